@@ -1,0 +1,29 @@
+package io.whygate.diagnostics.facts;
+
+import java.net.InetAddress;
+import java.util.Optional;
+
+/// One try at one endpoint that failed.
+///
+/// @param endpoint where it was tried
+/// @param address the address it was tried at; empty where none was known, or for a Unix socket
+/// @param failure why it failed
+/// @param timeline when its phases ended
+/// @param use what its connection had been through
+/// @param bytesSent bytes of the request that were handed to the system
+/// @param bytesReceived bytes of an answer that came
+/// @param firstBytes the first bytes of the answer, at most 256
+/// @param tcp what the kernel knew of the connection, where the transport tells
+public record FailedAttempt(
+    Endpoint endpoint,
+    Optional<InetAddress> address,
+    AttemptFailure failure,
+    Timeline timeline,
+    ConnectionUse use,
+    long bytesSent,
+    long bytesReceived,
+    byte[] firstBytes,
+    Optional<TcpFacts> tcp) {
+  /// How many of an answer's first bytes are kept.
+  public static final int FIRST_BYTES = 256;
+}

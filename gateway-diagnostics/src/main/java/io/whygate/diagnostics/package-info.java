@@ -1,0 +1,5 @@
+/// Explains a failed exchange: facts in, diagnosis out.
+@NullMarked
+package io.whygate.diagnostics;
+
+import org.jspecify.annotations.NullMarked;

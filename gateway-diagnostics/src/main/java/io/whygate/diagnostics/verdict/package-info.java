@@ -1,0 +1,6 @@
+/// Judges evidence: pure rules from findings to a cause, with a confidence and what speaks against
+/// the look-alikes. Start at [Diagnosis].
+@NullMarked
+package io.whygate.diagnostics.verdict;
+
+import org.jspecify.annotations.NullMarked;
