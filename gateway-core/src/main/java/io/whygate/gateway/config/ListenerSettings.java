@@ -1,0 +1,79 @@
+package io.whygate.gateway.config;
+
+import java.net.InetSocketAddress;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/// Where clients are served, and what they may do there.
+///
+/// @param bind the address
+/// @param tls certificates; empty for clear text
+/// @param limits sizes and counts that a client may reach
+/// @param timeouts how long a client may take
+/// @param trustedProxies networks whose Forwarded and X-Forwarded-* fields are believed
+/// @param frontStatus whether 502 and 504 become 503 because a front replaces such pages
+/// @param maxConnections connections at the same time; further ones wait in the system's queue
+public record ListenerSettings(
+    InetSocketAddress bind,
+    Optional<Tls> tls,
+    Limits limits,
+    Timeouts timeouts,
+    List<Cidr> trustedProxies,
+    FrontStatus frontStatus,
+    int maxConnections) {
+  public ListenerSettings {
+    trustedProxies = List.copyOf(trustedProxies);
+  }
+
+  /// The label of this listener in metrics and logs, such as `0.0.0.0:8080`.
+  public String name() {
+    String host = bind.getAddress().getHostAddress();
+    return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + bind.getPort();
+  }
+
+  /// Certificates of a listener, the default first.
+  public record Tls(List<KeyPair> certificates) {
+    public Tls {
+      certificates = List.copyOf(certificates);
+    }
+  }
+
+  /// A certificate chain, leaf first, with its key.
+  public record KeyPair(List<X509Certificate> chain, PrivateKey key) {
+    public KeyPair {
+      chain = List.copyOf(chain);
+    }
+  }
+
+  /// Sizes and counts that a client may reach; bytes where not said otherwise.
+  ///
+  /// @param requestLine beyond it 414
+  /// @param headerSize all field lines together; beyond it 431
+  /// @param headerCount field lines; beyond it 431
+  /// @param body of a request; beyond it 413; -1 for none
+  /// @param pipelined requests read ahead of the one that is answered
+  /// @param buffer of a body, each way, before reading from its sender stops
+  public record Limits(
+      int requestLine, int headerSize, int headerCount, long body, int pipelined, int buffer) {}
+
+  /// How long a client may take.
+  ///
+  /// @param idle between requests
+  /// @param header from the first byte of a head to its end, and for the TLS handshake
+  /// @param body between two pieces of a request's body
+  /// @param send until a client takes more of an answer
+  /// @param tunnel without a byte either way in an upgraded connection
+  public record Timeouts(
+      Duration idle, Duration header, Duration body, Duration send, Duration tunnel) {}
+
+  /// Whether 502 and 504 become 503.
+  public enum FrontStatus {
+    /// When the request shows such a front: CF-Ray, or CDN-Loop naming it.
+    AUTO,
+    ALWAYS,
+    NEVER
+  }
+}

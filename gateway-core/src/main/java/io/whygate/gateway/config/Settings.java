@@ -1,0 +1,108 @@
+package io.whygate.gateway.config;
+
+import io.whygate.diagnostics.facts.UpstreamFacts;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/// A whole configuration, validated: what a gateway runs by until the next reload.
+///
+/// @param name the gateway's own name in Via, Proxy-Status and CDN-Loop
+/// @param eventLoops threads that serve requests; 0 means one per core
+/// @param shutdownGrace how long requests in flight may take once the gateway is told to stop
+/// @param listeners where clients are served
+/// @param admin the operators' interface
+/// @param dns how names are resolved
+/// @param upstreams by name
+/// @param routes in the order of the file
+/// @param diagnostics limits of diagnosis
+/// @param accessLog where finished exchanges are written
+/// @param page how the visitor's page looks
+public record Settings(
+    String name,
+    int eventLoops,
+    Duration shutdownGrace,
+    List<ListenerSettings> listeners,
+    AdminSettings admin,
+    DnsSettings dns,
+    Map<String, UpstreamSettings> upstreams,
+    List<RouteSettings> routes,
+    Diagnostics diagnostics,
+    AccessLogSettings accessLog,
+    PageSettings page) {
+  public Settings {
+    listeners = List.copyOf(listeners);
+    upstreams = Map.copyOf(upstreams);
+    routes = List.copyOf(routes);
+  }
+
+  /// The operators' interface.
+  ///
+  /// @param bind its address
+  /// @param token the bearer token; empty where none is wanted, on a loopback address only
+  /// @param enabled whether it is there
+  public record AdminSettings(boolean enabled, InetSocketAddress bind, String token) {}
+
+  /// How names are resolved.
+  ///
+  /// @param servers resolvers, in order; the system's where the configuration names none
+  /// @param authoritativePort the port at which name servers are asked
+  /// @param timeout a resolver that has not answered by then counts as silent
+  /// @param minTtl answers are kept at least so long
+  /// @param maxTtl and at most so long
+  /// @param maxStale an answer that cannot be refreshed is used for so long after it ran out (RFC
+  ///   8767)
+  public record DnsSettings(
+      List<InetSocketAddress> servers,
+      int authoritativePort,
+      Duration timeout,
+      Duration minTtl,
+      Duration maxTtl,
+      Duration maxStale) {
+    public DnsSettings {
+      servers = List.copyOf(servers);
+    }
+  }
+
+  /// Limits of diagnosis.
+  ///
+  /// @param enabled whether failures are examined at all
+  /// @param budget how long a page may wait for the examination
+  /// @param keep how long a diagnosis is shared with later failures of the same kind
+  /// @param maxConcurrent examinations at the same time
+  /// @param maxProbesPerSecond probes of all examinations together
+  /// @param maxIncidents incidents that are remembered
+  public record Diagnostics(
+      boolean enabled,
+      Duration budget,
+      Duration keep,
+      int maxConcurrent,
+      int maxProbesPerSecond,
+      int maxIncidents) {}
+
+  /// Where finished exchanges are written.
+  ///
+  /// @param enabled whether they are
+  /// @param file a file's path, or `stdout`
+  /// @param queue lines that may wait to be written; beyond it lines are dropped and counted
+  public record AccessLogSettings(boolean enabled, String file, int queue) {}
+
+  /// How the visitor's page looks.
+  ///
+  /// @param title the site's name; empty for the host that was asked for
+  /// @param color the accent, as `#rrggbb`
+  /// @param logo an SVG or PNG as a data URI; empty for none
+  /// @param contact whom visitors may turn to
+  /// @param texts overrides by language tag and text key
+  public record PageSettings(
+      String title,
+      String color,
+      String logo,
+      UpstreamFacts.Contact contact,
+      Map<String, Map<String, String>> texts) {
+    public PageSettings {
+      texts = Map.copyOf(texts);
+    }
+  }
+}

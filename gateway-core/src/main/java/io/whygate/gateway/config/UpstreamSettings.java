@@ -1,0 +1,124 @@
+package io.whygate.gateway.config;
+
+import io.whygate.diagnostics.facts.Endpoint;
+import io.whygate.diagnostics.facts.UpstreamFacts;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/// A set of endpoints that serve the same thing, and how they are treated.
+///
+/// @param connectTimeout dialling and the TLS handshake together
+/// @param responseTimeout from the end of the request to the response head
+/// @param idleTimeout between two pieces of a body, or of a tunnel
+/// @param maxResponseHeader status line and field lines together, bytes
+/// @param platform what the server runs, such as `wordpress`; empty where it is not said
+public record UpstreamSettings(
+    String name,
+    List<Endpoint> endpoints,
+    Duration connectTimeout,
+    Duration responseTimeout,
+    Duration idleTimeout,
+    int maxResponseHeader,
+    Protocol protocol,
+    HostHeader hostHeader,
+    Balance balance,
+    Tls tls,
+    Pool pool,
+    CircuitBreaker circuitBreaker,
+    Retry retry,
+    Outlier outlier,
+    Health health,
+    Maintenance maintenance,
+    List<Path> logs,
+    UpstreamFacts.Contact contact,
+    String platform) {
+  public UpstreamSettings {
+    endpoints = List.copyOf(endpoints);
+    logs = List.copyOf(logs);
+  }
+
+  /// What is spoken to the endpoints.
+  public enum Protocol {
+    AUTO,
+    HTTP1,
+    HTTP2
+  }
+
+  /// Which Host field the endpoints see.
+  public enum HostHeader {
+    PRESERVE,
+    UPSTREAM
+  }
+
+  /// How an endpoint is chosen.
+  public enum Balance {
+    /// Power of two choices by outstanding requests.
+    LEAST_REQUESTS,
+    ROUND_ROBIN,
+    RANDOM
+  }
+
+  /// TLS towards the endpoints.
+  ///
+  /// @param trusted the certificates trusted instead of the system's; empty for the system's
+  /// @param client the certificate that is shown when the server asks for one
+  public record Tls(
+      boolean verify,
+      Optional<String> serverName,
+      List<X509Certificate> trusted,
+      Optional<ListenerSettings.KeyPair> client) {
+    public Tls {
+      trusted = List.copyOf(trusted);
+    }
+  }
+
+  /// Limits of connections, each per endpoint and over all event loops.
+  public record Pool(
+      int maxConnections, int maxPending, Duration pendingTimeout, Duration idleTimeout) {}
+
+  /// When an endpoint set is left alone for a while.
+  ///
+  /// @param consecutiveFailures 0 switches it off
+  public record CircuitBreaker(int consecutiveFailures, Duration openFor) {}
+
+  /// Further tries of a request.
+  ///
+  /// @param attempts tries in all, the first included
+  /// @param budgetPercent retries as a share of the requests of the last seconds
+  public record Retry(int attempts, int budgetPercent) {}
+
+  /// When a failing endpoint is passed over.
+  ///
+  /// @param consecutiveFailures 0 switches it off
+  /// @param baseEjection the first ejection; each further one is longer
+  /// @param maxEjectedPercent of the endpoints, at the same time; one always stays
+  /// @param slowStart how long an endpoint that returns gets less than its share
+  public record Outlier(
+      int consecutiveFailures,
+      Duration baseEjection,
+      Duration maxEjection,
+      int maxEjectedPercent,
+      Duration slowStart) {}
+
+  /// Scheduled checks.
+  ///
+  /// @param enabled whether they are made
+  /// @param path what is asked for by GET
+  /// @param statusFrom the lowest status that counts as healthy
+  /// @param statusTo the highest one
+  public record Health(
+      boolean enabled,
+      String path,
+      Duration interval,
+      Duration timeout,
+      int healthyAfter,
+      int unhealthyAfter,
+      int statusFrom,
+      int statusTo) {}
+
+  /// A declared maintenance.
+  public record Maintenance(boolean enabled, UpstreamFacts.Maintenance window) {}
+}
