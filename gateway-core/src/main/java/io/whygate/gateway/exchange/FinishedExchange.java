@@ -1,0 +1,77 @@
+package io.whygate.gateway.exchange;
+
+import io.whygate.diagnostics.incident.Incident;
+import java.net.SocketAddress;
+import java.util.List;
+import java.util.Optional;
+
+/// An exchange that is over, as it may be told to operators.
+public interface FinishedExchange {
+
+  /// How it ended.
+  enum Outcome {
+    /// The upstream's answer reached the client whole.
+    COMPLETED,
+    /// The gateway answered itself: a page, or an error of the client's.
+    REPLIED,
+    /// The answer had begun and could not be finished; the client saw an abort.
+    TRUNCATED,
+    /// The client left before the end.
+    ABANDONED
+  }
+
+  /// The listener's label.
+  String listener();
+
+  /// The route's label; empty where none was reached.
+  String route();
+
+  /// The upstream's name; empty where none was reached.
+  String upstream();
+
+  /// `HTTP/1.0`, `HTTP/1.1` or `HTTP/2`.
+  String protocol();
+
+  /// Whether the client spoke TLS.
+  boolean secure();
+
+  /// The client's address: the connection's, or the one that a trusted proxy named.
+  SocketAddress client();
+
+  String method();
+
+  /// The request target as the client sent it.
+  String target();
+
+  /// The authority that the client asked for.
+  String host();
+
+  /// The User-Agent field; empty where there was none.
+  String userAgent();
+
+  /// The Referer field; empty where there was none.
+  String referer();
+
+  /// When the head had come, milliseconds since the epoch.
+  long startedMillis();
+
+  /// From the head to the end, nanoseconds.
+  long durationNanos();
+
+  /// The status that the client was sent; 0 where nothing was.
+  int status();
+
+  /// Bytes of the request's content that came from the client.
+  long requestBytes();
+
+  /// Bytes of the response's content that were sent to the client.
+  long responseBytes();
+
+  Outcome outcome();
+
+  /// The tries, first to last; a request that needed one has one.
+  List<AttemptRecord> attempts();
+
+  /// What the failure or the healing is filed under; empty where nothing went wrong.
+  Optional<Incident> incident();
+}
