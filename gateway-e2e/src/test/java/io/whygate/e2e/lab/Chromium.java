@@ -1,0 +1,52 @@
+package io.whygate.e2e.lab;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.BrowserType;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Playwright;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/// The machine's own Chromium, without a window, driven by Playwright. Nothing is downloaded.
+public record Chromium(Playwright playwright, Browser browser) implements AutoCloseable {
+
+  /// Starts it: some seconds, so once a class.
+  public static Chromium start() {
+    Playwright playwright =
+        Playwright.create(
+            new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+    Browser browser =
+        playwright
+            .chromium()
+            .launch(
+                new BrowserType.LaunchOptions()
+                    .setExecutablePath(Path.of("/usr/bin/chromium"))
+                    .setHeadless(true)
+                    .setChromiumSandbox(false)
+                    .setArgs(
+                        List.of(
+                            "--disable-gpu",
+                            "--disable-quic",
+                            "--disable-dev-shm-usage",
+                            "--no-first-run",
+                            "--disable-background-networking",
+                            "--disable-component-update",
+                            "--disable-sync")));
+    return new Chromium(playwright, browser);
+  }
+
+  /// A page with cookies and cache of its own, for a visitor who reads `locale`.
+  public Page newPage(String locale) {
+    BrowserContext context = browser.newContext(new Browser.NewContextOptions().setLocale(locale));
+    context.setDefaultTimeout(20_000);
+    return context.newPage();
+  }
+
+  @Override
+  public void close() {
+    browser.close();
+    playwright.close();
+  }
+}
