@@ -1,0 +1,111 @@
+package io.whygate.gateway.http;
+
+import io.netty.channel.EventLoop;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// The waits of an event loop's connections: each has a moment at which it is over, and one sweep
+/// looks at all of them.
+///
+/// Setting a deadline costs a write to a field: no timer is made or cancelled. A deadline is seen
+/// at most [#TICK_MILLIS] late. Confined to the event loop.
+public final class Deadlines {
+  /// How often deadlines are looked at, milliseconds.
+  public static final long TICK_MILLIS = 20;
+
+  private final EventLoop loop;
+  private @Nullable Deadline[] entries = new Deadline[64];
+  private int count;
+  private boolean sweeping;
+
+  public Deadlines(EventLoop loop) {
+    this.loop = loop;
+  }
+
+  /// The wait of one connection.
+  public static final class Deadline {
+    private final Deadlines owner;
+    private final Runnable expired;
+    private int index = -1;
+    private long at;
+    private boolean armed;
+
+    private Deadline(Deadlines owner, Runnable expired) {
+      this.owner = owner;
+      this.expired = expired;
+    }
+
+    /// Calls the action once so many nanoseconds from now, unless it is set anew or cleared before.
+    public void in(long nanos) {
+      at = System.nanoTime() + nanos;
+      armed = true;
+      if (index < 0) {
+        owner.enter(this);
+      }
+    }
+
+    /// Calls nothing until it is set again.
+    public void clear() {
+      armed = false;
+    }
+
+    /// Forgets it for good.
+    public void close() {
+      armed = false;
+      if (index >= 0) {
+        owner.leave(this);
+      }
+    }
+  }
+
+  /// A wait that calls the action, on the event loop, when it is over.
+  public Deadline add(Runnable expired) {
+    return new Deadline(this, expired);
+  }
+
+  private void enter(Deadline deadline) {
+    if (count == entries.length) {
+      entries = java.util.Arrays.copyOf(entries, count * 2);
+    }
+    deadline.index = count;
+    entries[count++] = deadline;
+    if (!sweeping) {
+      sweeping = true;
+      schedule();
+    }
+  }
+
+  private void leave(Deadline deadline) {
+    int at = deadline.index;
+    deadline.index = -1;
+    @Nullable Deadline last = entries[--count];
+    entries[count] = null;
+    if (last != deadline && last != null) {
+      entries[at] = last;
+      last.index = at;
+    }
+  }
+
+  private void schedule() {
+    loop.schedule(this::sweep, TICK_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  private void sweep() {
+    long now = System.nanoTime();
+    for (int i = count - 1; i >= 0; i--) {
+      if (i >= count) {
+        continue;
+      }
+      Deadline deadline = entries[i];
+      if (deadline.armed && deadline.at - now <= 0) {
+        deadline.armed = false;
+        deadline.expired.run();
+      }
+    }
+    if (count > 0) {
+      schedule();
+    } else {
+      sweeping = false;
+    }
+  }
+}
