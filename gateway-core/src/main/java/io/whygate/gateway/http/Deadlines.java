@@ -97,7 +97,7 @@ public final class Deadlines {
         continue;
       }
       Deadline deadline = entries[i];
-      if (deadline.armed && deadline.at - now <= 0) {
+      if (deadline != null && deadline.armed && deadline.at - now <= 0) {
         deadline.armed = false;
         deadline.expired.run();
       }
