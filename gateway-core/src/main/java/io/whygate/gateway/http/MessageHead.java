@@ -126,6 +126,9 @@ public abstract sealed class MessageHead permits RequestHead, ResponseHead {
       fields.take(in, Math.min(Math.min(in.readableBytes(), STEP), room));
       int to = fields.length();
       byte[] bytes = fields.bytes();
+      if (!startLineRead && !mayBegin(lineStart, to)) {
+        return bad("bytes that are not HTTP", lineStart);
+      }
       for (int i = from; i < to; i++) {
         if (bytes[i] == '\n') {
           if (i == lineStart || bytes[i - 1] != '\r') {
@@ -280,6 +283,9 @@ public abstract sealed class MessageHead permits RequestHead, ResponseHead {
 
   /// Whether folded field lines are joined (a proxy may, in responses) rather than refused.
   abstract boolean unfolds();
+
+  /// Whether a start line may begin with what has come of it, or with an empty line.
+  abstract boolean mayBegin(int start, int end);
 
   abstract boolean startLine(int start, int end);
 

@@ -129,6 +129,12 @@ public final class RequestHead extends MessageHead {
   }
 
   @Override
+  boolean mayBegin(int start, int end) {
+    byte first = fields.bytes()[start];
+    return start == end || Grammar.isToken(first) || first == '\r' || first == '\n';
+  }
+
+  @Override
   boolean startLine(int start, int end) {
     byte[] bytes = fields.bytes();
     int space = start;

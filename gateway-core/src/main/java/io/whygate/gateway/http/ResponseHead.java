@@ -4,6 +4,8 @@ import io.whygate.diagnostics.facts.ResponseProblem;
 
 /// The head of an HTTP/1 response (RFC 9112 sections 2 to 6).
 public final class ResponseHead extends MessageHead {
+  private static final byte[] HTTP = "HTTP/".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+
   private int status;
   private int reasonStart;
   private int reasonEnd;
@@ -78,6 +80,20 @@ public final class ResponseHead extends MessageHead {
 
   @Override
   boolean unfolds() {
+    return true;
+  }
+
+  @Override
+  boolean mayBegin(int start, int end) {
+    byte[] bytes = fields.bytes();
+    if (start < end && (bytes[start] == '\r' || bytes[start] == '\n')) {
+      return true;
+    }
+    for (int i = start; i < Math.min(end, start + HTTP.length); i++) {
+      if (bytes[i] != HTTP[i - start]) {
+        return false;
+      }
+    }
     return true;
   }
 
@@ -173,8 +189,7 @@ public final class ResponseHead extends MessageHead {
 
   @Override
   Progress bad(String words, int at) {
-    boolean http = at >= 4 && fields.bytes()[0] == 'H' && fields.bytes()[1] == 'T';
-    refuse(http ? ResponseProblem.BAD_FIELD : ResponseProblem.NOT_HTTP, words, at);
+    refuse(status > 0 ? ResponseProblem.BAD_FIELD : ResponseProblem.NOT_HTTP, words, at);
     return Progress.BAD;
   }
 
