@@ -1,3 +1,4 @@
+# shellcheck shell=sh disable=SC2034
 # Finds a JDK 25 or newer. Sourced by ./whygate and ./verify (POSIX sh).
 #
 #   find_jdk        sets JDK to the home of a JDK that can compile, or returns 1
