@@ -1,0 +1,47 @@
+# syntax=docker/dockerfile:1
+# Whygate in a container: a runtime of just the modules that it needs, no shell tools, no root.
+#
+#   docker build -t whygate .
+#   docker run --rm -p 8080:8080 -v ./gateway.conf:/etc/whygate/gateway.conf:ro whygate
+
+FROM eclipse-temurin:25-jdk AS build
+WORKDIR /build
+# The poms first: the libraries stay in their layer while only sources change.
+COPY mvnw pom.xml ./
+COPY .mvn .mvn
+COPY gateway-diagnostics/pom.xml gateway-diagnostics/
+COPY gateway-faults/pom.xml gateway-faults/
+COPY gateway-core/pom.xml gateway-core/
+COPY gateway-e2e/pom.xml gateway-e2e/
+RUN ./mvnw -q -B -ntp -pl gateway-core -am -DskipTests package
+COPY gateway-diagnostics/src/main gateway-diagnostics/src/main
+COPY gateway-faults/src/main gateway-faults/src/main
+COPY gateway-core/src/main gateway-core/src/main
+RUN ./mvnw -q -B -ntp -pl gateway-core -am -DskipTests package \
+ && mkdir -p /whygate/lib \
+ && cp gateway-core/target/lib/*.jar gateway-core/target/gateway-core-*.jar /whygate/lib/
+RUN jlink --add-modules java.base,java.desktop,java.logging,java.management,java.naming,java.net.http,java.xml,jdk.crypto.ec,jdk.management,jdk.naming.dns,jdk.unsupported,jdk.zipfs \
+      --strip-debug --no-header-files --no-man-pages --compress zip-6 --generate-cds-archive --output /whygate/java
+
+FROM debian:trixie-slim
+LABEL org.opencontainers.image.title="Whygate" \
+      org.opencontainers.image.description="A reverse-proxy gateway that explains its own 502s" \
+      org.opencontainers.image.licenses="Apache-2.0"
+# The certificate authorities to verify https upstreams by are the Java runtime's own.
+RUN useradd --system --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin whygate \
+ && mkdir -p /etc/whygate
+COPY --from=build /whygate /opt/whygate
+COPY config/gateway.conf /etc/whygate/gateway.conf
+COPY LICENSE /opt/whygate/
+USER 10001
+WORKDIR /tmp
+# Everything it writes goes to /tmp (Netty's native library): mount a tmpfs there and the rest read-only.
+VOLUME /tmp
+EXPOSE 8080 9180
+STOPSIGNAL SIGTERM
+# A quarter of the container's memory for the heap; the rest is for connections. JAVA_TOOL_OPTIONS adds and overrides.
+ENTRYPOINT ["/opt/whygate/java/bin/java", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-XX:+UseCompactObjectHeaders", "-XX:+ExitOnOutOfMemoryError", "-XX:MaxRAMPercentage=25", "-Djava.io.tmpdir=/tmp", "-cp", "/opt/whygate/lib/*", "io.whygate.gateway.cli.Main"]
+CMD ["run", "--config", "/etc/whygate/gateway.conf"]
+# Asks /healthz of the admin interface; WHYGATE_HEALTH_URL where that is not at 127.0.0.1:9180.
+HEALTHCHECK --interval=15s --timeout=5s --start-period=20s --retries=3 \
+  CMD ["/opt/whygate/java/bin/java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx32m", "-cp", "/opt/whygate/lib/*", "io.whygate.gateway.cli.HealthCheck"]
