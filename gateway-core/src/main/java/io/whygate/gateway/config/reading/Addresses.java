@@ -1,0 +1,148 @@
+package io.whygate.gateway.config.reading;
+
+import io.whygate.diagnostics.facts.Endpoint;
+import io.whygate.gateway.config.Cidr;
+import java.net.IDN;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.Locale;
+import java.util.Optional;
+
+/// Reads what names a place on the network. Each method reports what is malformed and then answers
+/// with nothing.
+final class Addresses {
+  private static final String ENDPOINT =
+      "http://HOST:PORT, https://HOST:PORT or unix:/PATH, without user, path or query";
+  private static final String BIND =
+      "ADDRESS:PORT, [IPV6]:PORT or *:PORT, the port 0 (any free one) to 65535";
+  private static final String RESOLVER =
+      "an IP address with or without a port, such as 10.0.0.2:53";
+
+  private Addresses() {}
+
+  static Optional<Endpoint> endpoint(Setting setting) {
+    Optional<Endpoint> endpoint = setting.optionalText().flatMap(Addresses::parseEndpoint);
+    if (endpoint.isEmpty()) {
+      setting.reject(ENDPOINT);
+    }
+    return endpoint;
+  }
+
+  private static Optional<Endpoint> parseEndpoint(String url) {
+    if (url.startsWith("unix:")) {
+      String path = url.substring("unix:".length()).replaceFirst("^//(?=/)", "");
+      boolean wellFormed = path.startsWith("/") && path.length() > 1 && path.indexOf('\0') < 0;
+      return wellFormed
+          ? Optional.of(new Endpoint(Endpoint.Scheme.UNIX, path, 0))
+          : Optional.empty();
+    }
+    String lower = url.toLowerCase(Locale.ROOT);
+    Endpoint.Scheme scheme =
+        lower.startsWith("https://") ? Endpoint.Scheme.HTTPS : Endpoint.Scheme.HTTP;
+    if (scheme == Endpoint.Scheme.HTTP && !lower.startsWith("http://")) {
+      return Optional.empty();
+    }
+    String authority = lower.substring(lower.indexOf("://") + 3).replaceFirst("/$", "");
+    int defaultPort = scheme == Endpoint.Scheme.HTTPS ? 443 : 80;
+    return HostPort.parse(authority, defaultPort)
+        .filter(place -> place.port() > 0)
+        .flatMap(place -> host(place.host()).map(host -> new Endpoint(scheme, host, place.port())));
+  }
+
+  static Optional<InetSocketAddress> bind(Setting setting) {
+    Optional<HostPort> place =
+        setting.optionalText().flatMap(text -> HostPort.parse(text, HostPort.NO_PORT));
+    if (place.isEmpty() || place.get().port() == HostPort.NO_PORT) {
+      setting.reject(BIND);
+      return Optional.empty();
+    }
+    String host = place.get().host();
+    try {
+      InetAddress address =
+          host.isEmpty() || host.equals("*")
+              ? InetAddress.getByAddress(new byte[4])
+              : InetAddress.getByName(host);
+      return Optional.of(new InetSocketAddress(address, place.get().port()));
+    } catch (UnknownHostException _) {
+      setting.reject(BIND + "; " + host + " is not an address and no name that resolves here");
+      return Optional.empty();
+    }
+  }
+
+  static Optional<InetSocketAddress> resolver(Setting setting) {
+    Optional<InetSocketAddress> resolver =
+        setting
+            .optionalText()
+            .flatMap(text -> HostPort.parse(text, 53))
+            .filter(place -> place.port() > 0)
+            .flatMap(place ->
+                literal(place.host()).map(address -> new InetSocketAddress(address, place.port())));
+    if (resolver.isEmpty()) {
+      setting.reject(RESOLVER);
+    }
+    return resolver;
+  }
+
+  static Optional<Cidr> network(Setting setting) {
+    String text = setting.text().strip();
+    int slash = text.indexOf('/');
+    Optional<InetAddress> address = literal(slash < 0 ? text : text.substring(0, slash));
+    Optional<Cidr> network = Optional.empty();
+    if (address.isPresent()) {
+      int bits = address.get().getAddress().length * 8;
+      int prefix = slash < 0 ? bits : number(text.substring(slash + 1), bits);
+      network = prefix < 0 ? network : Optional.of(new Cidr(address.get(), prefix));
+    }
+    if (network.isEmpty()) {
+      setting.reject("a network such as 10.0.0.0/8, 2001:db8::/32 or an address");
+    }
+    return network;
+  }
+
+  /// A host name in lower case, international names in their ASCII form, or an address literal.
+  static Optional<String> host(String text) {
+    if (literal(text).isPresent()) {
+      return Optional.of(text.toLowerCase(Locale.ROOT));
+    }
+    try {
+      String ascii = IDN.toASCII(text, IDN.ALLOW_UNASSIGNED).toLowerCase(Locale.ROOT);
+      String name = ascii.endsWith(".") ? ascii.substring(0, ascii.length() - 1) : ascii;
+      return isName(name) ? Optional.of(name) : Optional.empty();
+    } catch (IllegalArgumentException _) {
+      return Optional.empty();
+    }
+  }
+
+  /// An IP address, without asking any resolver.
+  static Optional<InetAddress> literal(String text) {
+    boolean v4 = text.matches("\\d{1,3}(\\.\\d{1,3}){3}");
+    boolean v6 = text.indexOf(':') >= 0 && text.matches("[0-9a-fA-F:.]+(%[A-Za-z0-9._-]+)?");
+    if (!v4 && !v6) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(InetAddress.ofLiteral(text));
+    } catch (IllegalArgumentException _) {
+      return Optional.empty();
+    }
+  }
+
+  private static boolean isName(String name) {
+    if (name.isEmpty() || name.length() > 253 || name.matches("[0-9.]+")) {
+      return false;
+    }
+    for (String label : name.split("\\.", -1)) {
+      if (!label.matches("[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static int number(String digits, int max) {
+    return digits.matches("\\d{1,3}") && Integer.parseInt(digits) <= max
+        ? Integer.parseInt(digits)
+        : -1;
+  }
+}

@@ -1,0 +1,128 @@
+package io.whygate.gateway.config.reading;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigResolveOptions;
+import com.typesafe.config.ConfigSyntax;
+import com.typesafe.config.ConfigValueFactory;
+import io.whygate.gateway.config.Problem;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// Parses a HOCON file with what it includes, and resolves its substitutions.
+final class HoconSource {
+  private static final Pattern UNRESOLVED = Pattern.compile("\\$\\{([^}]*)}");
+
+  private final Problems problems;
+  private final SourceFiles files;
+
+  HoconSource(Problems problems, SourceFiles files) {
+    this.problems = problems;
+    this.files = files;
+  }
+
+  /// The defaults that come with the program.
+  static ConfigObject defaults() {
+    ClassLoader loader = HoconSource.class.getClassLoader();
+    return ConfigFactory.parseResources(loader, "reference.conf").root();
+  }
+
+  /// Counts a file among those that the configuration depends on.
+  void depend(Path file) {
+    files.depend(file);
+  }
+
+  /// The file's content with every substitution resolved, those that may take a default's value
+  /// too.
+  Optional<ConfigObject> load(Path file, ConfigObject defaults) {
+    return parse(file, List.of()).map(root -> resolve(root.toConfig(), defaults));
+  }
+
+  /// @param within the files that include this one, outermost first
+  Optional<ConfigObject> parse(Path file, List<Path> within) {
+    files.depend(file);
+    try {
+      if (!Files.isReadable(file) || Files.isDirectory(file)) {
+        Files.readAllBytes(file);
+      }
+      return Optional.of(ConfigFactory.parseFile(file.toFile(), options(file, within)).root());
+    } catch (ConfigException.Parse failure) {
+      problems.add(syntax(failure));
+    } catch (ConfigException failure) {
+      problems.add(unreadable(file, String.valueOf(failure.getMessage())));
+    } catch (IOException failure) {
+      problems.add(unreadable(file, SourceFiles.why(failure, file)));
+    }
+    return Optional.empty();
+  }
+
+  private ConfigParseOptions options(Path file, List<Path> within) {
+    return ConfigParseOptions.defaults()
+        .setSyntax(ConfigSyntax.CONF)
+        .setAllowMissing(false)
+        .setIncluder(new Includes(this, problems, file, within));
+  }
+
+  /// Resolves what can be resolved. HOCON stops at the first substitution that has no value: each
+  /// one is reported, counts as absent from then on, and the next is looked for.
+  private ConfigObject resolve(Config config, ConfigObject defaults) {
+    Config source = config.withFallback(defaults);
+    Set<String> missing = new HashSet<>();
+    while (true) {
+      try {
+        return config.resolveWith(source.withFallback(absent(missing)), options()).root();
+      } catch (ConfigException.UnresolvedSubstitution failure) {
+        Matcher matcher = UNRESOLVED.matcher(String.valueOf(failure.getMessage()));
+        String name = matcher.find() ? matcher.group(1) : "";
+        problems.add(
+            failure.origin(),
+            "",
+            "${" + name + "}",
+            "a setting of this file or an environment variable; ${?" + name + "} may be absent");
+        if (!missing.add(name)) {
+          return ConfigFactory.empty().root();
+        }
+      } catch (ConfigException failure) {
+        problems.add(syntax(failure));
+        return ConfigFactory.empty().root();
+      }
+    }
+  }
+
+  private static Config absent(Set<String> names) {
+    Config config = ConfigFactory.empty();
+    for (String name : names) {
+      config = config.withValue(name, ConfigValueFactory.fromAnyRef(null));
+    }
+    return config;
+  }
+
+  private static ConfigResolveOptions options() {
+    return ConfigResolveOptions.defaults();
+  }
+
+  private static Problem unreadable(Path file, String why) {
+    return new Problem(file.toString(), 0, "", why, "a configuration file that can be read");
+  }
+
+  /// HOCON's message starts with the place, which is shown apart.
+  private static Problem syntax(ConfigException failure) {
+    String message = String.valueOf(failure.getMessage());
+    if (failure.origin() == null) {
+      return new Problem("", 0, "", message, "HOCON");
+    }
+    String prefix = failure.origin().description() + ": ";
+    String text = message.startsWith(prefix) ? message.substring(prefix.length()) : message;
+    return Problems.problem(failure.origin(), "", text, "HOCON");
+  }
+}

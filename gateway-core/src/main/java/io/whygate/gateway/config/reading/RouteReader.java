@@ -1,0 +1,109 @@
+package io.whygate.gateway.config.reading;
+
+import io.whygate.gateway.config.RouteSettings;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// Reads one route.
+final class RouteReader {
+  private static final String TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
+  private static final String HOST =
+      "a host such as shop.example.com or *.example.com, without port";
+  private static final String PATH =
+      "/PREFIX or \"= /PATH\", as sent: percent-encoded, without query";
+
+  private final Collection<String> upstreams;
+
+  /// @param upstreams the names there are
+  RouteReader(Collection<String> upstreams) {
+    this.upstreams = upstreams;
+  }
+
+  RouteSettings read(Section section) {
+    String host = host(section.get("host"));
+    String path = section.get("path").text().strip();
+    boolean exact = path.startsWith("=");
+    String plain = exact ? path.substring(1).strip() : path;
+    checkPath(section.get("path"), plain);
+    Set<String> methods = methods(section.get("methods"));
+    Map<String, String> headers = headers(section.get("headers"));
+    String name =
+        section
+            .get("name")
+            .optionalText()
+            .orElse((host.isEmpty() ? "*" : host) + (exact ? "=" : "") + plain);
+    return new RouteSettings(
+        name, host, plain, exact, methods, headers, upstream(section.get("upstream")));
+  }
+
+  private static String host(Setting setting) {
+    Optional<String> text = setting.optionalText();
+    if (text.isEmpty()) {
+      return "";
+    }
+    boolean wildcard = text.get().startsWith("*.");
+    Optional<String> host = Addresses.host(wildcard ? text.get().substring(2) : text.get());
+    if (host.isEmpty() || (wildcard && Addresses.literal(host.get()).isPresent())) {
+      setting.reject(HOST);
+      return "";
+    }
+    return (wildcard ? "*." : "") + host.get();
+  }
+
+  private static void checkPath(Setting setting, String path) {
+    boolean wellFormed =
+        path.matches("/([!-~&&[^%?#\"<>\\\\^`{|}]]|%[0-9a-fA-F]{2})*")
+            && !path.matches(".*/\\.{1,2}(/.*)?");
+    if (!wellFormed) {
+      setting.reject(PATH);
+    }
+  }
+
+  private static Set<String> methods(Setting setting) {
+    Set<String> methods = new HashSet<>();
+    for (Setting element : setting.elementsOrOne("methods, such as [GET, HEAD]")) {
+      String method = element.text().strip();
+      if (!method.matches(TOKEN)) {
+        element.reject("a method such as GET");
+      } else if (!methods.add(method.toUpperCase(Locale.ROOT))) {
+        element.reject(element.found() + " is there twice", "each method once");
+      }
+    }
+    return methods;
+  }
+
+  private static Map<String, String> headers(Setting setting) {
+    Map<String, String> headers = new LinkedHashMap<>();
+    for (Setting entry : setting.entries("field names with the value wanted")) {
+      String name = entry.name().toLowerCase(Locale.ROOT);
+      String value = entry.text();
+      if (!name.matches(TOKEN)) {
+        entry.reject("unknown field name", "a name of letters, digits and dashes");
+      } else if (!value.matches("[\\t\\x20-\\x7e\\x80-\\uffff]*")) {
+        entry.reject("a field value without control characters");
+      } else if (headers.put(name, value) != null) {
+        entry.reject(name + " is there twice", "each field once, in whatever case");
+      }
+    }
+    return headers;
+  }
+
+  private String upstream(Setting setting) {
+    String name = setting.text();
+    if (setting.isPresent() && !upstreams.contains(name)) {
+      String nearest =
+          Spelling.nearest(name, upstreams)
+              .orElseGet(() ->
+                  upstreams.isEmpty()
+                      ? "a name defined under whygate.upstreams"
+                      : String.join(", ", upstreams.stream().sorted().toList()));
+      setting.reject(setting.found() + " is not an upstream", nearest);
+    }
+    return name;
+  }
+}

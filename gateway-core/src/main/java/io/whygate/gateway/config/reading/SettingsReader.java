@@ -1,0 +1,208 @@
+package io.whygate.gateway.config.reading;
+
+import static io.whygate.gateway.config.reading.Bounds.DAY;
+import static io.whygate.gateway.config.reading.Bounds.HOUR;
+import static io.whygate.gateway.config.reading.Bounds.MINUTE;
+import static io.whygate.gateway.config.reading.Bounds.ZERO;
+
+import com.typesafe.config.ConfigObject;
+import io.whygate.gateway.config.ListenerSettings;
+import io.whygate.gateway.config.RouteSettings;
+import io.whygate.gateway.config.Settings;
+import io.whygate.gateway.config.UpstreamSettings;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Reads a whole configuration from its root object.
+final class SettingsReader {
+  private final Section root;
+  private final Defaults defaults;
+  private final SourceFiles files;
+  private final Certificates certificates;
+
+  /// @param root the section `whygate`
+  /// @param defaults what listeners, upstreams and routes have unless they say otherwise
+  SettingsReader(Section root, Defaults defaults, SourceFiles files) {
+    this.root = root;
+    this.defaults = defaults;
+    this.files = files;
+    this.certificates = new Certificates(files);
+  }
+
+  /// What stands in for the parts of a listener, an upstream and a route that are not given: the
+  /// program's defaults below the file's.
+  record Defaults(ConfigObject listener, ConfigObject upstream, ConfigObject route) {}
+
+  Settings read() {
+    List<ListenerSettings> listeners = listeners();
+    Settings.AdminSettings admin = admin(root.section("admin"), listeners);
+    Map<String, UpstreamSettings> upstreams = upstreams();
+    return new Settings(
+        name(root.get("name")),
+        root.get("event-loops").integer(0, 1024),
+        root.get("shutdown-grace").duration(ZERO, DAY),
+        listeners,
+        admin,
+        dns(root.section("dns")),
+        upstreams,
+        routes(),
+        diagnostics(root.section("diagnostics")),
+        accessLog(root.section("access-log")),
+        new PageReader(files).read(root.section("page")));
+  }
+
+  private static String name(Setting setting) {
+    String name = setting.text();
+    if (!name.matches("[A-Za-z*][A-Za-z0-9!#$%&'*+.^_`|~:/-]*")) {
+      setting.reject("a name of letters, digits, dots and dashes that starts with a letter");
+    }
+    return name;
+  }
+
+  private List<ListenerSettings> listeners() {
+    Setting setting = root.get("listeners");
+    if (setting.isEmptyList()) {
+      setting.reject("at least one, such as [ { bind = \"0.0.0.0:8080\" } ]");
+    }
+    ListenerReader reader = new ListenerReader(certificates);
+    Map<InetSocketAddress, Setting> taken = new LinkedHashMap<>();
+    return setting.each(
+        "listeners",
+        element ->
+            Section.of(element, defaults.listener())
+                .flatMap(section ->
+                    reader
+                        .read(section)
+                        .filter(found -> isFree(section.get("bind"), found.bind(), taken))));
+  }
+
+  private static boolean isFree(
+      Setting bind, InetSocketAddress address, Map<InetSocketAddress, Setting> taken) {
+    for (Map.Entry<InetSocketAddress, Setting> other : taken.entrySet()) {
+      if (overlap(address, other.getKey())) {
+        bind.reject(
+            bind.found() + " overlaps with " + other.getValue().key() + ", " + other.getKey(),
+            "an address and port of its own");
+        return false;
+      }
+    }
+    taken.put(address, bind);
+    return true;
+  }
+
+  private static boolean overlap(InetSocketAddress one, InetSocketAddress other) {
+    if (one.getPort() != other.getPort() || one.getPort() == 0) {
+      return false;
+    }
+    InetAddress a = one.getAddress();
+    InetAddress b = other.getAddress();
+    boolean sameFamily = a.getAddress().length == b.getAddress().length;
+    return a.equals(b) || (sameFamily && (a.isAnyLocalAddress() || b.isAnyLocalAddress()));
+  }
+
+  private static Settings.AdminSettings admin(Section section, List<ListenerSettings> listeners) {
+    boolean enabled = section.get("enabled").flag();
+    Setting bind = section.get("bind");
+    Setting token = section.get("token");
+    String secret = token.text().strip();
+    if (!secret.matches("[A-Za-z0-9._~+/=-]*")) {
+      token.reject("letters, digits and . _ ~ + / - = alone, as a bearer token has");
+    }
+    Optional<InetSocketAddress> address = Addresses.bind(bind);
+    if (enabled && address.isPresent()) {
+      if (secret.isEmpty() && !address.get().getAddress().isLoopbackAddress()) {
+        token.rejectAt(
+            bind, "missing", "a token, since " + bind.found() + " is no loopback address");
+      }
+      for (ListenerSettings listener : listeners) {
+        if (overlap(address.get(), listener.bind())) {
+          bind.reject(
+              bind.found() + " overlaps with the listener " + listener.name(),
+              "an address and port of its own");
+        }
+      }
+    }
+    InetSocketAddress fallback = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    return new Settings.AdminSettings(enabled, address.orElse(fallback), secret);
+  }
+
+  private Settings.DnsSettings dns(Section section) {
+    List<InetSocketAddress> servers =
+        section.get("servers").each("addresses, such as [\"10.0.0.2:53\"]", Addresses::resolver);
+    if (section.get("servers").isEmptyList()) {
+      files.depend(ResolvConf.SYSTEM);
+      servers = ResolvConf.servers(ResolvConf.SYSTEM);
+    }
+    Setting longest = section.get("max-ttl");
+    Settings.DnsSettings dns =
+        new Settings.DnsSettings(
+            servers,
+            section.get("authoritative-port").integer(1, 65535),
+            section.get("timeout").duration(Bounds.MS.multipliedBy(10), MINUTE),
+            section.get("min-ttl").duration(ZERO, DAY),
+            longest.duration(ZERO, DAY.multipliedBy(30)),
+            section.get("max-stale").duration(ZERO, DAY.multipliedBy(30)));
+    if (dns.maxTtl().compareTo(dns.minTtl()) < 0) {
+      longest.reject("at least min-ttl, " + Units.show(dns.minTtl()));
+    }
+    return dns;
+  }
+
+  private Map<String, UpstreamSettings> upstreams() {
+    UpstreamReader reader = new UpstreamReader(certificates);
+    Map<String, UpstreamSettings> upstreams = new LinkedHashMap<>();
+    for (Setting entry : root.get("upstreams").entries("upstreams by name")) {
+      String name = entry.name();
+      if (!name.matches("[A-Za-z0-9_.-]{1,64}")) {
+        entry.reject(
+            "\"" + name + "\"", "an upstream's name of at most 64 letters, digits, . _ and -");
+      }
+      Section.of(entry, defaults.upstream())
+          .ifPresent(section -> upstreams.put(name, reader.read(name, section)));
+    }
+    return upstreams;
+  }
+
+  private List<RouteSettings> routes() {
+    Setting setting = root.get("routes");
+    if (setting.isEmptyList()) {
+      setting.reject("at least one, such as [ { path = \"/\", upstream = NAME } ]");
+    }
+    RouteReader reader = new RouteReader(upstreamNames());
+    RouteOrder order = new RouteOrder();
+    for (Setting element : setting.elements("routes")) {
+      Section.of(element, defaults.route())
+          .ifPresent(section -> order.add(reader.read(section), section));
+    }
+    return order.routes();
+  }
+
+  /// Those that could not be read count as well: a route to one is not a second problem.
+  private List<String> upstreamNames() {
+    return root.get("upstreams").entries("upstreams by name").stream().map(Setting::name).toList();
+  }
+
+  private static Settings.Diagnostics diagnostics(Section section) {
+    return new Settings.Diagnostics(
+        section.get("enabled").flag(),
+        section.get("budget").duration(ZERO, MINUTE),
+        section.get("keep").duration(ZERO, HOUR),
+        section.get("max-concurrent").integer(1, 1000),
+        section.get("max-probes-per-second").integer(1, 100_000),
+        section.get("max-incidents").integer(1, 1_000_000));
+  }
+
+  private static Settings.AccessLogSettings accessLog(Section section) {
+    Setting file = section.get("file");
+    String target =
+        file.isWord("stdout")
+            ? "stdout"
+            : SourceFiles.path(file).map(path -> path.toAbsolutePath().toString()).orElse("");
+    return new Settings.AccessLogSettings(
+        section.get("enabled").flag(), target, section.get("queue").integer(1, 10_000_000));
+  }
+}
