@@ -12,7 +12,8 @@ import java.util.Optional;
 /// @param use what its connection had been through
 /// @param bytesSent bytes of the request that were handed to the system
 /// @param bytesReceived bytes of an answer that came
-/// @param firstBytes the first bytes of the answer, at most 256, one character (U+0000 to U+00FF) a byte
+/// @param firstBytes the first bytes of the answer, at most 256, one character (U+0000 to U+00FF) a
+///   byte
 /// @param tcp what the kernel knew of the connection, where the transport tells
 public record FailedAttempt(
     Endpoint endpoint,

@@ -1,0 +1,215 @@
+package io.whygate.diagnostics.page;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.whygate.diagnostics.facts.FailedExchange;
+import io.whygate.diagnostics.facts.RequestProcessed;
+import io.whygate.diagnostics.facts.Symptom;
+import io.whygate.diagnostics.incident.Incident;
+import io.whygate.diagnostics.page.Page.Field;
+import io.whygate.diagnostics.page.Reader.Audience;
+import io.whygate.diagnostics.verdict.Diagnosis;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/// Shows diagnoses to readers: the one entry of this package.
+///
+/// Bodies are written once per diagnosis, form and language and kept, so that a steady outage is
+/// answered as fast as from a file. Safe for use by any thread; [#kept] never does more than put
+/// header fields together, [#render] may write a document (well under a millisecond).
+public final class Pages {
+  private static final byte[] NOTHING = {};
+  private static final long MOST_KEPT_BYTES = 16L << 20;
+
+  private final String name;
+  private final Map<Language, Texts> texts = new EnumMap<>(Language.class);
+  private final Map<Language, HtmlPage> html = new EnumMap<>(Language.class);
+  private final OperatorDocument operatorDocument = new OperatorDocument();
+  private final Cache<Key, byte[]> bodies =
+      Caffeine.newBuilder()
+          .maximumWeight(MOST_KEPT_BYTES)
+          .weigher((Key key, byte[] body) -> body.length + 256)
+          .expireAfterAccess(Duration.ofMinutes(1))
+          .build();
+
+  /// @param name what the gateway calls itself in Proxy-Status
+  /// @param branding how the pages look and speak
+  /// @throws IllegalArgumentException where the branding has a text of an unknown key
+  public Pages(String name, Branding branding) {
+    this.name = name;
+    for (Language language : Language.values()) {
+      Texts own = Texts.of(language, branding.texts().getOrDefault(language, Map.of()));
+      texts.put(language, own);
+      html.put(language, new HtmlPage(own, branding));
+    }
+  }
+
+  /// The answer to a failed exchange, written where it is not kept.
+  public Page render(
+      Diagnosis diagnosis, FailedExchange exchange, Incident incident, Reader reader) {
+    View view = Disclosure.visitor(diagnosis, exchange, incident, reader);
+    byte[] body =
+        Objects.requireNonNull(bodies.get(key(diagnosis, view, reader), _ -> body(view, reader)));
+    return page(diagnosis, exchange, view, reader, body);
+  }
+
+  /// The answer where its body is kept; for event loops.
+  public Optional<Page> kept(
+      Diagnosis diagnosis, FailedExchange exchange, Incident incident, Reader reader) {
+    View view = Disclosure.visitor(diagnosis, exchange, incident, reader);
+    byte[] body = bodies.getIfPresent(key(diagnosis, view, reader));
+    return body == null
+        ? Optional.empty()
+        : Optional.of(page(diagnosis, exchange, view, reader, body));
+  }
+
+  /// The public document of an incident, at `/.well-known/whygate/incidents/ID`.
+  public Page incident(Incident incident, Reader reader) {
+    byte[] body = incidentJson(incident, reader.language()).getBytes(StandardCharsets.UTF_8);
+    List<Field> headers = new ArrayList<>();
+    headers.add(new Field("Content-Type", "application/json"));
+    headers.add(new Field("Content-Length", Integer.toString(body.length)));
+    headers.add(new Field("Content-Language", reader.language().tag()));
+    headers.add(new Field("Cache-Control", "no-store"));
+    headers.add(new Field("Whygate-Incident", incident.id()));
+    headers.add(new Field("Whygate-Cause", incident.cause().code()));
+    headers.add(new Field("Vary", "Accept-Language"));
+    headers.add(new Field("X-Content-Type-Options", "nosniff"));
+    return new Page(200, headers, reader.method().equals("HEAD") ? NOTHING : body);
+  }
+
+  /// The public document of an incident as one server-sent event, to be sent at each change.
+  public byte[] event(Incident incident, Language language) {
+    return ("data: " + incidentJson(incident, language) + "\n\n").getBytes(StandardCharsets.UTF_8);
+  }
+
+  /// What operators see of an incident, as JSON: the visitor's document and all that it keeps back.
+  public String operatorJson(Incident incident, Language language) {
+    return operatorDocument.of(incident, texts(language));
+  }
+
+  /// What the gateway calls itself in Proxy-Status.
+  public String name() {
+    return name;
+  }
+
+  /// The field Proxy-Status for an answer that came from upstream and is passed on, or for an
+  /// answer of the gateway's own: members that came from upstream first.
+  public String proxyStatus(FailedExchange exchange, Audience audience) {
+    return Disclosure.proxyStatus(name, exchange, audience);
+  }
+
+  private String incidentJson(Incident incident, Language language) {
+    return ProblemDocument.ofIncident(Disclosure.anybody(incident), texts(language));
+  }
+
+  private Texts texts(Language language) {
+    return Objects.requireNonNull(texts.get(language));
+  }
+
+  private byte[] body(View view, Reader reader) {
+    Texts words = texts(reader.language());
+    String document =
+        switch (reader.form()) {
+          case HTML -> Objects.requireNonNull(html.get(reader.language())).of(view);
+          case PROBLEM -> ProblemDocument.of(view, words);
+          case MARKDOWN -> TextDocument.markdown(view, words);
+          case TEXT -> TextDocument.plain(view, words);
+          case TINY -> TextDocument.tiny(view);
+          case GRPC, GRPC_WEB -> TextDocument.grpcMessage(view, words);
+        };
+    return document.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private Page page(
+      Diagnosis diagnosis, FailedExchange exchange, View view, Reader reader, byte[] body) {
+    boolean grpc = reader.form().isGrpc();
+    List<Field> headers = new ArrayList<>(20);
+    headers.add(new Field("Content-Type", reader.form().contentType()));
+    headers.add(new Field("Content-Length", grpc ? "0" : Integer.toString(body.length)));
+    headers.add(new Field("Content-Language", reader.language().tag()));
+    headers.add(new Field("Cache-Control", "no-store"));
+    headers.add(new Field("Retry-After", Long.toString(view.retryAfterSeconds())));
+    headers.add(
+        new Field("Proxy-Status", Disclosure.proxyStatus(name, exchange, reader.audience())));
+    headers.add(new Field("Server-Timing", ServerTiming.of(exchange, diagnosis)));
+    headers.add(new Field("Whygate-Incident", view.incident()));
+    headers.add(new Field("Whygate-Cause", view.cause().code()));
+    headers.add(new Field("Vary", "Accept, Accept-Language"));
+    headers.add(new Field("X-Content-Type-Options", "nosniff"));
+    headers.add(new Field("Referrer-Policy", "no-referrer"));
+    if (reader.form() == Form.HTML) {
+      HtmlPage page = Objects.requireNonNull(html.get(reader.language()));
+      headers.add(new Field("Content-Security-Policy", page.contentSecurityPolicy()));
+    }
+    if (grpc) {
+      boolean late = ProxyStatus.of(exchange).status(false) == 504;
+      headers.add(new Field("grpc-status", late ? "4" : "14"));
+      headers.add(new Field("grpc-message", new String(body, StandardCharsets.US_ASCII)));
+      return new Page(200, headers, NOTHING);
+    }
+    return new Page(view.status(), headers, reader.method().equals("HEAD") ? NOTHING : body);
+  }
+
+  private static Key key(Diagnosis diagnosis, View view, Reader reader) {
+    boolean timed = reader.form() == Form.PROBLEM;
+    return new Key(
+        diagnosis,
+        view.incident(),
+        view.state(),
+        reader.form(),
+        reader.language(),
+        view.status(),
+        view.symptom(),
+        view.processed(),
+        view.repeatable(),
+        timed ? view.elapsedMillis() : 0);
+  }
+
+  /// What a body depends on. A diagnosis is told by its identity: it is shared as one object, and
+  /// comparing its evidence would cost more than writing the page.
+  private record Key(
+      Diagnosis diagnosis,
+      String incident,
+      Incident.State state,
+      Form form,
+      Language language,
+      int status,
+      Symptom symptom,
+      RequestProcessed processed,
+      boolean repeatable,
+      long elapsedMillis) {
+    @Override
+    @SuppressWarnings("ReferenceEquality")
+    public boolean equals(Object other) {
+      return other instanceof Key k
+          && diagnosis == k.diagnosis
+          && incident.equals(k.incident)
+          && state == k.state
+          && form == k.form
+          && language == k.language
+          && status == k.status
+          && symptom == k.symptom
+          && processed == k.processed
+          && repeatable == k.repeatable
+          && elapsedMillis == k.elapsedMillis;
+    }
+
+    @Override
+    public int hashCode() {
+      int hash = System.identityHashCode(diagnosis);
+      hash = 31 * hash + incident.hashCode();
+      hash = 31 * hash + form.hashCode();
+      hash = 31 * hash + language.hashCode();
+      hash = 31 * hash + symptom.hashCode();
+      hash = 31 * hash + processed.hashCode();
+      return 31 * hash + Long.hashCode(elapsedMillis) * 2 + (repeatable ? 1 : 0);
+    }
+  }
+}

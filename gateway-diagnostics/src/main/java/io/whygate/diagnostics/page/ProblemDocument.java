@@ -1,0 +1,83 @@
+package io.whygate.diagnostics.page;
+
+import io.whygate.diagnostics.verdict.StepReport;
+import java.time.Duration;
+
+/// The explanation for programs: a problem document (RFC 9457) with the contract's members, in the
+/// contract's order.
+final class ProblemDocument {
+  private ProblemDocument() {}
+
+  /// The document of a failed request.
+  static String of(View view, Texts texts) {
+    JsonWriter json = new JsonWriter().object();
+    beginning(json, view, texts);
+    ending(json, view, texts);
+    return json.end().toString();
+  }
+
+  /// The document of an incident, which goes on being asked for: the same, and its state.
+  static String ofIncident(View view, Texts texts) {
+    JsonWriter json = new JsonWriter().object();
+    beginning(json, view, texts);
+    json.member("state", view.isOpen() ? "open" : "recovered");
+    view.ended().ifPresent(ended -> json.member("ended", ended));
+    ending(json, view, texts);
+    return json.end().toString();
+  }
+
+  /// The members before the steps.
+  static void beginning(JsonWriter json, View view, Texts texts) {
+    json.member("type", "urn:whygate:cause:" + view.cause().code())
+        .member("title", texts.title(view.cause()))
+        .member("status", view.status())
+        .member("detail", detail(view, texts))
+        .member("instance", "urn:whygate:incident:" + view.incident())
+        .member("cause", view.cause().code())
+        .member("category", view.cause().category())
+        .member("symptom", view.symptom().code())
+        .member("confidence", view.confidence())
+        .member("retryable", view.retryable())
+        .member("retry_after_s", view.retryAfterSeconds())
+        .member("request_processed", view.processed().code())
+        .member("incident", view.incident())
+        .member("since", view.since());
+  }
+
+  /// The steps, and what comes after them.
+  static void ending(JsonWriter json, View view, Texts texts) {
+    json.name("steps").array();
+    for (StepReport step : view.steps()) {
+      json.object()
+          .member("step", step.step().code())
+          .member("state", step.state().code())
+          .member("finding", texts.finding(step))
+          .end();
+    }
+    json.end().member("elapsed_ms", view.elapsedMillis());
+  }
+
+  /// What happened, in one or two sentences: the operator's own where there is one.
+  static String detail(View view, Texts texts) {
+    return view.notice().isEmpty() ? texts.detail(view.cause()) : view.notice();
+  }
+
+  /// What happens next, and when.
+  static String next(View view, Texts texts) {
+    if (view.expected().isPresent()) {
+      return texts.fill("next.expected", "time", Texts.clock(view.expected().get()));
+    }
+    String wait = texts.duration(Duration.ofSeconds(view.retryAfterSeconds()));
+    return texts.fill(view.retryable() ? "next.wait" : "next.mend", "wait", wait);
+  }
+
+  /// Whether anything was lost: what a person who just pressed "Order" wants to know.
+  static String lost(View view, Texts texts) {
+    return texts.get(lostKey(view));
+  }
+
+  private static String lostKey(View view) {
+    String kind = view.repeatable() ? "page" : "form";
+    return "processed." + view.processed().code() + "." + kind;
+  }
+}

@@ -1,0 +1,177 @@
+package io.whygate.diagnostics.page;
+
+import io.whygate.diagnostics.verdict.Cause;
+import io.whygate.diagnostics.verdict.StepReport;
+import java.io.IOException;
+import java.io.StringReader;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.TreeSet;
+import java.util.function.Function;
+
+/// Every text of one language, by key. Immutable.
+///
+/// A text may have places: `{0}` for the first argument of a step's note, `{0?second:seconds}` for
+/// the first word where that argument is 1 and else the second, `{host}` for a parameter.
+final class Texts {
+  private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm");
+
+  private final Language language;
+  private final Map<String, String> texts;
+
+  private Texts(Language language, Map<String, String> texts) {
+    this.language = language;
+    this.texts = Map.copyOf(texts);
+  }
+
+  /// The texts of a language with an operator's own in their stead.
+  ///
+  /// @throws IllegalArgumentException for an own text whose key is none
+  static Texts of(Language language, Map<String, String> own) {
+    Map<String, String> texts = read(language.tag());
+    for (String key : new TreeSet<>(own.keySet())) {
+      if (texts.replace(key, own.getOrDefault(key, "")) == null) {
+        throw new IllegalArgumentException(
+            "text: " + key + " (expected: a key of texts/" + language.tag() + ".properties)");
+      }
+    }
+    return new Texts(language, texts);
+  }
+
+  /// The texts of the resource `texts/NAME.properties`.
+  static Map<String, String> read(String name) {
+    Properties properties = new Properties();
+    try {
+      properties.load(new StringReader(Resources.read("texts/" + name + ".properties")));
+    } catch (IOException e) {
+      throw new UncheckedIOException(name, e);
+    }
+    Map<String, String> texts = new HashMap<>();
+    properties.stringPropertyNames().forEach(k -> texts.put(k, properties.getProperty(k)));
+    return texts;
+  }
+
+  Language language() {
+    return language;
+  }
+
+  Map<String, String> all() {
+    return texts;
+  }
+
+  /// The text of a key. A missing one is a fault of the program, which tests rule out.
+  String get(String key) {
+    String text = texts.get(key);
+    if (text == null) {
+      throw new AssertionError(language.tag() + ": " + key);
+    }
+    return text;
+  }
+
+  Optional<String> find(String key) {
+    return Optional.ofNullable(texts.get(key));
+  }
+
+  String title(Cause cause) {
+    return get("cause." + cause.code() + ".title");
+  }
+
+  String detail(Cause cause) {
+    return get("cause." + cause.code() + ".detail");
+  }
+
+  /// What a visitor can do.
+  String advice(Cause cause) {
+    return get("cause." + cause.code() + ".advice");
+  }
+
+  /// What a check found, as a sentence.
+  String finding(StepReport step) {
+    return fill(get("note." + step.note().name()), step.arguments());
+  }
+
+  /// A text with its places `{name}` filled.
+  String fill(String key, String name, String value) {
+    return fill(get(key), place -> place.equals(name) ? Optional.of(value) : Optional.empty());
+  }
+
+  /// A moment as a clock shows it, in UTC.
+  static String clock(Instant moment) {
+    return TIME.format(moment.atOffset(ZoneOffset.UTC)) + " UTC";
+  }
+
+  /// A length of time in words, in the unit that suits.
+  String duration(Duration duration) {
+    long millis = duration.toMillis();
+    if (millis < 1000) {
+      return fill(get("unit.milliseconds"), List.of(millis));
+    }
+    long seconds = (millis + 500) / 1000;
+    if (seconds < 120) {
+      return fill(get("unit.seconds"), List.of(seconds));
+    }
+    long minutes = (seconds + 30) / 60;
+    if (minutes < 120) {
+      return fill(get("unit.minutes"), List.of(minutes));
+    }
+    return fill(get("unit.hours"), List.of((minutes + 30) / 60));
+  }
+
+  private String fill(String text, List<Object> arguments) {
+    return fill(
+        text,
+        place -> {
+          int question = place.indexOf('?');
+          int index = index(question < 0 ? place : place.substring(0, question));
+          if (index < 0) {
+            return Optional.empty();
+          }
+          Object argument = index < arguments.size() ? arguments.get(index) : "…";
+          if (question >= 0) {
+            int colon = place.indexOf(':', question);
+            boolean one = argument instanceof Number n && n.longValue() == 1;
+            return Optional.of(
+                one ? place.substring(question + 1, colon) : place.substring(colon + 1));
+          }
+          return Optional.of(
+              argument instanceof Duration d ? duration(d) : String.valueOf(argument));
+        });
+  }
+
+  private static int index(String text) {
+    return text.length() == 1 && Character.isDigit(text.charAt(0)) ? text.charAt(0) - '0' : -1;
+  }
+
+  /// A text with its places filled; a place for which there is nothing stays as it is.
+  static String fill(String text, Function<String, Optional<String>> places) {
+    int open = text.indexOf('{');
+    if (open < 0) {
+      return text;
+    }
+    StringBuilder out = new StringBuilder(text.length() + 32);
+    int from = 0;
+    while (open >= 0) {
+      int close = text.indexOf('}', open);
+      if (close < 0) {
+        break;
+      }
+      Optional<String> value = places.apply(text.substring(open + 1, close));
+      if (value.isPresent()) {
+        out.append(text, from, open).append(value.get());
+      } else {
+        out.append(text, from, close + 1);
+      }
+      from = close + 1;
+      open = text.indexOf('{', from);
+    }
+    return out.append(text, from, text.length()).toString();
+  }
+}
