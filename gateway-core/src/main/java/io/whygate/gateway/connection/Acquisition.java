@@ -1,0 +1,52 @@
+package io.whygate.gateway.connection;
+
+import io.whygate.diagnostics.facts.ExchangeFailure;
+import io.whygate.gateway.upstream.EndpointState;
+import io.whygate.gateway.upstream.Upstream;
+import java.net.InetAddress;
+import java.util.Collection;
+import org.jspecify.annotations.Nullable;
+
+/// An attempt's wish for a connection, and who hears of it. Confined to the event loop of its pool;
+/// one of the protected methods is called, once, unless it is cancelled before.
+public abstract class Acquisition {
+  @Nullable Waiting waiting;
+  private boolean cancelled;
+
+  /// The upstream, as it was configured when the exchange began.
+  public abstract Upstream upstream();
+
+  /// The endpoint to which a connection is wanted.
+  public abstract EndpointState endpoint();
+
+  /// Addresses that will not do.
+  public abstract Collection<InetAddress> excluded();
+
+  /// Whether a connection that was used before will not do.
+  public abstract boolean freshOnly();
+
+  /// Here is a connection; it is the attempt's until it is released or closed.
+  protected abstract void acquired(UpstreamConnection connection, Establishment how);
+
+  /// None could be made.
+  protected abstract void notDialled(DialFailure failure);
+
+  /// Every address of the endpoint is excluded: nothing was tried.
+  protected abstract void nothingToDial();
+
+  /// The pool's limits do not allow it.
+  protected abstract void rejected(ExchangeFailure.LimitReached limit);
+
+  /// Takes the wish back. A connection that is being made goes to the pool.
+  public final void cancel() {
+    cancelled = true;
+    Waiting current = waiting;
+    if (current != null) {
+      current.giveUp();
+    }
+  }
+
+  final boolean isCancelled() {
+    return cancelled;
+  }
+}

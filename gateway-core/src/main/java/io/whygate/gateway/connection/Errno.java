@@ -1,0 +1,63 @@
+package io.whygate.gateway.connection;
+
+import io.netty.channel.unix.Errors.NativeIoException;
+import java.io.FileNotFoundException;
+import java.net.ConnectException;
+import org.jspecify.annotations.Nullable;
+
+/// Linux's error numbers, and where an exception carries one.
+final class Errno {
+  static final int EPERM = 1;
+  static final int ENOENT = 2;
+  static final int EAGAIN = 11;
+  static final int EACCES = 13;
+  static final int ENFILE = 23;
+  static final int EMFILE = 24;
+  static final int EPIPE = 32;
+  static final int ENONET = 64;
+  static final int EADDRNOTAVAIL = 99;
+  static final int ENETUNREACH = 101;
+  static final int ECONNABORTED = 103;
+  static final int ECONNRESET = 104;
+  static final int ETIMEDOUT = 110;
+  static final int ECONNREFUSED = 111;
+  static final int EHOSTDOWN = 112;
+  static final int EHOSTUNREACH = 113;
+
+  private static final String MARK = "failed with error(";
+
+  private Errno() {}
+
+  /// The error number of an exception from the native transport; 0 where it carries none.
+  ///
+  /// A failed connect comes as a plain [ConnectException] in whose text Netty puts the number in a
+  /// fixed form, `failed with error(-111)`; nothing else of the text is read.
+  static int of(Throwable cause) {
+    return switch (cause) {
+      case NativeIoException error -> Math.abs(error.expectedErr());
+      case FileNotFoundException _ -> ENOENT;
+      case ConnectException error -> marked(error.getMessage());
+      default -> 0;
+    };
+  }
+
+  private static int marked(@Nullable String text) {
+    if (text == null) {
+      return 0;
+    }
+    int at = text.indexOf(MARK);
+    if (at < 0) {
+      return 0;
+    }
+    int number = 0;
+    for (int i = at + MARK.length(); i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c >= '0' && c <= '9') {
+        number = number * 10 + (c - '0');
+      } else if (c != '-') {
+        break;
+      }
+    }
+    return number;
+  }
+}

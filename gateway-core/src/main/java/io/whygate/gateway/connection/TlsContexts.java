@@ -1,0 +1,92 @@
+package io.whygate.gateway.connection;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import io.whygate.gateway.config.UpstreamSettings;
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedTrustManager;
+import org.jspecify.annotations.Nullable;
+
+/// TLS towards endpoints, one context for each way that upstreams are configured; sessions are
+/// resumed within a context.
+///
+/// Shared by all threads. A context that no pool refers to any longer is collected.
+public final class TlsContexts {
+  private final Cache<UpstreamSettings.Tls, SslContext> contexts =
+      Caffeine.newBuilder().weakValues().build();
+
+  /// The context for the settings. Building one reads the system's trust store: milliseconds.
+  SslContext of(UpstreamSettings.Tls settings) {
+    return contexts.get(settings, TlsContexts::build);
+  }
+
+  private static SslContext build(UpstreamSettings.Tls settings) {
+    try {
+      SslContextBuilder builder =
+          SslContextBuilder.forClient()
+              .sslProvider(OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK)
+              .applicationProtocolConfig(
+                  new ApplicationProtocolConfig(
+                      ApplicationProtocolConfig.Protocol.ALPN,
+                      ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+                      ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+                      ApplicationProtocolNames.HTTP_1_1));
+      if (settings.verify()) {
+        builder
+            .endpointIdentificationAlgorithm("HTTPS")
+            .trustManager(new ChainKeeper(verifier(settings.trusted())));
+      } else {
+        builder
+            .endpointIdentificationAlgorithm("")
+            .trustManager(InsecureTrustManagerFactory.INSTANCE);
+      }
+      settings
+          .client()
+          .ifPresent(client ->
+              builder.keyManager(client.key(), client.chain().toArray(X509Certificate[]::new)));
+      return builder.build();
+    } catch (SSLException e) {
+      throw new IllegalArgumentException("tls: " + e.getMessage(), e);
+    }
+  }
+
+  private static X509ExtendedTrustManager verifier(List<X509Certificate> trusted) {
+    try {
+      TrustManagerFactory factory =
+          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+      factory.init(trusted.isEmpty() ? null : keyStore(trusted));
+      for (TrustManager each : factory.getTrustManagers()) {
+        if (each instanceof X509ExtendedTrustManager verifier) {
+          return verifier;
+        }
+      }
+      throw new IllegalStateException("trust manager: none (expected: one for X.509)");
+    } catch (GeneralSecurityException | IOException e) {
+      throw new IllegalArgumentException("trusted-certificates: " + e.getMessage(), e);
+    }
+  }
+
+  private static @Nullable KeyStore keyStore(List<X509Certificate> trusted)
+      throws GeneralSecurityException, IOException {
+    KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+    store.load(null, null);
+    for (int i = 0; i < trusted.size(); i++) {
+      store.setCertificateEntry("trusted-" + i, trusted.get(i));
+    }
+    return store;
+  }
+}

@@ -1,0 +1,602 @@
+package io.whygate.gateway.connection;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.whygate.diagnostics.facts.AttemptFailure;
+import io.whygate.diagnostics.facts.Closing;
+import io.whygate.diagnostics.facts.FailedAttempt;
+import io.whygate.diagnostics.facts.Phase;
+import io.whygate.diagnostics.facts.ResponseProblem;
+import io.whygate.gateway.http.Chunks;
+import io.whygate.gateway.http.ContentReader;
+import io.whygate.gateway.http.Deadlines;
+import io.whygate.gateway.http.FieldSection;
+import io.whygate.gateway.http.Framing;
+import io.whygate.gateway.http.HeadLimits;
+import io.whygate.gateway.http.MessageHead;
+import io.whygate.gateway.http.ResponseHead;
+import io.whygate.gateway.upstream.EndpointState;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// A connection to an endpoint that speaks HTTP/1.1: carries one exchange at a time, reads its
+/// answer, and goes back to its pool.
+///
+/// Confined to its event loop. Content that is handed to a [Receiver] is the receiver's to release;
+/// buffers that are written here are this connection's.
+public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
+  private static final int MAX_INFORMATIONAL = 64;
+
+  private final Channel channel;
+  private final EndpointState endpoint;
+  private final Optional<InetAddress> address;
+  private final Owner owner;
+  private final Duration responseTimeout;
+  private final Duration idleTimeout;
+  private final Deadlines.Deadline deadline;
+  private final ResponseHead head;
+  private final ContentReader content;
+  private final long establishedNanos = System.nanoTime();
+
+  private State state = State.IDLE;
+  private @Nullable Receiver receiver;
+  private boolean answersHead;
+  private boolean requestEnded;
+  private boolean upgradeAsked;
+  private boolean keepAfter;
+  private boolean paused;
+  private boolean peerClosed;
+  private boolean tlsClosed;
+  private int informational;
+  private long requests;
+  private long idleSinceNanos = establishedNanos;
+  private long bytesSent;
+  private long bytesReceived;
+  private long firstByteNanos;
+  private long sentNanos;
+
+  private enum State {
+    IDLE,
+    HEAD,
+    CONTENT,
+    TUNNEL,
+    CLOSED
+  }
+
+  /// What a connection belongs to.
+  public interface Owner {
+    /// The exchange is over, and the connection can carry another.
+    void released(UpstreamConnection connection);
+
+    /// The connection is closed; called once.
+    ///
+    /// @param whileIdle whether it carried no exchange
+    /// @param byPeer whether the server closed it
+    void closed(UpstreamConnection connection, boolean whileIdle, boolean byPeer);
+  }
+
+  /// Who takes the answer: the attempt that sent the request. After [#responseEnd] or
+  /// [#responseFailed] nothing more is called.
+  public interface Receiver {
+    /// An interim answer, other than 101.
+    void informational(ResponseHead head);
+
+    /// The head of the final answer. The head is valid until the end of the answer.
+    void responseHead(ResponseHead head);
+
+    /// A piece of content, which the receiver owns.
+    void responseContent(ByteBuf piece);
+
+    /// The answer is whole.
+    ///
+    /// @param trailers null where there are none; valid during the call
+    void responseEnd(@Nullable FieldSection trailers);
+
+    /// The answer will not come, or not whole. The connection is still open for questions during
+    /// the call, and closed after it.
+    void responseFailed(AttemptFailure failure);
+
+    /// The server switched protocols as it was asked to: bytes go both ways from now on, by
+    /// [#responseContent] and [#send].
+    void switched(ResponseHead head);
+
+    /// The server ended its direction of a tunnel; its other direction may go on.
+    void tunnelInputEnded();
+
+    /// All that was ready has been read: the moment to flush.
+    void readComplete();
+
+    /// Whether content can be written changed.
+    void writabilityChanged(boolean writable);
+  }
+
+  public UpstreamConnection(
+      Channel channel,
+      EndpointState endpoint,
+      Optional<InetAddress> address,
+      Owner owner,
+      Setup setup) {
+    this.channel = channel;
+    this.endpoint = endpoint;
+    this.address = address;
+    this.owner = owner;
+    this.responseTimeout = setup.responseTimeout;
+    this.idleTimeout = setup.idleTimeout;
+    this.deadline = setup.deadlines.add(this::expired);
+    this.head = new ResponseHead(setup.limits);
+    this.content = new ContentReader(setup.limits);
+  }
+
+  /// What all connections of an upstream on one event loop share.
+  ///
+  /// @param responseTimeout from the end of the request to the response head
+  /// @param idleTimeout between two pieces of content
+  /// @param limits sizes of a response head
+  public record Setup(
+      Duration responseTimeout, Duration idleTimeout, HeadLimits limits, Deadlines deadlines) {}
+
+  public Channel channel() {
+    return channel;
+  }
+
+  public EndpointState endpoint() {
+    return endpoint;
+  }
+
+  public Optional<InetAddress> address() {
+    return address;
+  }
+
+  /// Requests that were sent over it, this one included.
+  public long requests() {
+    return requests;
+  }
+
+  public long establishedNanos() {
+    return establishedNanos;
+  }
+
+  /// When it last became idle; its establishment where it has never been used.
+  public long idleSinceNanos() {
+    return idleSinceNanos;
+  }
+
+  /// Whether it is open and carries nothing.
+  public boolean isReusable() {
+    return state == State.IDLE && channel.isActive() && !peerClosed;
+  }
+
+  /// Bytes of the present request that were handed to the system.
+  public long bytesSent() {
+    return bytesSent;
+  }
+
+  /// Bytes of the present answer that came.
+  public long bytesReceived() {
+    return bytesReceived;
+  }
+
+  /// When the request had been written whole; 0 where it is not.
+  public long sentNanos() {
+    return sentNanos;
+  }
+
+  /// When the first byte of the answer came; 0 where none did.
+  public long firstByteNanos() {
+    return firstByteNanos;
+  }
+
+  /// The first bytes of the answer, a character a byte, at most [FailedAttempt#FIRST_BYTES].
+  public String firstBytes() {
+    FieldSection fields = head.fields();
+    int n =
+        (int) Math.min(FailedAttempt.FIRST_BYTES, Math.min(bytesReceived, fields.bytes().length));
+    return fields.text(0, n);
+  }
+
+  /// Begins an exchange: the next bytes that come are its answer.
+  ///
+  /// @param upgrade whether the request asks for another protocol
+  public void begin(Receiver newReceiver, boolean headRequest, boolean upgrade) {
+    if (state != State.IDLE) {
+      throw new IllegalStateException("state: " + state + " (expected: IDLE)");
+    }
+    receiver = newReceiver;
+    answersHead = headRequest;
+    upgradeAsked = upgrade;
+    requestEnded = false;
+    keepAfter = false;
+    informational = 0;
+    bytesSent = 0;
+    bytesReceived = 0;
+    firstByteNanos = 0;
+    sentNanos = 0;
+    requests++;
+    head.reset();
+    head.answering(headRequest);
+    state = State.HEAD;
+  }
+
+  /// Writes bytes of the request, or of a tunnel, without flushing. Owns the buffer.
+  public void send(ByteBuf bytes) {
+    bytesSent += bytes.readableBytes();
+    channel.write(bytes, channel.voidPromise());
+  }
+
+  /// Writes a piece of the request's content as a chunk, without flushing. Owns the piece.
+  public void sendChunk(ByteBuf piece) {
+    bytesSent += piece.readableBytes();
+    Chunks.write(channel, piece);
+  }
+
+  public void flush() {
+    channel.flush();
+  }
+
+  public boolean isWritable() {
+    return channel.isWritable();
+  }
+
+  /// Says that the request is written whole: the time for an answer begins.
+  public void requestEnd() {
+    if (requestEnded) {
+      return;
+    }
+    requestEnded = true;
+    sentNanos = System.nanoTime();
+    if (state == State.HEAD) {
+      deadline.in(responseTimeout.toNanos());
+    }
+  }
+
+  /// Says that the request waits for an answer before its content is sent (RFC 9110 section
+  /// 10.1.1).
+  public void awaitContinue() {
+    deadline.in(responseTimeout.toNanos());
+  }
+
+  /// Stops reading until [#resume].
+  public void pause() {
+    if (!paused) {
+      paused = true;
+      channel.config().setAutoRead(false);
+      if (state == State.CONTENT || state == State.TUNNEL) {
+        deadline.clear();
+      }
+    }
+  }
+
+  public void resume() {
+    if (paused) {
+      paused = false;
+      channel.config().setAutoRead(true);
+      if (state == State.CONTENT) {
+        deadline.in(idleTimeout.toNanos());
+      }
+    }
+  }
+
+  /// Ends this side of a tunnel; the server's side may go on.
+  public void endTunnelOutput() {
+    if (channel instanceof DuplexChannel duplex) {
+      channel.flush();
+      duplex.shutdownOutput();
+    }
+  }
+
+  /// Gives the exchange up: closes the connection, calls nobody.
+  public void abandon() {
+    receiver = null;
+    close();
+  }
+
+  public void close() {
+    channel.close();
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    channel.config().setAutoClose(false);
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    ByteBuf in = (ByteBuf) message;
+    try {
+      read(in);
+    } finally {
+      in.release();
+    }
+  }
+
+  private void read(ByteBuf in) {
+    if (state == State.IDLE || state == State.CLOSED) {
+      close();
+      return;
+    }
+    if (bytesReceived == 0) {
+      firstByteNanos = System.nanoTime();
+    }
+    bytesReceived += in.readableBytes();
+    while (state == State.HEAD && in.isReadable()) {
+      if (!readHead(in)) {
+        return;
+      }
+    }
+    if (state == State.CONTENT) {
+      readContent(in);
+    } else if (state == State.TUNNEL && in.isReadable() && receiver != null) {
+      receiver.responseContent(in.readRetainedSlice(in.readableBytes()));
+    }
+    if (in.isReadable()) {
+      close();
+    }
+  }
+
+  private boolean readHead(ByteBuf in) {
+    MessageHead.Progress progress = head.read(in);
+    if (progress == MessageHead.Progress.MORE) {
+      return false;
+    }
+    if (progress == MessageHead.Progress.BAD) {
+      fail(malformed());
+      return false;
+    }
+    return head.isInformational() ? interim() : finalHead(in);
+  }
+
+  private boolean interim() {
+    Receiver current = receiver;
+    if (current == null) {
+      return false;
+    }
+    if (head.status() == 101) {
+      if (!upgradeAsked || !head.nominatesUpgrade()) {
+        fail(
+            new AttemptFailure.MalformedResponse(
+                Phase.AWAIT_RESPONSE,
+                ResponseProblem.UNASKED_UPGRADE,
+                "the server switched protocols without being asked",
+                0,
+                -1));
+        return false;
+      }
+      state = State.TUNNEL;
+      deadline.clear();
+      current.switched(head);
+      return true;
+    }
+    if (++informational > MAX_INFORMATIONAL) {
+      fail(
+          new AttemptFailure.MalformedResponse(
+              Phase.AWAIT_RESPONSE,
+              ResponseProblem.HEADER_TOO_LARGE,
+              "more than " + MAX_INFORMATIONAL + " interim answers",
+              -1,
+              -1));
+      return false;
+    }
+    current.informational(head);
+    head.reset();
+    head.answering(answersHead);
+    return state == State.HEAD;
+  }
+
+  private boolean finalHead(ByteBuf in) {
+    Receiver current = receiver;
+    if (current == null) {
+      return false;
+    }
+    if (!answersHead
+        && head.contentLength() >= 0
+        && in.readableBytes() > head.contentLength()
+        && mayHaveContent()) {
+      fail(excess());
+      return false;
+    }
+    state = State.CONTENT;
+    keepAfter = head.isPersistent();
+    content.begin(head.framing(), head.contentLength());
+    if (head.framing() == Framing.NONE) {
+      deadline.clear();
+    } else {
+      deadline.in(idleTimeout.toNanos());
+    }
+    current.responseHead(head);
+    return true;
+  }
+
+  private boolean mayHaveContent() {
+    return head.status() != 204 && head.status() != 304;
+  }
+
+  private void readContent(ByteBuf in) {
+    Receiver current = receiver;
+    if (current == null) {
+      close();
+      return;
+    }
+    if (!paused && !content.isDone()) {
+      deadline.in(idleTimeout.toNanos());
+    }
+    if (head.framing() == Framing.LENGTH && in.readableBytes() > content.remaining()) {
+      fail(excess());
+      return;
+    }
+    ContentReader.Progress progress = content.read(in, current::responseContent);
+    if (progress == ContentReader.Progress.BAD) {
+      fail(
+          new AttemptFailure.MalformedResponse(
+              Phase.READ_RESPONSE,
+              content.problemIsInTrailer()
+                  ? ResponseProblem.BAD_TRAILER
+                  : ResponseProblem.BAD_CHUNK,
+              content.problem(),
+              -1,
+              -1));
+    } else if (progress == ContentReader.Progress.DONE && receiver != null) {
+      end(current, !in.isReadable());
+    }
+  }
+
+  private static AttemptFailure excess() {
+    return new AttemptFailure.MalformedResponse(
+        Phase.READ_RESPONSE,
+        ResponseProblem.EXCESS_BODY,
+        "more bytes than Content-Length said",
+        -1,
+        -1);
+  }
+
+  private AttemptFailure malformed() {
+    ResponseProblem problem = head.problem();
+    if (problem == ResponseProblem.NOT_HTTP) {
+      problem = FirstBytes.classify(head.fields().bytes(), bytesReceived);
+    }
+    return new AttemptFailure.MalformedResponse(
+        Phase.AWAIT_RESPONSE, problem, head.detail(), head.offset(), head.size());
+  }
+
+  private void end(Receiver current, boolean clean) {
+    receiver = null;
+    state = State.IDLE;
+    deadline.clear();
+    FieldSection trailers = content.trailers();
+    boolean reusable = clean && keepAfter && requestEnded && !peerClosed && channel.isActive();
+    if (trailers != null) {
+      current.responseEnd(trailers);
+    }
+    if (reusable) {
+      resume();
+      idleSinceNanos = System.nanoTime();
+      owner.released(this);
+    } else {
+      close();
+    }
+    if (trailers == null) {
+      current.responseEnd(null);
+    }
+  }
+
+  private void fail(AttemptFailure failure) {
+    Receiver current = receiver;
+    receiver = null;
+    deadline.clear();
+    if (current != null) {
+      current.responseFailed(failure);
+    }
+    close();
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    Receiver current = receiver;
+    if (current != null) {
+      current.readComplete();
+    }
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    boolean writable = channel.isWritable();
+    if (state == State.HEAD && !requestEnded) {
+      if (writable) {
+        deadline.clear();
+      } else {
+        deadline.in(idleTimeout.toNanos());
+      }
+    }
+    Receiver current = receiver;
+    if (current != null) {
+      current.writabilityChanged(writable);
+    }
+  }
+
+  private void expired() {
+    Phase phase =
+        state == State.HEAD
+            ? (requestEnded || channel.isWritable() ? Phase.AWAIT_RESPONSE : Phase.SEND_REQUEST)
+            : Phase.READ_RESPONSE;
+    fail(
+        new AttemptFailure.TimedOut(
+            phase, phase == Phase.AWAIT_RESPONSE ? responseTimeout : idleTimeout));
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof SslCloseCompletionEvent) {
+      tlsClosed = true;
+      inputEnded(Closing.CLOSE_NOTIFY);
+    } else if (event == ChannelInputShutdownEvent.INSTANCE) {
+      inputEnded(tlsClosed ? Closing.CLOSE_NOTIFY : Closing.FIN);
+    }
+    ctx.fireUserEventTriggered(event);
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    boolean whileIdle = state == State.IDLE;
+    inputEnded(tlsClosed ? Closing.CLOSE_NOTIFY : Closing.FIN);
+    state = State.CLOSED;
+    deadline.close();
+    owner.closed(this, whileIdle, peerClosed);
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    peerClosed = true;
+    if (receiver == null) {
+      close();
+      return;
+    }
+    fail(FailureClassifier.lost(cause, phase()));
+  }
+
+  /// The server sends no more.
+  private void inputEnded(Closing closing) {
+    Receiver current = receiver;
+    boolean first = !peerClosed;
+    if (channel.isActive()) {
+      peerClosed = true;
+    }
+    if (current == null) {
+      if (first) {
+        close();
+      }
+      return;
+    }
+    switch (state) {
+      case HEAD -> fail(new AttemptFailure.ConnectionLost(phase(), closing));
+      case CONTENT -> {
+        if (content.mayEndNow()) {
+          end(current, false);
+        } else {
+          fail(new AttemptFailure.ConnectionLost(Phase.READ_RESPONSE, closing));
+        }
+      }
+      case TUNNEL -> {
+        if (first) {
+          current.tunnelInputEnded();
+        }
+        if (!channel.isActive()) {
+          receiver = null;
+        }
+      }
+      case IDLE, CLOSED -> close();
+    }
+  }
+
+  private Phase phase() {
+    if (state == State.CONTENT || bytesReceived > 0) {
+      return Phase.READ_RESPONSE;
+    }
+    return requestEnded ? Phase.AWAIT_RESPONSE : Phase.SEND_REQUEST;
+  }
+}

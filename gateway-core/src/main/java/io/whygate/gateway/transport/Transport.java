@@ -1,0 +1,142 @@
+package io.whygate.gateway.transport;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.epoll.EpollTcpInfo;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioDomainSocketChannel;
+import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
+import io.whygate.diagnostics.facts.TcpFacts;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.util.Optional;
+
+/// A way to do network input and output; everything in one gateway uses the same.
+public enum Transport {
+  /// Linux's own, by native code.
+  EPOLL {
+    @Override
+    public IoHandlerFactory ioHandlers() {
+      return EpollIoHandler.newFactory();
+    }
+
+    @Override
+    public Channel newSocket() {
+      return new EpollSocketChannel();
+    }
+
+    @Override
+    public Channel newUnixSocket() {
+      return new EpollDomainSocketChannel();
+    }
+
+    @Override
+    public ServerChannel newServerSocket() {
+      return new EpollServerSocketChannel();
+    }
+
+    @Override
+    public ServerChannel newUnixServerSocket() {
+      return new EpollServerDomainSocketChannel();
+    }
+
+    @Override
+    public SocketAddress unixAddress(String path) {
+      return new DomainSocketAddress(path);
+    }
+  },
+  /// The JDK's, wherever there is a JDK.
+  NIO {
+    @Override
+    public IoHandlerFactory ioHandlers() {
+      return NioIoHandler.newFactory();
+    }
+
+    @Override
+    public Channel newSocket() {
+      return new NioSocketChannel();
+    }
+
+    @Override
+    public Channel newUnixSocket() {
+      return new NioDomainSocketChannel();
+    }
+
+    @Override
+    public ServerChannel newServerSocket() {
+      return new NioServerSocketChannel();
+    }
+
+    @Override
+    public ServerChannel newUnixServerSocket() {
+      return new NioServerDomainSocketChannel();
+    }
+
+    @Override
+    public SocketAddress unixAddress(String path) {
+      return UnixDomainSocketAddress.of(path);
+    }
+  };
+
+  /// The best one that this machine has.
+  public static Transport best() {
+    return Epoll.isAvailable() ? EPOLL : NIO;
+  }
+
+  /// What event loops are built with.
+  public abstract IoHandlerFactory ioHandlers();
+
+  /// A TCP channel, to be registered and connected. Throws where the system gives no descriptor.
+  public abstract Channel newSocket();
+
+  /// A Unix stream channel, to be registered and connected.
+  public abstract Channel newUnixSocket();
+
+  /// A listening TCP channel, to be registered and bound.
+  public abstract ServerChannel newServerSocket();
+
+  /// A listening Unix channel, to be registered and bound.
+  public abstract ServerChannel newUnixServerSocket();
+
+  /// The address of a Unix socket's file.
+  public abstract SocketAddress unixAddress(String path);
+
+  /// Whether several sockets may listen on one port and share its connections.
+  public boolean sharesPorts() {
+    return this == EPOLL;
+  }
+
+  /// What the kernel knows of a TCP connection that is still open; empty where the transport cannot
+  /// tell.
+  public static Optional<TcpFacts> tcpFacts(Channel channel) {
+    if (!(channel instanceof EpollSocketChannel socket) || !socket.isOpen()) {
+      return Optional.empty();
+    }
+    try {
+      EpollTcpInfo info = socket.tcpInfo();
+      return Optional.of(
+          new TcpFacts(
+              info.rtt(),
+              info.unacked(),
+              info.retransmits(),
+              info.totalRetrans(),
+              info.lost(),
+              info.pmtu(),
+              info.lastAckRecv(),
+              info.lastDataRecv()));
+    } catch (ChannelException _) {
+      return Optional.empty();
+    }
+  }
+}

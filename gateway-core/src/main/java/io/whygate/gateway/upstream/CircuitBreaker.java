@@ -1,0 +1,106 @@
+package io.whygate.gateway.upstream;
+
+import io.whygate.gateway.config.UpstreamSettings;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/// Leaves an upstream alone for a while once it has failed many times in a row, whichever endpoint
+/// was tried; then lets single requests through until one succeeds.
+///
+/// Lock-free and shared by all threads. A trial whose outcome is never told counts as lost after
+/// the time that the circuit stays open, so that no caller can keep it shut for good.
+public final class CircuitBreaker {
+  private final UpstreamSettings.CircuitBreaker settings;
+  private final LongSupplier nanos;
+  private final AtomicInteger failures = new AtomicInteger();
+  private final AtomicReference<@Nullable Opening> open = new AtomicReference<>();
+
+  /// One stay open: until when, and the cause where somebody named it.
+  private record Opening(long sinceNanos, long untilNanos, String cause) {}
+
+  public CircuitBreaker(UpstreamSettings.CircuitBreaker settings, LongSupplier nanos) {
+    this.settings = settings;
+    this.nanos = nanos;
+  }
+
+  UpstreamSettings.CircuitBreaker settings() {
+    return settings;
+  }
+
+  /// Whether a request may go to the upstream. After the time open has passed, true for one caller:
+  /// the trial.
+  public boolean admits() {
+    Opening opening = open.get();
+    if (opening == null) {
+      return true;
+    }
+    long now = nanos.getAsLong();
+    if (now - opening.untilNanos < 0) {
+      return false;
+    }
+    return open.compareAndSet(
+        opening, new Opening(opening.sinceNanos, now + openNanos(), opening.cause));
+  }
+
+  /// Tells of a success at any endpoint: closes the circuit.
+  public void succeeded() {
+    if (failures.getPlain() != 0) {
+      failures.set(0);
+    }
+    if (open.getPlain() != null) {
+      open.set(null);
+    }
+  }
+
+  /// Tells of a failure at any endpoint.
+  public void failed() {
+    int threshold = settings.consecutiveFailures();
+    if (threshold == 0) {
+      return;
+    }
+    int count = failures.incrementAndGet();
+    Opening opening = open.get();
+    long now = nanos.getAsLong();
+    if (opening != null) {
+      open.compareAndSet(
+          opening, new Opening(opening.sinceNanos, now + openNanos(), opening.cause));
+    } else if (count >= threshold) {
+      open.compareAndSet(null, new Opening(now, now + openNanos(), ""));
+    }
+  }
+
+  /// Whether requests are kept away at this moment.
+  public boolean isOpen() {
+    return open.get() != null;
+  }
+
+  /// Remembers what a diagnosis named as the cause, for as long as the circuit is open. The first
+  /// cause stays.
+  public void nameCause(String cause) {
+    Opening opening = open.get();
+    if (opening != null && opening.cause.isEmpty()) {
+      open.compareAndSet(opening, new Opening(opening.sinceNanos, opening.untilNanos, cause));
+    }
+  }
+
+  /// The cause that opened the circuit, where it is open and somebody named it.
+  public Optional<String> cause() {
+    Opening opening = open.get();
+    return opening == null || opening.cause.isEmpty()
+        ? Optional.empty()
+        : Optional.of(opening.cause);
+  }
+
+  /// Nanoseconds until the next trial; 0 where the circuit is closed or a trial is due.
+  public long nanosToTrial() {
+    Opening opening = open.get();
+    return opening == null ? 0 : Math.max(0, opening.untilNanos - nanos.getAsLong());
+  }
+
+  private long openNanos() {
+    return settings.openFor().toNanos();
+  }
+}
