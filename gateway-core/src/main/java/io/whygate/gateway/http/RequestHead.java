@@ -14,6 +14,7 @@ public final class RequestHead extends MessageHead {
   private static final byte[] CONTINUE = "100-continue".getBytes(StandardCharsets.US_ASCII);
 
   private String method = "";
+  private int methodStart;
   private int targetStart;
   private int targetEnd;
   private int pathStart;
@@ -48,6 +49,16 @@ public final class RequestHead extends MessageHead {
   /// The method; one string object for each of the common ones.
   public String method() {
     return method;
+  }
+
+  /// Where the method begins in the section's bytes.
+  public int methodStart() {
+    return methodStart;
+  }
+
+  /// Whether the target came as a URL (RFC 9112 section 3.2.2).
+  public boolean isAbsoluteForm() {
+    return absoluteForm;
   }
 
   public boolean isHead() {
@@ -130,8 +141,11 @@ public final class RequestHead extends MessageHead {
 
   @Override
   boolean mayBegin(int start, int end) {
+    if (start == end) {
+      return true;
+    }
     byte first = fields.bytes()[start];
-    return start == end || Grammar.isToken(first) || first == '\r' || first == '\n';
+    return Grammar.isToken(first) || first == '\r' || first == '\n';
   }
 
   @Override
@@ -144,6 +158,7 @@ public final class RequestHead extends MessageHead {
     if (space == start || space == end || bytes[space] != ' ') {
       return refuse(400, "a request line that does not begin with a method");
     }
+    methodStart = start;
     method = methodOf(bytes, start, space);
     int target = space + 1;
     int targetStop = target;

@@ -7,6 +7,7 @@ public final class ResponseHead extends MessageHead {
   private static final byte[] HTTP = "HTTP/".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
 
   private int status;
+  private int statusStart;
   private int reasonStart;
   private int reasonEnd;
   private boolean answersHead;
@@ -48,6 +49,11 @@ public final class ResponseHead extends MessageHead {
 
   public boolean isInformational() {
     return status < 200;
+  }
+
+  /// Where the status code begins in the section's bytes; the reason phrase ends at [#reasonEnd].
+  public int statusStart() {
+    return statusStart;
   }
 
   public int reasonStart() {

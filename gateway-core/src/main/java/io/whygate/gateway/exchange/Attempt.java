@@ -1,0 +1,337 @@
+package io.whygate.gateway.exchange;
+
+import io.netty.buffer.ByteBuf;
+import io.whygate.diagnostics.facts.AttemptFailure;
+import io.whygate.diagnostics.facts.ConnectionUse;
+import io.whygate.diagnostics.facts.ExchangeFailure;
+import io.whygate.diagnostics.facts.FailedAttempt;
+import io.whygate.diagnostics.facts.Timeline;
+import io.whygate.gateway.connection.Acquisition;
+import io.whygate.gateway.connection.DialFailure;
+import io.whygate.gateway.connection.Establishment;
+import io.whygate.gateway.connection.UpstreamConnection;
+import io.whygate.gateway.http.Chunks;
+import io.whygate.gateway.http.FieldSection;
+import io.whygate.gateway.http.Framing;
+import io.whygate.gateway.http.RequestHead;
+import io.whygate.gateway.http.ResponseHead;
+import io.whygate.gateway.transport.Transport;
+import io.whygate.gateway.upstream.EndpointState;
+import io.whygate.gateway.upstream.Upstream;
+import java.net.InetAddress;
+import java.util.Collection;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// One try at one endpoint: gets a connection, sends the request, hands the answer to its exchange.
+///
+/// A new object for every try; confined to its event loop.
+public final class Attempt extends Acquisition implements UpstreamConnection.Receiver {
+  private final Exchange exchange;
+  private final EndpointState endpoint;
+  private final boolean freshOnly;
+  private final Collection<InetAddress> excluded;
+  private final long startedNanos = System.nanoTime();
+
+  private @Nullable UpstreamConnection connection;
+  private @Nullable DialFailure failedDial;
+  private Establishment dialled = Establishment.POOLED;
+  private ConnectionUse use = ConnectionUse.FRESH;
+  private Optional<InetAddress> address = Optional.empty();
+  private int status;
+  private long endedNanos;
+  private boolean over;
+
+  Attempt(
+      Exchange exchange,
+      EndpointState endpoint,
+      boolean freshOnly,
+      Collection<InetAddress> excluded) {
+    this.exchange = exchange;
+    this.endpoint = endpoint;
+    this.freshOnly = freshOnly;
+    this.excluded = excluded;
+  }
+
+  void start() {
+    endpoint.requestBegan();
+    exchange.services().pool().acquire(this);
+  }
+
+  @Override
+  public Upstream upstream() {
+    return exchange.upstream();
+  }
+
+  @Override
+  public EndpointState endpoint() {
+    return endpoint;
+  }
+
+  @Override
+  public Collection<InetAddress> excluded() {
+    return excluded;
+  }
+
+  @Override
+  public boolean freshOnly() {
+    return freshOnly;
+  }
+
+  @Override
+  protected void acquired(UpstreamConnection acquired, Establishment how) {
+    connection = acquired;
+    address = acquired.address();
+    dialled = how;
+    long now = System.nanoTime();
+    if (acquired.requests() > 0) {
+      use =
+          new ConnectionUse(
+              acquired.requests(),
+              (now - acquired.establishedNanos()) / 1_000_000,
+              (now - acquired.idleSinceNanos()) / 1_000_000);
+    }
+    RequestHead request = exchange.request();
+    acquired.begin(this, request.isHead(), request.upgradeField() >= 0);
+    ByteBuf head = acquired.channel().alloc().buffer(request.fields().count() * 48 + 512);
+    UpstreamRequest.write(
+        head,
+        request,
+        endpoint.endpoint(),
+        exchange.upstream().settings().hostHeader(),
+        exchange.downstream().forwarded());
+    acquired.send(head);
+    exchange.connected(this);
+  }
+
+  @Override
+  protected void notDialled(DialFailure failure) {
+    address = failure.address();
+    failedDial = failure;
+    finish();
+    exchange.attemptFailed(
+        this,
+        new FailedAttempt(
+            endpoint.endpoint(),
+            address,
+            failure.failure(),
+            failure.timeline(),
+            use,
+            0,
+            failure.received(),
+            failure.firstBytes(),
+            failure.tcp()));
+  }
+
+  @Override
+  protected void nothingToDial() {
+    finish();
+    exchange.nothingLeft();
+  }
+
+  @Override
+  protected void rejected(ExchangeFailure.LimitReached limit) {
+    finish();
+    exchange.limitReached(limit);
+  }
+
+  /// Sends a piece of content; false where the connection wants no more for now. Owns the piece.
+  boolean send(ByteBuf piece, Framing framing) {
+    UpstreamConnection to = connection;
+    if (to == null || over) {
+      piece.release();
+      return true;
+    }
+    if (framing == Framing.CHUNKED) {
+      to.sendChunk(piece);
+    } else {
+      to.send(piece);
+    }
+    return to.isWritable();
+  }
+
+  /// Says that the request is sent whole.
+  void requestEnd(Framing framing, @Nullable FieldSection trailers) {
+    UpstreamConnection to = connection;
+    if (to == null || over) {
+      return;
+    }
+    if (framing == Framing.CHUNKED) {
+      to.send(Chunks.last(to.channel(), trailers));
+    }
+    to.requestEnd();
+    to.flush();
+  }
+
+  void awaitContinue() {
+    if (connection != null) {
+      connection.awaitContinue();
+    }
+  }
+
+  void flush() {
+    if (connection != null && !over) {
+      connection.flush();
+    }
+  }
+
+  void pause() {
+    if (connection != null && !over) {
+      connection.pause();
+    }
+  }
+
+  void resume() {
+    if (connection != null && !over) {
+      connection.resume();
+    }
+  }
+
+  void endTunnelOutput() {
+    if (connection != null && !over) {
+      connection.endTunnelOutput();
+    }
+  }
+
+  /// Gives it up: nobody wants the answer any more.
+  void abandon() {
+    if (over) {
+      return;
+    }
+    finish();
+    if (connection != null) {
+      connection.abandon();
+    } else {
+      cancel();
+    }
+  }
+
+  @Override
+  public void informational(ResponseHead head) {
+    exchange.informational(head);
+  }
+
+  @Override
+  public void responseHead(ResponseHead head) {
+    status = head.status();
+    exchange.responseHead(this, head);
+  }
+
+  @Override
+  public void responseContent(ByteBuf piece) {
+    exchange.responseContent(this, piece);
+  }
+
+  @Override
+  public void responseEnd(@Nullable FieldSection trailers) {
+    finish();
+    exchange.responseEnd(this, trailers);
+  }
+
+  @Override
+  public void responseFailed(AttemptFailure failure) {
+    UpstreamConnection from = connection;
+    if (from == null) {
+      throw new AssertionError("an answer without a connection");
+    }
+    finish();
+    exchange.attemptFailed(
+        this,
+        new FailedAttempt(
+            endpoint.endpoint(),
+            address,
+            failure,
+            timeline(),
+            use,
+            from.bytesSent(),
+            from.bytesReceived(),
+            from.firstBytes(),
+            Transport.tcpFacts(from.channel())));
+  }
+
+  @Override
+  public void switched(ResponseHead head) {
+    status = 101;
+    exchange.switched(head);
+  }
+
+  @Override
+  public void tunnelInputEnded() {
+    exchange.upstreamTunnelEnded();
+  }
+
+  @Override
+  public void readComplete() {
+    exchange.downstream().flush();
+  }
+
+  @Override
+  public void writabilityChanged(boolean writable) {
+    exchange.upstreamWritable(writable);
+  }
+
+  private void finish() {
+    if (!over) {
+      over = true;
+      endedNanos = System.nanoTime();
+      endpoint.requestEnded();
+    }
+  }
+
+  /// An answer that says that the server cannot serve, as a failure to be explained.
+  FailedAttempt answered(AttemptFailure.UpstreamStatus said) {
+    UpstreamConnection from = connection;
+    return new FailedAttempt(
+        endpoint.endpoint(),
+        address,
+        said,
+        timeline(),
+        use,
+        from == null ? 0 : from.bytesSent(),
+        from == null ? 0 : from.bytesReceived(),
+        from == null ? "" : from.firstBytes(),
+        Optional.empty());
+  }
+
+  /// When its phases ended.
+  Timeline timeline() {
+    DialFailure undialled = failedDial;
+    if (undialled != null) {
+      return undialled.timeline();
+    }
+    UpstreamConnection from = connection;
+    long sent = from == null || from.sentNanos() == 0 ? Timeline.NEVER : micros(from.sentNanos());
+    long first =
+        from == null || from.firstByteNanos() == 0 ? Timeline.NEVER : micros(from.firstByteNanos());
+    long end = endedNanos == 0 ? micros(System.nanoTime()) : micros(endedNanos);
+    return new Timeline(
+        dialled.resolved(), dialled.connected(), dialled.secured(), sent, first, end);
+  }
+
+  private long micros(long nanos) {
+    return Math.max(0, (nanos - startedNanos) / 1000);
+  }
+
+  ConnectionUse use() {
+    return use;
+  }
+
+  /// The address it went to, once one was chosen.
+  Optional<InetAddress> address() {
+    return address;
+  }
+
+  /// What operators are told of it.
+  AttemptRecord record(Optional<AttemptFailure> failure) {
+    UpstreamConnection from = connection;
+    return new AttemptRecord(
+        endpoint.endpoint(),
+        address,
+        timeline(),
+        use,
+        status,
+        from == null ? 0 : from.bytesSent(),
+        from == null ? 0 : from.bytesReceived(),
+        failure);
+  }
+}

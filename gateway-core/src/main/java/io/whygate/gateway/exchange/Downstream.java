@@ -1,0 +1,73 @@
+package io.whygate.gateway.exchange;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
+import io.whygate.gateway.config.ListenerSettings;
+import io.whygate.gateway.http.FieldSection;
+import io.whygate.gateway.http.ResponseHead;
+import io.whygate.gateway.reply.LocalReply;
+import java.net.SocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/// The client's side of an exchange, whatever protocol it speaks. All calls are made on its event
+/// loop.
+///
+/// An answer is one of: any number of [#informational], then [#head], [#content] and [#end]; or one
+/// [#reply]; or [#switched] and a tunnel; each of them may be broken off by [#abort].
+public interface Downstream {
+
+  EventLoop eventLoop();
+
+  /// The listener's label.
+  String listener();
+
+  /// `HTTP/1.0`, `HTTP/1.1` or `HTTP/2`.
+  String protocol();
+
+  boolean isSecure();
+
+  SocketAddress clientAddress();
+
+  /// What the request's next hop is told of the client.
+  ForwardedFields forwarded();
+
+  /// Whether 502 and 504 become 503 here.
+  ListenerSettings.FrontStatus frontStatus();
+
+  /// Passes an interim answer on.
+  void informational(ResponseHead head);
+
+  /// Passes the head of an answer on.
+  ///
+  /// @param more whole field lines to add, each ending in CRLF; may be empty
+  void head(ResponseHead head, String more);
+
+  /// Passes a piece of content on, and owns it.
+  void content(ByteBuf piece);
+
+  /// Ends the answer.
+  void end(@Nullable FieldSection trailers);
+
+  /// Gives an answer of the gateway's own.
+  void reply(LocalReply reply);
+
+  /// Begins an answer of the gateway's own whose content follows by [#content] and [#end].
+  void stream(LocalReply head);
+
+  /// Breaks off an answer that has begun, so that the client sees that it is not whole.
+  void abort();
+
+  /// Passes a switch of protocols on: what comes from the client from now on goes to
+  /// [Exchange#tunnelContent].
+  void switched(ResponseHead head);
+
+  /// Ends this direction of a tunnel.
+  void endTunnelOutput();
+
+  void flush();
+
+  boolean isWritable();
+
+  /// Lets content of the request come, or stops it. It is stopped at first.
+  void demand(boolean wanted);
+}

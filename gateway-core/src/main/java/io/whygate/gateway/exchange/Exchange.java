@@ -1,0 +1,529 @@
+package io.whygate.gateway.exchange;
+
+import io.netty.buffer.ByteBuf;
+import io.whygate.diagnostics.facts.AttemptFailure;
+import io.whygate.diagnostics.facts.ExchangeFailure;
+import io.whygate.diagnostics.facts.FailedAttempt;
+import io.whygate.diagnostics.facts.FailedExchange;
+import io.whygate.diagnostics.incident.Incident;
+import io.whygate.diagnostics.verdict.Diagnosis;
+import io.whygate.gateway.http.FieldSection;
+import io.whygate.gateway.http.Framing;
+import io.whygate.gateway.http.RequestHead;
+import io.whygate.gateway.http.ResponseHead;
+import io.whygate.gateway.reply.LocalReply;
+import io.whygate.gateway.routing.Route;
+import io.whygate.gateway.routing.RouteTable;
+import io.whygate.gateway.upstream.EndpointState;
+import io.whygate.gateway.upstream.Selection;
+import io.whygate.gateway.upstream.Upstream;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// One request and its answer, from the route to the record: route, select, connect, forward,
+/// conclude, record.
+///
+/// Confined to its event loop; never reused. It owns no I/O: the client's side is a [Downstream],
+/// each try an [Attempt].
+public final class Exchange {
+  private final LoopServices services;
+  private final Downstream downstream;
+  private final RequestHead request;
+  private final ExchangeRecord record;
+
+  private @Nullable Upstream upstream;
+  private @Nullable Attempt attempt;
+  private @Nullable LocalAnswer ownAnswer;
+  private @Nullable ReplayBuffer replay;
+  private @Nullable Diagnosis healing;
+  private @Nullable ResponseHead heldHead;
+  private final List<FailedAttempt> failures = new ArrayList<>(0);
+  private final List<EndpointState> tried = new ArrayList<>(1);
+  private boolean requestWhole;
+  private boolean contentTaken;
+  private boolean responseBegun;
+  private boolean concluding;
+  private boolean tunnel;
+  private boolean clientEndedTunnel;
+  private boolean upstreamEndedTunnel;
+  private boolean over;
+
+  public Exchange(LoopServices services, Downstream downstream, RequestHead request) {
+    this.services = services;
+    this.downstream = downstream;
+    this.request = request;
+    this.record = new ExchangeRecord(downstream, request);
+  }
+
+  LoopServices services() {
+    return services;
+  }
+
+  Downstream downstream() {
+    return downstream;
+  }
+
+  RequestHead request() {
+    return request;
+  }
+
+  Upstream upstream() {
+    Upstream found = upstream;
+    if (found == null) {
+      throw new AssertionError("no upstream before the route");
+    }
+    return found;
+  }
+
+  /// Whether nothing more will come of it.
+  public boolean isOver() {
+    return over;
+  }
+
+  /// Begins: from here on it calls its downstream until it is over.
+  public void begin() {
+    requestWhole = request.framing() == Framing.NONE;
+    if (PublicPaths.isFor(request)) {
+      LocalAnswer own = new LocalAnswer(this, downstream);
+      ownAnswer = own;
+      services.publicPaths().answer(request, own);
+      return;
+    }
+    if (!answersItself()) {
+      route();
+    }
+  }
+
+  private boolean answersItself() {
+    boolean trace = request.method().equals("TRACE");
+    int hopsLeft = UpstreamRequest.hopsLeft(request);
+    if (trace && (hopsLeft == 0 || request.framing() != Framing.NONE)) {
+      reply(
+          LocalReply.text(
+              405,
+              "TRACE is not answered here.",
+              false,
+              List.of(
+                  new LocalReply.Field("Allow", "GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH"))));
+      return true;
+    }
+    if (hopsLeft == 0) {
+      reply(
+          LocalReply.text(
+              200,
+              "the gateway is the last hop that this request may reach.",
+              false,
+              List.of(
+                  new LocalReply.Field("Allow", "GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH"))));
+      return true;
+    }
+    return false;
+  }
+
+  private void route() {
+    switch (services.routes().get().match(request)) {
+      case RouteTable.Match.Found(Route route) -> {
+        upstream = route.upstream();
+        record.routed(route.name(), upstream.name());
+        upstream.retries().request();
+        if (services.identity().isLoop(request)) {
+          giveUp(new ExchangeFailure.LoopDetected());
+        } else {
+          select();
+        }
+      }
+      case RouteTable.Match.NotFound _ ->
+          reply(LocalReply.text(404, "no site is configured here for this address.", false));
+      case RouteTable.Match.BadPath _ ->
+          reply(
+              LocalReply.text(
+                  400, "a path that climbs above the root, or is wrongly encoded.", false));
+    }
+  }
+
+  private void select() {
+    switch (upstream().select(tried)) {
+      case Selection.Chosen(EndpointState endpoint) -> connect(endpoint, false);
+      case Selection.NothingFit(ExchangeFailure.NoEndpoint.Reason why) ->
+          giveUp(new ExchangeFailure.NoEndpoint(why));
+    }
+  }
+
+  private void connect(EndpointState endpoint, boolean fresh) {
+    if (!tried.contains(endpoint)) {
+      tried.add(endpoint);
+    }
+    Attempt next =
+        new Attempt(this, endpoint, fresh, failures.isEmpty() ? List.of() : timedOutAddresses());
+    attempt = next;
+    next.start();
+  }
+
+  /// After a time-out the same address is not tried again for this request.
+  private List<InetAddress> timedOutAddresses() {
+    List<InetAddress> found = new ArrayList<>(1);
+    for (FailedAttempt each : failures) {
+      if (each.failure() instanceof AttemptFailure.TimedOut) {
+        each.address().ifPresent(found::add);
+      }
+    }
+    return found;
+  }
+
+  /// The attempt has a connection, and the head of the request is written to it.
+  void connected(Attempt current) {
+    if (request.framing() == Framing.NONE) {
+      current.requestEnd(Framing.NONE, null);
+      return;
+    }
+    if (request.isIdempotent() && replay == null && !contentTaken) {
+      replay = new ReplayBuffer(services.replayLimit());
+    }
+    if (replay != null && !replay.isEmpty()) {
+      replay.replay(piece -> current.send(piece, request.framing()));
+    }
+    if (requestWhole) {
+      current.requestEnd(request.framing(), null);
+      return;
+    }
+    if (request.expectsContinue()) {
+      current.awaitContinue();
+    }
+    current.flush();
+    downstream.demand(true);
+  }
+
+  /// Content of the request came; owns the piece.
+  public void requestContent(ByteBuf piece) {
+    record.requestBytes += piece.readableBytes();
+    contentTaken = true;
+    Attempt current = attempt;
+    if (current == null || over || concluding) {
+      piece.release();
+      return;
+    }
+    if (replay != null && !responseBegun) {
+      replay.keep(piece);
+    }
+    if (!current.send(piece, request.framing())) {
+      current.flush();
+      downstream.demand(false);
+    }
+  }
+
+  /// The request is whole.
+  public void requestEnd(@Nullable FieldSection trailers) {
+    requestWhole = true;
+    if (attempt != null && !over && !concluding) {
+      attempt.requestEnd(request.framing(), trailers);
+    }
+  }
+
+  /// All that was ready has been read from the client: the moment to flush.
+  public void requestReadComplete() {
+    if (attempt != null && !over) {
+      attempt.flush();
+    }
+  }
+
+  /// Whether the client takes more changed.
+  public void downstreamWritable(boolean writable) {
+    if (attempt != null && !over && heldHead == null) {
+      if (writable) {
+        attempt.resume();
+      } else {
+        attempt.pause();
+      }
+    }
+  }
+
+  void upstreamWritable(boolean writable) {
+    if (!over && (tunnel || !requestWhole)) {
+      downstream.demand(writable);
+    }
+  }
+
+  /// The client is gone: nobody wants the answer.
+  public void clientGone() {
+    if (over) {
+      return;
+    }
+    if (attempt != null) {
+      attempt.abandon();
+      record.attempted(attempt.record(Optional.empty()));
+    }
+    finish(tunnel ? FinishedExchange.Outcome.COMPLETED : FinishedExchange.Outcome.ABANDONED);
+    if (ownAnswer != null) {
+      ownAnswer.clientGone();
+    }
+  }
+
+  /// The request breaks a rule or a limit in its content, or its client is too slow: it is refused
+  /// while that is still possible.
+  public void refuse(LocalReply refusal) {
+    if (over) {
+      return;
+    }
+    if (attempt != null) {
+      attempt.abandon();
+      record.attempted(attempt.record(Optional.empty()));
+    }
+    if (responseBegun) {
+      finish(FinishedExchange.Outcome.TRUNCATED);
+      downstream.abort();
+    } else {
+      reply(refusal);
+    }
+  }
+
+  void informational(ResponseHead head) {
+    if (head.status() != 100 || request.expectsContinue()) {
+      downstream.informational(head);
+      downstream.flush();
+    }
+  }
+
+  void responseHead(Attempt current, ResponseHead head) {
+    if (GatewayStatus.isSuspect(head)) {
+      heldHead = head;
+      current.pause();
+      explain(current, GatewayStatus.failureOf(head));
+      return;
+    }
+    passHead(head, "");
+    upstream().succeeded(current.endpoint());
+    services.explainer().answered(upstream(), current);
+  }
+
+  /// Notes an answer by which a server says that it cannot serve, before it is passed on.
+  private void explain(Attempt current, AttemptFailure.UpstreamStatus said) {
+    FailedAttempt noted = current.answered(said);
+    FailedExchange failed =
+        record.failed(
+            upstream().name(), new ExchangeFailure.AttemptsExhausted(), List.of(noted), true);
+    services
+        .explainer()
+        .diagnose(
+            failed,
+            upstream(),
+            downstream.eventLoop(),
+            diagnosis -> {
+              ResponseHead head = heldHead;
+              if (over || head == null) {
+                return;
+              }
+              Incident incident = services.explainer().failed(diagnosis, failed, upstream(), false);
+              record.filed(incident);
+              heldHead = null;
+              passHead(head, GatewayStatus.fields(incident));
+              downstream.flush();
+              current.resume();
+            });
+  }
+
+  private void passHead(ResponseHead head, String more) {
+    responseBegun = true;
+    if (replay != null) {
+      replay.close();
+    }
+    record.status = head.status();
+    downstream.head(head, more);
+  }
+
+  void responseContent(Attempt current, ByteBuf piece) {
+    record.responseBytes += piece.readableBytes();
+    downstream.content(piece);
+    if (!downstream.isWritable()) {
+      downstream.flush();
+      if (!downstream.isWritable()) {
+        current.pause();
+      }
+    }
+  }
+
+  void responseEnd(Attempt current, @Nullable FieldSection trailers) {
+    if (heldHead != null) {
+      throw new AssertionError("content passed a head that is held");
+    }
+    record.attempted(current.record(Optional.empty()));
+    if (!failures.isEmpty()) {
+      FailedExchange failed =
+          record.failed(
+              upstream().name(), new ExchangeFailure.AttemptsExhausted(), failures, false);
+      services
+          .explainer()
+          .healed(failed, Optional.ofNullable(healing), upstream())
+          .ifPresent(record::filed);
+    }
+    finish(FinishedExchange.Outcome.COMPLETED);
+    downstream.end(trailers);
+  }
+
+  void attemptFailed(Attempt current, FailedAttempt failed) {
+    failures.add(failed);
+    record.attempted(current.record(Optional.of(failed.failure())));
+    upstream().failed(current.endpoint(), failed);
+    if (over) {
+      return;
+    }
+    if (tunnel) {
+      finish(FinishedExchange.Outcome.COMPLETED);
+      downstream.abort();
+      return;
+    }
+    if (responseBegun || heldHead != null) {
+      giveUp(new ExchangeFailure.AttemptsExhausted());
+      return;
+    }
+    downstream.demand(false);
+    boolean untried = tried.size() < upstream().endpoints().size();
+    if (RetryPolicy.triesAgain(request, upstream(), failures, contentKept(), untried)) {
+      tryAgain(current, failed);
+    } else {
+      giveUp(new ExchangeFailure.AttemptsExhausted());
+    }
+  }
+
+  private boolean contentKept() {
+    return !contentTaken || (replay != null && replay.isWhole());
+  }
+
+  private void tryAgain(Attempt current, FailedAttempt failed) {
+    if (failed.use().isReused()) {
+      connect(current.endpoint(), true);
+    } else {
+      select();
+    }
+  }
+
+  /// Every address of the endpoint has timed out for this request already.
+  void nothingLeft() {
+    if (!over) {
+      giveUp(new ExchangeFailure.AttemptsExhausted());
+    }
+  }
+
+  void limitReached(ExchangeFailure.LimitReached limit) {
+    if (!over) {
+      giveUp(limit);
+    }
+  }
+
+  private void giveUp(ExchangeFailure failure) {
+    concluding = true;
+    downstream.demand(false);
+    boolean begun = responseBegun;
+    FailedExchange failed = record.failed(upstream().name(), failure, failures, begun);
+    services
+        .explainer()
+        .diagnose(
+            failed, upstream(), downstream.eventLoop(), diagnosis -> conclude(diagnosis, failed));
+    if (begun) {
+      downstream.abort();
+    }
+  }
+
+  private void conclude(Diagnosis diagnosis, FailedExchange failed) {
+    if (over) {
+      return;
+    }
+    if (diagnosis.remedy().isPresent()
+        && healing == null
+        && !responseBegun
+        && isUnsent(failed)
+        && contentKept()) {
+      healing = diagnosis;
+      concluding = false;
+      services.explainer().heal(diagnosis, upstream());
+      connect(tried.getLast(), true);
+      return;
+    }
+    Incident incident = services.explainer().failed(diagnosis, failed, upstream(), !responseBegun);
+    record.filed(incident);
+    if (responseBegun) {
+      finish(FinishedExchange.Outcome.TRUNCATED);
+    } else {
+      services.failurePages().render(diagnosis, failed, incident, request, downstream, this::reply);
+    }
+  }
+
+  private static boolean isUnsent(FailedExchange failed) {
+    return failed.processed() == io.whygate.diagnostics.facts.RequestProcessed.NOT_SENT;
+  }
+
+  void switched(ResponseHead head) {
+    tunnel = true;
+    responseBegun = true;
+    record.status = 101;
+    upstream().succeeded(tried.getLast());
+    downstream.switched(head);
+    downstream.flush();
+    downstream.demand(true);
+  }
+
+  /// Bytes of a tunnel came from the client; owns them.
+  public void tunnelContent(ByteBuf bytes) {
+    requestContent(bytes);
+  }
+
+  /// The client ended its direction of a tunnel.
+  public void clientTunnelEnded() {
+    clientEndedTunnel = true;
+    if (attempt != null) {
+      attempt.endTunnelOutput();
+    }
+    endTunnelWhenBothEnded();
+  }
+
+  void upstreamTunnelEnded() {
+    upstreamEndedTunnel = true;
+    downstream.flush();
+    downstream.endTunnelOutput();
+    endTunnelWhenBothEnded();
+  }
+
+  private void endTunnelWhenBothEnded() {
+    if (clientEndedTunnel && upstreamEndedTunnel && !over) {
+      if (attempt != null) {
+        attempt.abandon();
+        record.attempted(attempt.record(Optional.empty()));
+      }
+      finish(FinishedExchange.Outcome.COMPLETED);
+      downstream.end(null);
+    }
+  }
+
+  void reply(LocalReply answer) {
+    if (over) {
+      return;
+    }
+    record.status = answer.status();
+    record.responseBytes = answer.body().length;
+    finish(FinishedExchange.Outcome.REPLIED);
+    downstream.reply(answer);
+  }
+
+  /// An answer of the gateway's own begins that goes on for a while.
+  void streaming(LocalReply head) {
+    responseBegun = true;
+    record.status = head.status();
+  }
+
+  /// An answer of the gateway's own that went on for a while is whole.
+  void streamed() {
+    finish(FinishedExchange.Outcome.REPLIED);
+    downstream.end(null);
+  }
+
+  private void finish(FinishedExchange.Outcome outcome) {
+    over = true;
+    if (replay != null) {
+      replay.close();
+    }
+    record.finish(outcome);
+    services.recorder().finished(record, services.loop());
+  }
+}

@@ -1,0 +1,186 @@
+package io.whygate.gateway.exchange;
+
+import io.whygate.diagnostics.facts.ExchangeFailure;
+import io.whygate.diagnostics.facts.FailedAttempt;
+import io.whygate.diagnostics.facts.FailedExchange;
+import io.whygate.diagnostics.facts.RequestFacts;
+import io.whygate.diagnostics.facts.RequestProcessed;
+import io.whygate.diagnostics.incident.Incident;
+import io.whygate.gateway.http.FieldName;
+import io.whygate.gateway.http.RequestHead;
+import java.net.SocketAddress;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// What an exchange leaves behind for its recorders; filled while it goes on. Confined to its event
+/// loop.
+final class ExchangeRecord implements FinishedExchange {
+  private final Downstream downstream;
+  private final RequestHead request;
+  private final long startedNanos = System.nanoTime();
+  private final long startedMillis = System.currentTimeMillis();
+  private final List<AttemptRecord> attempts = new ArrayList<>(1);
+
+  private String route = "";
+  private String upstream = "";
+  private long durationNanos;
+  private Outcome outcome = Outcome.ABANDONED;
+  private @Nullable Incident incident;
+
+  int status;
+  long requestBytes;
+  long responseBytes;
+
+  ExchangeRecord(Downstream downstream, RequestHead request) {
+    this.downstream = downstream;
+    this.request = request;
+  }
+
+  void routed(String toRoute, String toUpstream) {
+    route = toRoute;
+    upstream = toUpstream;
+  }
+
+  void attempted(AttemptRecord attempt) {
+    attempts.add(attempt);
+  }
+
+  void filed(Incident under) {
+    incident = under;
+  }
+
+  void finish(Outcome how) {
+    outcome = how;
+    durationNanos = System.nanoTime() - startedNanos;
+  }
+
+  /// The exchange as a failure, for diagnosis.
+  ///
+  /// @param answered whether an answer had begun
+  FailedExchange failed(
+      String ofUpstream, ExchangeFailure why, List<FailedAttempt> failures, boolean answered) {
+    String host = request.authority();
+    return new FailedExchange(
+        ofUpstream,
+        new RequestFacts(
+            request.method(),
+            request.path(),
+            host,
+            downstream.isSecure() ? "https" : "http",
+            requestBytes),
+        why,
+        failures,
+        processed(failures, answered),
+        Instant.now(),
+        (System.nanoTime() - startedNanos) / 1000);
+  }
+
+  private static RequestProcessed processed(List<FailedAttempt> failures, boolean answered) {
+    boolean sent = false;
+    for (FailedAttempt each : failures) {
+      if (answered || each.bytesReceived() > 0) {
+        return RequestProcessed.RECEIVED;
+      }
+      sent |= each.bytesSent() > 0;
+    }
+    return sent ? RequestProcessed.UNKNOWN : RequestProcessed.NOT_SENT;
+  }
+
+  @Override
+  public String listener() {
+    return downstream.listener();
+  }
+
+  @Override
+  public String route() {
+    return route;
+  }
+
+  @Override
+  public String upstream() {
+    return upstream;
+  }
+
+  @Override
+  public String protocol() {
+    return downstream.protocol();
+  }
+
+  @Override
+  public boolean secure() {
+    return downstream.isSecure();
+  }
+
+  @Override
+  public SocketAddress client() {
+    return downstream.clientAddress();
+  }
+
+  @Override
+  public String method() {
+    return request.method();
+  }
+
+  @Override
+  public String target() {
+    return request.target();
+  }
+
+  @Override
+  public String host() {
+    return request.authority();
+  }
+
+  @Override
+  public String userAgent() {
+    return request.fields().first(FieldName.USER_AGENT);
+  }
+
+  @Override
+  public String referer() {
+    return request.fields().first(FieldName.REFERER);
+  }
+
+  @Override
+  public long startedMillis() {
+    return startedMillis;
+  }
+
+  @Override
+  public long durationNanos() {
+    return durationNanos;
+  }
+
+  @Override
+  public int status() {
+    return status;
+  }
+
+  @Override
+  public long requestBytes() {
+    return requestBytes;
+  }
+
+  @Override
+  public long responseBytes() {
+    return responseBytes;
+  }
+
+  @Override
+  public Outcome outcome() {
+    return outcome;
+  }
+
+  @Override
+  public List<AttemptRecord> attempts() {
+    return attempts;
+  }
+
+  @Override
+  public Optional<Incident> incident() {
+    return Optional.ofNullable(incident);
+  }
+}

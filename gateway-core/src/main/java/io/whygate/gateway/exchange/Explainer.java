@@ -1,0 +1,34 @@
+package io.whygate.gateway.exchange;
+
+import io.netty.channel.EventLoop;
+import io.whygate.diagnostics.facts.FailedExchange;
+import io.whygate.diagnostics.incident.Incident;
+import io.whygate.diagnostics.verdict.Diagnosis;
+import io.whygate.gateway.upstream.Upstream;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/// Finds out why an exchange failed, and keeps the book of incidents. Called on event loops; never
+/// blocks.
+public interface Explainer {
+
+  /// Examines a failed exchange and hands the diagnosis over on the event loop: at once where one
+  /// of the same kind is known, else within the budget.
+  void diagnose(FailedExchange failed, Upstream upstream, EventLoop loop, Consumer<Diagnosis> then);
+
+  /// Files a failure.
+  ///
+  /// @param page whether a client is shown a page of the gateway's
+  Incident failed(Diagnosis diagnosis, FailedExchange failed, Upstream upstream, boolean page);
+
+  /// Files a failure that no client saw, because a later attempt succeeded.
+  ///
+  /// @param by what showed the way out; empty where trying again was enough
+  Optional<Incident> healed(FailedExchange failed, Optional<Diagnosis> by, Upstream upstream);
+
+  /// Takes note that an endpoint answered; cheap, called for each answer.
+  void answered(Upstream upstream, Attempt attempt);
+
+  /// Puts the addresses of a remedy into use, so that the next attempt goes there.
+  void heal(Diagnosis diagnosis, Upstream upstream);
+}

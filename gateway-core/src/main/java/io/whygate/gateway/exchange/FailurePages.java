@@ -1,0 +1,75 @@
+package io.whygate.gateway.exchange;
+
+import io.whygate.diagnostics.facts.FailedExchange;
+import io.whygate.diagnostics.incident.Incident;
+import io.whygate.diagnostics.page.Page;
+import io.whygate.diagnostics.page.Pages;
+import io.whygate.diagnostics.page.Reader;
+import io.whygate.diagnostics.verdict.Diagnosis;
+import io.whygate.gateway.http.FieldSection;
+import io.whygate.gateway.http.RequestHead;
+import io.whygate.gateway.reply.LocalReply;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/// Answers failed exchanges with a page: from the event loop where its body is kept, else written
+/// off the event loop.
+public final class FailurePages {
+  private final Supplier<Pages> pages;
+  private final Executor writers;
+
+  /// @param writers runs what must not run on an event loop
+  public FailurePages(Supplier<Pages> pages, Executor writers) {
+    this.pages = pages;
+    this.writers = writers;
+  }
+
+  void render(
+      Diagnosis diagnosis,
+      FailedExchange failed,
+      Incident incident,
+      RequestHead request,
+      Downstream downstream,
+      Consumer<LocalReply> then) {
+    Reader reader = reader(request, downstream);
+    Pages current = pages.get();
+    Optional<Page> kept = current.kept(diagnosis, failed, incident, reader);
+    if (kept.isPresent()) {
+      then.accept(reply(kept.get()));
+      return;
+    }
+    writers.execute(() -> {
+      LocalReply answer = reply(current.render(diagnosis, failed, incident, reader));
+      downstream.eventLoop().execute(() -> then.accept(answer));
+    });
+  }
+
+  private static Reader reader(RequestHead request, Downstream downstream) {
+    FieldSection fields = request.fields();
+    Reader reader =
+        Reader.of(
+            Reader.Audience.VISITOR,
+            request.method(),
+            name -> {
+              String value = fields.first(name);
+              return value == null ? "" : value;
+            });
+    return switch (downstream.frontStatus()) {
+      case AUTO -> reader;
+      case ALWAYS -> reader.withFront(true);
+      case NEVER -> reader.withFront(false);
+    };
+  }
+
+  private static LocalReply reply(Page page) {
+    List<LocalReply.Field> fields = new ArrayList<>(page.headers().size());
+    for (Page.Field each : page.headers()) {
+      fields.add(new LocalReply.Field(each.name(), each.value()));
+    }
+    return new LocalReply(page.status(), fields, page.body(), false);
+  }
+}

@@ -1,0 +1,41 @@
+package io.whygate.gateway.exchange;
+
+import io.whygate.diagnostics.facts.AttemptFailure;
+import io.whygate.diagnostics.incident.Incident;
+import io.whygate.gateway.http.FieldName;
+import io.whygate.gateway.http.ResponseHead;
+
+/// Answers by which a server says that it, or a server behind it, cannot serve. They are passed on
+/// as they are, and noted.
+final class GatewayStatus {
+  private GatewayStatus() {}
+
+  /// Whether an answer says so: 502, 503, or 504.
+  static boolean isSuspect(ResponseHead head) {
+    return head.status() >= 502 && head.status() <= 504;
+  }
+
+  static AttemptFailure.UpstreamStatus failureOf(ResponseHead head) {
+    return new AttemptFailure.UpstreamStatus(
+        head.status(), retryAfterSeconds(head), head.fields().joined(FieldName.PROXY_STATUS));
+  }
+
+  /// What its Retry-After says, seconds; -1 where it says nothing.
+  private static long retryAfterSeconds(ResponseHead head) {
+    String value = head.fields().first(FieldName.RETRY_AFTER);
+    if (value.isEmpty()) {
+      return -1;
+    }
+    boolean digits = value.length() < 10 && value.chars().allMatch(c -> c >= '0' && c <= '9');
+    return digits ? Long.parseLong(value) : RetryAfterDate.secondsUntil(value);
+  }
+
+  /// The field lines that such an answer is given on its way.
+  static String fields(Incident incident) {
+    return "Whygate-Incident: "
+        + incident.id()
+        + "\r\nWhygate-Cause: "
+        + incident.cause().code()
+        + "\r\n";
+  }
+}

@@ -1,0 +1,24 @@
+package io.whygate.gateway.exchange;
+
+import io.whygate.gateway.connection.ConnectionPool;
+import io.whygate.gateway.http.Deadlines;
+import io.whygate.gateway.routing.RouteTable;
+import java.util.function.Supplier;
+
+/// What the exchanges of one event loop work with.
+///
+/// @param loop the index of the event loop, from 0
+/// @param routes the table in force at the moment of the call
+/// @param replayLimit content of a request that is kept so that it can be sent again, bytes
+/// @param publicPaths the gateway's own paths on every listener
+public record LoopServices(
+    int loop,
+    Supplier<RouteTable> routes,
+    ConnectionPool pool,
+    Deadlines deadlines,
+    Explainer explainer,
+    FailurePages failurePages,
+    Recorder recorder,
+    int replayLimit,
+    ForwardedFields.Identity identity,
+    PublicPaths publicPaths) {}

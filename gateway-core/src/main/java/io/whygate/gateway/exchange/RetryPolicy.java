@@ -1,0 +1,81 @@
+package io.whygate.gateway.exchange;
+
+import io.whygate.diagnostics.facts.AttemptFailure;
+import io.whygate.diagnostics.facts.FailedAttempt;
+import io.whygate.diagnostics.facts.Phase;
+import io.whygate.gateway.http.FieldName;
+import io.whygate.gateway.http.RequestHead;
+import io.whygate.gateway.upstream.Upstream;
+import java.util.List;
+
+/// Whether a request may be tried again after an attempt has failed. A retry needs a proof that it
+/// does no harm: nothing was sent; or the protocol says that it was not processed; or the method is
+/// idempotent and no byte of an answer came.
+final class RetryPolicy {
+  private RetryPolicy() {}
+
+  /// Whether to try again.
+  ///
+  /// @param failures the attempts that failed, the last one last
+  /// @param contentKept whether the content that was sent can be sent again
+  /// @param untriedEndpoint whether there is an endpoint that was not tried
+  static boolean triesAgain(
+      RequestHead request,
+      Upstream upstream,
+      List<FailedAttempt> failures,
+      boolean contentKept,
+      boolean untriedEndpoint) {
+    FailedAttempt last = failures.getLast();
+    if (failures.size() >= upstream.settings().retry().attempts() || !contentKept) {
+      return false;
+    }
+    if (isStale(last)) {
+      return isHarmless(request);
+    }
+    return isProven(request, failures, untriedEndpoint) && upstream.retries().tryRetry();
+  }
+
+  /// A pooled connection that the server had closed, found out by using it.
+  private static boolean isStale(FailedAttempt attempt) {
+    return attempt.use().isReused()
+        && attempt.bytesReceived() == 0
+        && attempt.failure() instanceof AttemptFailure.ConnectionLost;
+  }
+
+  private static boolean isHarmless(RequestHead request) {
+    return request.isIdempotent() || request.fields().has(FieldName.IDEMPOTENCY_KEY);
+  }
+
+  private static boolean isProven(
+      RequestHead request, List<FailedAttempt> failures, boolean untriedEndpoint) {
+    FailedAttempt last = failures.getLast();
+    return switch (last.failure()) {
+      case AttemptFailure.ConnectRefused _ -> untriedEndpoint || failures.size() < 2;
+      case AttemptFailure.NameNotResolved _,
+          AttemptFailure.Unreachable _,
+          AttemptFailure.TlsRejected _ ->
+          untriedEndpoint;
+      case AttemptFailure.NotDialled _ -> untriedEndpoint;
+      case AttemptFailure.TimedOut(Phase phase, _) ->
+          untriedEndpoint
+              && switch (phase) {
+                case RESOLVE, CONNECT, TLS_HANDSHAKE -> true;
+                case AWAIT_RESPONSE -> isHarmless(request) && last.bytesReceived() == 0;
+                case SEND_REQUEST, READ_RESPONSE -> false;
+              };
+      case AttemptFailure.ConnectionLost _ ->
+          last.bytesReceived() == 0 && isHarmless(request) && lostFresh(failures) < 2;
+      case AttemptFailure.StreamFailed(_, _, boolean processed) -> !processed;
+      case AttemptFailure.MalformedResponse _, AttemptFailure.UpstreamStatus _ -> false;
+    };
+  }
+
+  /// How many servers took the request on a fresh connection and went away: a request that did so
+  /// twice is not given a third.
+  private static long lostFresh(List<FailedAttempt> failures) {
+    return failures.stream()
+        .filter(each ->
+            each.failure() instanceof AttemptFailure.ConnectionLost && !each.use().isReused())
+        .count();
+  }
+}

@@ -1,0 +1,191 @@
+package io.whygate.gateway.exchange;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.whygate.diagnostics.facts.Endpoint;
+import io.whygate.gateway.config.UpstreamSettings;
+import io.whygate.gateway.http.FieldName;
+import io.whygate.gateway.http.FieldSection;
+import io.whygate.gateway.http.Framing;
+import io.whygate.gateway.http.RequestHead;
+import java.nio.charset.StandardCharsets;
+
+/// The head of a request as an endpoint sees it: what passes through is copied in runs, what
+/// belongs to one hop is left out, what the gateway says is added (RFC 9110 section 7.6).
+final class UpstreamRequest {
+  private static final byte[] VERSION_HOST = ascii(" HTTP/1.1\r\nHost: ");
+  private static final byte[] CRLF = ascii("\r\n");
+  private static final byte[] CONTENT_LENGTH = ascii("Content-Length: ");
+  private static final byte[] CHUNKED = ascii("Transfer-Encoding: chunked\r\n");
+  private static final byte[] UPGRADE = ascii("Connection: Upgrade\r\nUpgrade: ");
+  private static final byte[] MAX_FORWARDS = ascii("Max-Forwards: ");
+
+  private UpstreamRequest() {}
+
+  /// Writes the head.
+  static void write(
+      ByteBuf out,
+      RequestHead request,
+      Endpoint endpoint,
+      UpstreamSettings.HostHeader hostHeader,
+      ForwardedFields forwarded) {
+    byte[] bytes = request.fields().bytes();
+    writeTarget(out, request, bytes);
+    out.writeBytes(VERSION_HOST);
+    boolean preserve =
+        hostHeader == UpstreamSettings.HostHeader.PRESERVE
+            && request.authorityEnd() > request.authorityStart();
+    if (preserve) {
+      out.writeBytes(
+          bytes, request.authorityStart(), request.authorityEnd() - request.authorityStart());
+    } else {
+      ByteBufUtil.writeAscii(out, hostOf(endpoint));
+    }
+    out.writeBytes(CRLF);
+    writeFields(out, request, bytes);
+    writeFraming(out, request);
+    int upgrade = request.upgradeField();
+    if (upgrade >= 0) {
+      FieldSection fields = request.fields();
+      out.writeBytes(UPGRADE);
+      out.writeBytes(
+          bytes, fields.valueStart(upgrade), fields.valueEnd(upgrade) - fields.valueStart(upgrade));
+      out.writeBytes(CRLF);
+    }
+    forwarded.write(out, request);
+    out.writeBytes(CRLF);
+  }
+
+  /// The Host field of an endpoint: without the port that its scheme implies.
+  private static String hostOf(Endpoint endpoint) {
+    int implied = endpoint.isTls() ? 443 : 80;
+    String authority = endpoint.authority();
+    return endpoint.port() == implied
+        ? authority.substring(0, authority.lastIndexOf(':'))
+        : authority;
+  }
+
+  private static void writeTarget(ByteBuf out, RequestHead request, byte[] bytes) {
+    int start = request.targetStart();
+    int end = request.targetEnd();
+    if (!request.isAbsoluteForm()) {
+      out.writeBytes(bytes, request.methodStart(), end - request.methodStart());
+      return;
+    }
+    ByteBufUtil.writeAscii(out, request.method());
+    out.writeByte(' ');
+    if (start == end) {
+      out.writeByte(request.method().equals("OPTIONS") ? '*' : '/');
+      return;
+    }
+    if (bytes[start] == '?') {
+      out.writeByte('/');
+    }
+    out.writeBytes(bytes, start, end - start);
+  }
+
+  private static void writeFields(ByteBuf out, RequestHead request, byte[] bytes) {
+    FieldSection fields = request.fields();
+    boolean nominations = request.hasNominations();
+    int count = fields.count();
+    int runStart = -1;
+    int runEnd = 0;
+    for (int i = 0; i < count; i++) {
+      if (passes(request, fields, i, nominations)) {
+        if (runStart < 0) {
+          runStart = fields.nameStart(i);
+        }
+        runEnd = fields.lineEnd(i);
+      } else if (runStart >= 0) {
+        out.writeBytes(bytes, runStart, runEnd - runStart);
+        runStart = -1;
+      }
+    }
+    if (runStart >= 0) {
+      out.writeBytes(bytes, runStart, runEnd - runStart);
+    }
+    int hopsLeft = hopsLeft(request);
+    if (hopsLeft > 0) {
+      out.writeBytes(MAX_FORWARDS);
+      ByteBufUtil.writeAscii(out, Integer.toString(hopsLeft - 1));
+      out.writeBytes(CRLF);
+    }
+  }
+
+  private static boolean passes(
+      RequestHead request, FieldSection fields, int field, boolean nominations) {
+    FieldName known = fields.known(field);
+    if (known == null) {
+      return !nominations || !request.isNominated(field);
+    }
+    return switch (known) {
+      case HOST,
+          CONNECTION,
+          KEEP_ALIVE,
+          PROXY_CONNECTION,
+          TE,
+          TRANSFER_ENCODING,
+          CONTENT_LENGTH,
+          UPGRADE,
+          HTTP2_SETTINGS,
+          FORWARDED,
+          X_FORWARDED_FOR,
+          X_FORWARDED_PROTO,
+          X_FORWARDED_HOST,
+          X_FORWARDED_PORT,
+          X_REAL_IP ->
+          false;
+      case EXPECT -> request.expectsContinue() && request.framing() != Framing.NONE;
+      case TRAILER -> request.framing() == Framing.CHUNKED;
+      case MAX_FORWARDS -> hopsLeft(request) < 0;
+      case VIA, CDN_LOOP -> true;
+      case CONTENT_TYPE,
+          CF_RAY,
+          ACCEPT,
+          ACCEPT_LANGUAGE,
+          SEC_FETCH_DEST,
+          USER_AGENT,
+          REFERER,
+          IDEMPOTENCY_KEY,
+          DATE,
+          RETRY_AFTER,
+          PROXY_STATUS,
+          SERVER ->
+          !nominations || !request.isNominated(field);
+    };
+  }
+
+  /// How many more hops an OPTIONS or TRACE may go (RFC 9110 section 7.6.2); -1 where nothing says
+  /// so.
+  static int hopsLeft(RequestHead request) {
+    String method = request.method();
+    if (!method.equals("OPTIONS") && !method.equals("TRACE")) {
+      return -1;
+    }
+    String value = request.fields().first(FieldName.MAX_FORWARDS);
+    if (value.isEmpty()
+        || value.length() > 9
+        || !value.chars().allMatch(c -> c >= '0' && c <= '9')) {
+      return -1;
+    }
+    return Integer.parseInt(value);
+  }
+
+  private static void writeFraming(ByteBuf out, RequestHead request) {
+    if (request.framing() == Framing.CHUNKED) {
+      out.writeBytes(CHUNKED);
+    } else if (request.contentLength() >= 0 || impliesContent(request.method())) {
+      out.writeBytes(CONTENT_LENGTH);
+      ByteBufUtil.writeAscii(out, Long.toString(Math.max(0, request.contentLength())));
+      out.writeBytes(CRLF);
+    }
+  }
+
+  private static boolean impliesContent(String method) {
+    return method.equals("POST") || method.equals("PUT") || method.equals("PATCH");
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+}

@@ -1,0 +1,62 @@
+package io.whygate.gateway.listener;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslHandler;
+
+/// The ways in which a client's connection ends.
+final class Departure {
+  private final Channel channel;
+
+  Departure(Channel channel) {
+    this.channel = channel;
+  }
+
+  /// Closes once what was written has gone out.
+  void close() {
+    channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+  }
+
+  /// Ends this direction once what was written has gone out; the other stays open, so that what the
+  /// client still sends does not make the system reset the connection before the client has read
+  /// the answer (RFC 9112 section 9.6).
+  void linger() {
+    endOutput();
+  }
+
+  /// Ends this direction of the connection.
+  void endOutput() {
+    channel
+        .writeAndFlush(Unpooled.EMPTY_BUFFER)
+        .addListener(_ -> {
+          SslHandler tls = channel.pipeline().get(SslHandler.class);
+          if (tls != null) {
+            tls.closeOutbound().addListener(_ -> shutdown());
+          } else {
+            shutdown();
+          }
+        });
+  }
+
+  private void shutdown() {
+    if (channel instanceof DuplexChannel duplex && channel.isActive()) {
+      duplex.shutdownOutput();
+    }
+  }
+
+  /// Breaks the connection off.
+  ///
+  /// @param reset whether a plain close could be mistaken for the end of an answer
+  void abort(boolean reset) {
+    channel.flush();
+    if (reset) {
+      channel.config().setOption(ChannelOption.SO_LINGER, 0);
+      channel.unsafe().close(channel.voidPromise());
+    } else {
+      channel.close();
+    }
+  }
+}

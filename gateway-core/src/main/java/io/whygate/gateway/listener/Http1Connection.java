@@ -1,0 +1,574 @@
+package io.whygate.gateway.listener;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoop;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.whygate.gateway.config.ListenerSettings;
+import io.whygate.gateway.exchange.Downstream;
+import io.whygate.gateway.exchange.Exchange;
+import io.whygate.gateway.exchange.ForwardedFields;
+import io.whygate.gateway.http.Chunks;
+import io.whygate.gateway.http.ContentReader;
+import io.whygate.gateway.http.Deadlines;
+import io.whygate.gateway.http.FieldSection;
+import io.whygate.gateway.http.Framing;
+import io.whygate.gateway.http.MessageHead;
+import io.whygate.gateway.http.RequestHead;
+import io.whygate.gateway.http.RequestProblem;
+import io.whygate.gateway.http.ResponseHead;
+import io.whygate.gateway.listener.ResponseWriter.Persistence;
+import io.whygate.gateway.reply.LocalReply;
+import java.net.SocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/// A client's connection that speaks HTTP/1: reads its requests one after the other, and writes
+/// each answer in order.
+///
+/// Bytes that came and may not be read yet (a pipelined request, content that nobody demands) are
+/// held up to a limit; beyond it reading from the client stops. Confined to its event loop.
+final class Http1Connection extends ChannelInboundHandlerAdapter implements Downstream {
+  private final ListenerLoop loop;
+  private final Channel channel;
+  private final boolean secure;
+  private final ForwardedFields forwarded;
+  private final RequestHead request;
+  private final ContentReader content;
+  private final Deadlines.Deadline deadline;
+  private final Departure departure;
+
+  private State state = State.IDLE;
+  private @Nullable Exchange exchange;
+  private @Nullable ByteBuf pending;
+  private boolean processing;
+  private boolean demanded;
+  private boolean keepAfter;
+  private boolean chunkedOut;
+  private boolean untilClose;
+  private boolean continued;
+  private boolean inputEnded;
+  private boolean broken;
+
+  /// What the bytes that come next are.
+  private enum State {
+    /// The first byte of a request.
+    IDLE,
+    /// The rest of a head.
+    HEAD,
+    /// Content of the request.
+    CONTENT,
+    /// The request is whole; its answer is awaited.
+    ANSWER,
+    /// Content that nobody wants any more; the answer is given.
+    DISCARD,
+    /// Bytes of another protocol.
+    TUNNEL,
+    /// Nothing: the connection is on its way out.
+    GONE
+  }
+
+  Http1Connection(ListenerLoop loop, Channel channel, boolean secure) {
+    this.loop = loop;
+    this.channel = channel;
+    this.secure = secure;
+    this.forwarded =
+        new ForwardedFields(
+            channel.remoteAddress(),
+            secure,
+            loop.settings().trustedProxies(),
+            loop.services().identity());
+    this.request = new RequestHead(loop.limits());
+    this.content = new ContentReader(loop.limits());
+    this.deadline = loop.services().deadlines().add(this::expired);
+    this.departure = new Departure(channel);
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    channel.config().setAutoClose(false);
+    deadline.in(timeouts().idle().toNanos());
+  }
+
+  private ListenerSettings.Timeouts timeouts() {
+    return loop.settings().timeouts();
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    ByteBuf in = (ByteBuf) message;
+    if (state == State.GONE) {
+      in.release();
+      return;
+    }
+    pending =
+        pending == null
+            ? in
+            : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), pending, in);
+    process();
+    regulate();
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    Exchange current = exchange;
+    if (current != null) {
+      current.requestReadComplete();
+    }
+  }
+
+  /// Reads what came as far as it may be read now.
+  private void process() {
+    if (processing) {
+      return;
+    }
+    processing = true;
+    try {
+      while (pending != null && pending.isReadable() && step(pending)) {
+        // The state says what the next bytes are.
+      }
+    } finally {
+      processing = false;
+      if (pending != null && !pending.isReadable()) {
+        pending.release();
+        pending = null;
+      }
+    }
+  }
+
+  /// Reads one thing; false where the next one may not be read yet.
+  private boolean step(ByteBuf in) {
+    return switch (state) {
+      case IDLE -> {
+        state = State.HEAD;
+        deadline.in(timeouts().header().toNanos());
+        yield true;
+      }
+      case HEAD -> readHead(in);
+      case CONTENT -> demanded && readContent(in);
+      case DISCARD -> discard(in);
+      case TUNNEL -> demanded && readTunnel(in);
+      case ANSWER -> false;
+      case GONE -> {
+        in.skipBytes(in.readableBytes());
+        yield false;
+      }
+    };
+  }
+
+  private boolean readHead(ByteBuf in) {
+    MessageHead.Progress progress = request.read(in);
+    if (progress == MessageHead.Progress.MORE) {
+      return false;
+    }
+    keepAfter =
+        progress == MessageHead.Progress.DONE && request.isPersistent() && !loop.isDraining();
+    chunkedOut = false;
+    untilClose = false;
+    continued = false;
+    deadline.clear();
+    if (progress == MessageHead.Progress.BAD) {
+      RequestProblem problem = request.problem();
+      refuse(LocalReply.text(problem.status(), problem.detail() + ".", true));
+      return false;
+    }
+    long limit = loop.settings().limits().body();
+    if (limit >= 0 && request.contentLength() > limit) {
+      refuse(tooLarge(limit));
+      return false;
+    }
+    content.begin(request.framing(), request.contentLength());
+    state = request.framing() == Framing.NONE ? State.ANSWER : State.CONTENT;
+    demanded = false;
+    Exchange next = new Exchange(loop.services(), this, request);
+    exchange = next;
+    next.begin();
+    return true;
+  }
+
+  private static LocalReply tooLarge(long limit) {
+    return LocalReply.text(
+        413, "the content of a request may have " + limit + " bytes at the most.", true);
+  }
+
+  /// Refuses what cannot be read as a request; there is no exchange.
+  private void refuse(LocalReply refusal) {
+    keepAfter = false;
+    broken = true;
+    state = State.ANSWER;
+    Exchange refused = new Exchange(loop.services(), this, request);
+    exchange = refused;
+    refused.refuse(refusal);
+  }
+
+  private boolean readContent(ByteBuf in) {
+    Exchange current = exchange;
+    if (current == null) {
+      throw new AssertionError("content without an exchange");
+    }
+    deadline.in(timeouts().body().toNanos());
+    ContentReader.Progress progress = content.read(in, current::requestContent);
+    long limit = loop.settings().limits().body();
+    if (progress == ContentReader.Progress.BAD) {
+      keepAfter = false;
+      current.refuse(LocalReply.text(400, content.problem() + ".", true));
+    } else if (limit >= 0 && content.total() > limit) {
+      keepAfter = false;
+      current.refuse(tooLarge(limit));
+    } else if (progress == ContentReader.Progress.DONE && state == State.CONTENT) {
+      state = State.ANSWER;
+      deadline.clear();
+      current.requestEnd(content.trailers());
+    }
+    return true;
+  }
+
+  private boolean discard(ByteBuf in) {
+    ContentReader.Progress progress = content.read(in, ByteBuf::release);
+    if (progress == ContentReader.Progress.MORE) {
+      return false;
+    }
+    if (progress == ContentReader.Progress.BAD || !keepAfter) {
+      leave();
+      return false;
+    }
+    next();
+    return true;
+  }
+
+  private boolean readTunnel(ByteBuf in) {
+    deadline.in(timeouts().tunnel().toNanos());
+    if (exchange != null) {
+      exchange.tunnelContent(in.readRetainedSlice(in.readableBytes()));
+    }
+    return true;
+  }
+
+  /// Reads from the client unless enough is held already.
+  private void regulate() {
+    boolean wanted = pending == null || pending.readableBytes() < loop.settings().limits().buffer();
+    if (channel.config().isAutoRead() != wanted) {
+      channel.config().setAutoRead(wanted);
+    }
+  }
+
+  @Override
+  public void demand(boolean wanted) {
+    if (demanded == wanted) {
+      return;
+    }
+    demanded = wanted;
+    if (state == State.CONTENT) {
+      if (wanted) {
+        deadline.in(timeouts().body().toNanos());
+      } else {
+        deadline.clear();
+      }
+    }
+    if (wanted && pending != null && !processing) {
+      process();
+      channelReadCompleted();
+      regulate();
+    }
+  }
+
+  private void channelReadCompleted() {
+    if (exchange != null) {
+      exchange.requestReadComplete();
+    }
+  }
+
+  @Override
+  public void informational(ResponseHead head) {
+    if (request.minorVersion() == 0) {
+      return;
+    }
+    continued |= head.status() == 100;
+    ByteBuf out = channel.alloc().buffer(256);
+    ResponseWriter.write(out, head, "", false, Persistence.IMPLIED, loop.dates());
+    channel.write(out, channel.voidPromise());
+  }
+
+  @Override
+  public void head(ResponseHead head, String more) {
+    boolean unknownLength =
+        head.framing() == Framing.CHUNKED || head.framing() == Framing.UNTIL_CLOSE;
+    chunkedOut = unknownLength && request.minorVersion() >= 1;
+    untilClose = unknownLength && !chunkedOut;
+    if (untilClose || awaitsContinue() || loop.isDraining()) {
+      keepAfter = false;
+    }
+    ByteBuf out = channel.alloc().buffer(head.fields().count() * 48 + 256);
+    ResponseWriter.write(out, head, more, chunkedOut, persistence(), loop.dates());
+    channel.write(out, channel.voidPromise());
+  }
+
+  /// Whether the client holds its content back for a 100 that it never got: nobody knows whether
+  /// the content will come.
+  private boolean awaitsContinue() {
+    return state == State.CONTENT
+        && request.expectsContinue()
+        && !continued
+        && content.total() == 0;
+  }
+
+  private Persistence persistence() {
+    if (!keepAfter) {
+      return Persistence.CLOSE;
+    }
+    return request.minorVersion() == 0 ? Persistence.KEEP_ALIVE : Persistence.IMPLIED;
+  }
+
+  @Override
+  public void content(ByteBuf piece) {
+    if (state == State.TUNNEL) {
+      deadline.in(timeouts().tunnel().toNanos());
+    }
+    if (chunkedOut) {
+      Chunks.write(channel, piece);
+    } else {
+      channel.write(piece, channel.voidPromise());
+    }
+  }
+
+  @Override
+  public void stream(LocalReply head) {
+    chunkedOut = request.minorVersion() >= 1 && !request.isHead();
+    untilClose = !chunkedOut;
+    keepAfter &= chunkedOut;
+    ByteBuf out = channel.alloc().buffer(512);
+    ResponseWriter.write(out, head, chunkedOut, persistence(), loop.dates());
+    channel.writeAndFlush(out, channel.voidPromise());
+  }
+
+  @Override
+  public void end(@Nullable FieldSection trailers) {
+    if (chunkedOut) {
+      channel.write(Chunks.last(channel, trailers), channel.voidPromise());
+    }
+    answered();
+  }
+
+  @Override
+  public void reply(LocalReply reply) {
+    if (reply.close() || awaitsContinue() || loop.isDraining()) {
+      keepAfter = false;
+    }
+    boolean body = !request.isHead() && reply.body().length > 0;
+    ByteBuf out =
+        channel.alloc().buffer(reply.fields().size() * 64 + 256 + (body ? reply.body().length : 0));
+    ResponseWriter.write(out, reply, false, persistence(), loop.dates());
+    if (body) {
+      out.writeBytes(reply.body());
+    }
+    channel.write(out, channel.voidPromise());
+    answered();
+  }
+
+  /// The answer is written: what becomes of the connection depends on what is left of the request.
+  private void answered() {
+    exchange = null;
+    if (state == State.CONTENT) {
+      channel.flush();
+      state = State.DISCARD;
+      deadline.in(timeouts().body().toNanos());
+      process();
+      regulate();
+    } else if (keepAfter && !inputEnded) {
+      channel.flush();
+      next();
+      process();
+      regulate();
+    } else {
+      leave();
+    }
+  }
+
+  private void next() {
+    request.reset();
+    state = State.IDLE;
+    deadline.in(timeouts().idle().toNanos());
+  }
+
+  /// Closes once what was written has gone out; what still comes is thrown away for a while, lest a
+  /// reset destroy the answer.
+  private void leave() {
+    boolean tunnel = state == State.TUNNEL;
+    state = State.GONE;
+    deadline.in(timeouts().header().toNanos());
+    if (tunnel || inputEnded || (!broken && request.framing() == Framing.NONE && pending == null)) {
+      departure.close();
+    } else {
+      departure.linger();
+    }
+    channel.config().setAutoRead(true);
+  }
+
+  @Override
+  public void abort() {
+    exchange = null;
+    state = State.GONE;
+    departure.abort(untilClose);
+  }
+
+  @Override
+  public void switched(ResponseHead head) {
+    state = State.TUNNEL;
+    ByteBuf out = channel.alloc().buffer(256);
+    ResponseWriter.write(out, head, "", false, Persistence.UPGRADE, loop.dates());
+    channel.write(out, channel.voidPromise());
+    deadline.in(timeouts().tunnel().toNanos());
+  }
+
+  @Override
+  public void endTunnelOutput() {
+    departure.endOutput();
+  }
+
+  private void expired() {
+    Exchange current = exchange;
+    switch (state) {
+      case IDLE -> leave();
+      case HEAD -> refuse(LocalReply.text(408, "the head of a request came too slowly.", true));
+      case CONTENT -> {
+        if (channel.isWritable() && current != null) {
+          keepAfter = false;
+          current.refuse(LocalReply.text(408, "the content of a request came too slowly.", true));
+        } else {
+          drop();
+        }
+      }
+      case ANSWER, DISCARD, TUNNEL, GONE -> drop();
+    }
+  }
+
+  /// Gives the client up.
+  private void drop() {
+    Exchange current = exchange;
+    exchange = null;
+    state = State.GONE;
+    if (current != null) {
+      current.clientGone();
+    }
+    departure.abort(true);
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    boolean writable = channel.isWritable();
+    if (!writable && state != State.TUNNEL) {
+      deadline.in(timeouts().send().toNanos());
+    } else if (state == State.ANSWER) {
+      deadline.clear();
+    } else if (state == State.CONTENT && demanded) {
+      deadline.in(timeouts().body().toNanos());
+    }
+    Exchange current = exchange;
+    if (current != null) {
+      current.downstreamWritable(writable);
+    }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event == ChannelInputShutdownEvent.INSTANCE || event instanceof SslCloseCompletionEvent) {
+      inputEnded();
+    } else if (event == Listener.Event.DRAIN && state == State.IDLE) {
+      leave();
+    }
+    ctx.fireUserEventTriggered(event);
+  }
+
+  /// The client sends no more. Where it said that this request is its last, it may still read the
+  /// answer (RFC 9112 section 9.6); else it is gone.
+  private void inputEnded() {
+    inputEnded = true;
+    Exchange current = exchange;
+    switch (state) {
+      case TUNNEL -> {
+        if (current != null) {
+          current.clientTunnelEnded();
+        }
+      }
+      case ANSWER -> {
+        if (current != null && request.isPersistent() && pending == null) {
+          drop();
+        }
+      }
+      case IDLE, HEAD, DISCARD, GONE -> {
+        state = State.GONE;
+        channel.close();
+      }
+      case CONTENT -> drop();
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    deadline.close();
+    state = State.GONE;
+    Exchange current = exchange;
+    exchange = null;
+    if (current != null) {
+      current.clientGone();
+    }
+    if (pending != null) {
+      pending.release();
+      pending = null;
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    ConnectionErrors.note(cause);
+    drop();
+  }
+
+  @Override
+  public void flush() {
+    channel.flush();
+  }
+
+  @Override
+  public boolean isWritable() {
+    return channel.isWritable();
+  }
+
+  @Override
+  public EventLoop eventLoop() {
+    return channel.eventLoop();
+  }
+
+  @Override
+  public String listener() {
+    return loop.name();
+  }
+
+  @Override
+  public String protocol() {
+    return request.minorVersion() == 0 ? "HTTP/1.0" : "HTTP/1.1";
+  }
+
+  @Override
+  public boolean isSecure() {
+    return secure;
+  }
+
+  @Override
+  public SocketAddress clientAddress() {
+    return channel.remoteAddress();
+  }
+
+  @Override
+  public ForwardedFields forwarded() {
+    return forwarded;
+  }
+
+  @Override
+  public ListenerSettings.FrontStatus frontStatus() {
+    return loop.settings().frontStatus();
+  }
+}

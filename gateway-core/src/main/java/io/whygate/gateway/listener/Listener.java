@@ -1,0 +1,203 @@
+package io.whygate.gateway.listener;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.unix.UnixChannelOption;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import io.whygate.gateway.config.ListenerSettings;
+import io.whygate.gateway.exchange.LoopServices;
+import io.whygate.gateway.transport.Transport;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// A place where clients are served: a listening socket on each event loop, all on one port, so
+/// that no connection changes threads.
+///
+/// New settings hold for connections that are accepted after [#apply]; those that are open go on by
+/// the ones they began with.
+public final class Listener implements AutoCloseable {
+  private static final int BACKLOG = 4096;
+
+  private final Transport transport;
+  private final Map<EventLoop, LoopServices> loops;
+  private final List<Channel> sockets = new ArrayList<>();
+  private final ChannelGroup clients = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+  private final AtomicInteger open = new AtomicInteger();
+  private volatile Setup setup;
+  private volatile boolean draining;
+  private volatile boolean accepting = true;
+
+  /// What connections are begun with.
+  private record Setup(
+      ListenerSettings settings, Map<EventLoop, ListenerLoop> loops, Optional<ServerTls> tls) {}
+
+  /// Tells connections that the gateway is about to stop.
+  enum Event {
+    DRAIN
+  }
+
+  private Listener(
+      Transport transport, ListenerSettings settings, Map<EventLoop, LoopServices> loops) {
+    this.transport = transport;
+    this.loops = loops;
+    this.setup = setupOf(settings);
+  }
+
+  /// Begins to listen.
+  ///
+  /// @param loops the event loops that serve, with what their exchanges work with
+  /// @throws IOException where the address cannot be bound
+  /// @throws IllegalArgumentException where a certificate cannot be used
+  public static Listener bind(
+      Transport transport, ListenerSettings settings, Map<EventLoop, LoopServices> loops)
+      throws IOException {
+    Listener listener = new Listener(transport, settings, loops);
+    try {
+      listener.bind();
+      return listener;
+    } catch (IOException | RuntimeException e) {
+      listener.close();
+      throw e;
+    }
+  }
+
+  private Setup setupOf(ListenerSettings settings) {
+    Map<EventLoop, ListenerLoop> perLoop = new IdentityHashMap<>();
+    loops.forEach((loop, services) ->
+        perLoop.put(loop, new ListenerLoop(settings, services, () -> draining)));
+    return new Setup(settings, perLoop, settings.tls().map(ServerTls::new));
+  }
+
+  private void bind() throws IOException {
+    InetSocketAddress address = setup.settings.bind();
+    if (address.getPort() != 0) {
+      refuseTaken(address);
+    }
+    for (EventLoop loop : loops.keySet()) {
+      ChannelFuture bound = bootstrap(loop).bind(address).awaitUninterruptibly();
+      if (!bound.isSuccess()) {
+        throw bound.cause() instanceof IOException e ? e : new IOException(bound.cause());
+      }
+      sockets.add(bound.channel());
+      address = (InetSocketAddress) bound.channel().localAddress();
+      if (!transport.sharesPorts()) {
+        return;
+      }
+    }
+  }
+
+  /// Sockets that share a port would share it with another gateway too, silently.
+  private static void refuseTaken(InetSocketAddress address) throws IOException {
+    try (ServerSocket probe = new ServerSocket()) {
+      probe.setReuseAddress(true);
+      probe.bind(address);
+    }
+  }
+
+  private ServerBootstrap bootstrap(EventLoop loop) {
+    int buffer = setup.settings.limits().buffer();
+    ServerBootstrap bootstrap =
+        new ServerBootstrap()
+            .group(loop, transport.sharesPorts() ? loop : loop.parent())
+            .channelFactory(transport::newServerSocket)
+            .option(ChannelOption.SO_BACKLOG, BACKLOG)
+            .option(ChannelOption.SO_REUSEADDR, true)
+            .childOption(ChannelOption.TCP_NODELAY, true)
+            .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+            .childOption(
+                ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(buffer / 2, buffer))
+            .childHandler(
+                new ChannelInitializer<Channel>() {
+                  @Override
+                  protected void initChannel(Channel channel) {
+                    accept(channel);
+                  }
+                });
+    if (transport.sharesPorts()) {
+      bootstrap.option(UnixChannelOption.SO_REUSEPORT, true);
+    }
+    return bootstrap;
+  }
+
+  private void accept(Channel channel) {
+    Setup current = setup;
+    ListenerLoop loop = current.loops.get(channel.eventLoop());
+    if (loop == null) {
+      throw new AssertionError("an event loop that is not the gateway's");
+    }
+    clients.add(channel);
+    count(current, channel);
+    current.tls.ifPresent(tls -> tls.secure(channel, current.settings.timeouts().header()));
+    channel.pipeline().addLast(new Http1Connection(loop, channel, current.tls.isPresent()));
+  }
+
+  /// Stops accepting at the limit: further clients wait in the system's queue.
+  private void count(Setup current, Channel channel) {
+    int most = current.settings.maxConnections();
+    if (open.incrementAndGet() >= most) {
+      accepting(false);
+    }
+    channel
+        .closeFuture()
+        .addListener(_ -> {
+          if (open.decrementAndGet() < most && !accepting) {
+            accepting(true);
+          }
+        });
+  }
+
+  private void accepting(boolean wanted) {
+    accepting = wanted;
+    sockets.forEach(each -> each.config().setAutoRead(wanted));
+  }
+
+  /// Where it listens; with the port that the system chose where the settings leave it open.
+  public InetSocketAddress address() {
+    return (InetSocketAddress) sockets.getFirst().localAddress();
+  }
+
+  public ListenerSettings settings() {
+    return setup.settings;
+  }
+
+  /// Client connections that are open.
+  public int connections() {
+    return open.get();
+  }
+
+  /// Uses new settings for connections from now on.
+  ///
+  /// @throws IllegalArgumentException where a certificate cannot be used; nothing is changed
+  public void apply(ListenerSettings settings) {
+    setup = setupOf(settings);
+  }
+
+  /// Stops listening, and lets go of each connection once its exchange is over.
+  public void drain() {
+    draining = true;
+    sockets.forEach(Channel::close);
+    clients.forEach(each -> each.pipeline().fireUserEventTriggered(Event.DRAIN));
+  }
+
+  /// Stops listening and breaks every connection off.
+  @Override
+  public void close() {
+    draining = true;
+    sockets.forEach(each -> each.close().awaitUninterruptibly(1000));
+    clients.close().awaitUninterruptibly(1000);
+  }
+}

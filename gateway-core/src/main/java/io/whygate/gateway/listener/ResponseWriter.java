@@ -1,0 +1,138 @@
+package io.whygate.gateway.listener;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.whygate.gateway.http.FieldName;
+import io.whygate.gateway.http.FieldSection;
+import io.whygate.gateway.http.ResponseHead;
+import io.whygate.gateway.reply.LocalReply;
+import java.nio.charset.StandardCharsets;
+
+/// Writes the head of an answer to an HTTP/1 client: what passes through is copied in runs, what
+/// belongs to one hop is left out (RFC 9110 section 7.6.1), what this hop has to say is added.
+final class ResponseWriter {
+  private static final byte[] VERSION = ascii("HTTP/1.1 ");
+  private static final byte[] CRLF = ascii("\r\n");
+  private static final byte[] CHUNKED = ascii("Transfer-Encoding: chunked\r\n");
+  private static final byte[] CLOSE = ascii("Connection: close\r\n");
+  private static final byte[] KEEP_ALIVE = ascii("Connection: keep-alive\r\n");
+  private static final byte[] UPGRADE = ascii("Connection: Upgrade\r\n");
+  private static final byte[] DATE = ascii("Date: ");
+
+  private ResponseWriter() {}
+
+  /// What the client is told of its connection.
+  enum Persistence {
+    /// Nothing: HTTP/1.1 keeps it.
+    IMPLIED,
+    /// HTTP/1.0 is told that it is kept.
+    KEEP_ALIVE,
+    CLOSE,
+    /// It switches protocols.
+    UPGRADE
+  }
+
+  /// Writes the head of an answer that came from an endpoint.
+  ///
+  /// @param more whole field lines to add
+  static void write(
+      ByteBuf out,
+      ResponseHead head,
+      String more,
+      boolean chunked,
+      Persistence persistence,
+      Dates dates) {
+    FieldSection fields = head.fields();
+    byte[] bytes = fields.bytes();
+    out.writeBytes(VERSION);
+    out.writeBytes(bytes, head.statusStart(), 3);
+    out.writeByte(' ');
+    out.writeBytes(bytes, head.reasonStart(), head.reasonEnd() - head.reasonStart());
+    out.writeBytes(CRLF);
+    boolean nominations = head.hasNominations();
+    boolean dated = head.isInformational();
+    int count = fields.count();
+    int runStart = -1;
+    int runEnd = 0;
+    for (int i = 0; i < count; i++) {
+      dated |= fields.known(i) == FieldName.DATE;
+      if (passes(head, fields, i, nominations, chunked)) {
+        if (runStart < 0) {
+          runStart = fields.nameStart(i);
+        }
+        runEnd = fields.lineEnd(i);
+      } else if (runStart >= 0) {
+        out.writeBytes(bytes, runStart, runEnd - runStart);
+        runStart = -1;
+      }
+    }
+    if (runStart >= 0) {
+      out.writeBytes(bytes, runStart, runEnd - runStart);
+    }
+    if (!dated) {
+      date(out, dates);
+    }
+    if (!more.isEmpty()) {
+      ByteBufUtil.writeAscii(out, more);
+    }
+    if (chunked) {
+      out.writeBytes(CHUNKED);
+    }
+    persistence(out, persistence);
+    out.writeBytes(CRLF);
+  }
+
+  private static boolean passes(
+      ResponseHead head, FieldSection fields, int field, boolean nominations, boolean chunked) {
+    FieldName known = fields.known(field);
+    if (known == null) {
+      return !nominations || !head.isNominated(field);
+    }
+    return switch (known) {
+      case CONNECTION, KEEP_ALIVE, PROXY_CONNECTION, TE, TRANSFER_ENCODING -> false;
+      case UPGRADE -> head.status() == 101 || head.status() == 426;
+      case CONTENT_LENGTH -> head.status() != 204 && !head.isInformational() && !chunked;
+      case TRAILER -> chunked;
+      default -> !nominations || !head.isNominated(field);
+    };
+  }
+
+  /// Writes the head of an answer of the gateway's own.
+  static void write(
+      ByteBuf out, LocalReply reply, boolean chunked, Persistence persistence, Dates dates) {
+    out.writeBytes(VERSION);
+    ByteBufUtil.writeAscii(out, Integer.toString(reply.status()));
+    out.writeByte(' ');
+    ByteBufUtil.writeAscii(out, LocalReply.reason(reply.status()));
+    out.writeBytes(CRLF);
+    for (LocalReply.Field field : reply.fields()) {
+      ByteBufUtil.writeAscii(out, field.name());
+      out.writeByte(':').writeByte(' ');
+      out.writeCharSequence(field.value(), StandardCharsets.ISO_8859_1);
+      out.writeBytes(CRLF);
+    }
+    date(out, dates);
+    if (chunked) {
+      out.writeBytes(CHUNKED);
+    }
+    persistence(out, persistence);
+    out.writeBytes(CRLF);
+  }
+
+  private static void date(ByteBuf out, Dates dates) {
+    out.writeBytes(DATE).writeBytes(dates.now()).writeBytes(CRLF);
+  }
+
+  private static void persistence(ByteBuf out, Persistence persistence) {
+    switch (persistence) {
+      case IMPLIED -> {}
+      case KEEP_ALIVE -> out.writeBytes(KEEP_ALIVE);
+      case CLOSE -> out.writeBytes(CLOSE);
+      case UPGRADE -> out.writeBytes(UPGRADE);
+    }
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+}
