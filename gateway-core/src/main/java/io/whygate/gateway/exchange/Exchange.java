@@ -295,7 +295,11 @@ public final class Exchange {
     }
     passHead(head, "");
     upstream().succeeded(current.endpoint());
-    services.explainer().answered(upstream(), current);
+    if (services.explainer().wantsAnswers(upstream())) {
+      services.explainer().answered(upstream(), current, request.path());
+    } else {
+      services.explainer().sample(current);
+    }
   }
 
   /// Notes an answer by which a server says that it cannot serve, before it is passed on.
@@ -355,7 +359,7 @@ public final class Exchange {
               upstream().name(), new ExchangeFailure.AttemptsExhausted(), failures, false);
       services
           .explainer()
-          .healed(failed, Optional.ofNullable(healing), upstream())
+          .healed(failed, Optional.ofNullable(healing), current.address(), upstream())
           .ifPresent(record::filed);
     }
     finish(FinishedExchange.Outcome.COMPLETED);
@@ -437,7 +441,7 @@ public final class Exchange {
         && contentKept()) {
       healing = diagnosis;
       concluding = false;
-      services.explainer().heal(diagnosis, upstream());
+      services.explainer().heal(diagnosis);
       connect(tried.getLast(), true);
       return;
     }

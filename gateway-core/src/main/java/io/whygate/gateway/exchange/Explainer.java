@@ -5,6 +5,7 @@ import io.whygate.diagnostics.facts.FailedExchange;
 import io.whygate.diagnostics.incident.Incident;
 import io.whygate.diagnostics.verdict.Diagnosis;
 import io.whygate.gateway.upstream.Upstream;
+import java.net.InetAddress;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -24,11 +25,20 @@ public interface Explainer {
   /// Files a failure that no client saw, because a later attempt succeeded.
   ///
   /// @param by what showed the way out; empty where trying again was enough
-  Optional<Incident> healed(FailedExchange failed, Optional<Diagnosis> by, Upstream upstream);
+  ///
+  /// @param servedBy the address that answered in the end
+  Optional<Incident> healed(
+      FailedExchange failed, Optional<Diagnosis> by, Optional<InetAddress> servedBy, Upstream upstream);
 
-  /// Takes note that an endpoint answered; cheap, called for each answer.
-  void answered(Upstream upstream, Attempt attempt);
+  /// Whether an incident of the upstream is open, so that each answer matters.
+  boolean wantsAnswers(Upstream upstream);
+
+  /// Takes note that an endpoint answered while an incident is open.
+  void answered(Upstream upstream, Attempt attempt, String path);
+
+  /// Takes note of an answer in quiet times; cheap.
+  void sample(Attempt attempt);
 
   /// Puts the addresses of a remedy into use, so that the next attempt goes there.
-  void heal(Diagnosis diagnosis, Upstream upstream);
+  void heal(Diagnosis diagnosis);
 }

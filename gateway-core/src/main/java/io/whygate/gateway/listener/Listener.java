@@ -18,7 +18,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -76,7 +76,7 @@ public final class Listener implements AutoCloseable {
   }
 
   private Setup setupOf(ListenerSettings settings) {
-    Map<EventLoop, ListenerLoop> perLoop = new IdentityHashMap<>();
+    Map<EventLoop, ListenerLoop> perLoop = new HashMap<>();
     loops.forEach((loop, services) ->
         perLoop.put(loop, new ListenerLoop(settings, services, () -> draining)));
     return new Setup(settings, perLoop, settings.tls().map(ServerTls::new));

@@ -1,0 +1,122 @@
+package io.whygate.gateway.exchange;
+
+import io.netty.channel.EventLoop;
+import io.whygate.diagnostics.Diagnostician;
+import io.whygate.diagnostics.facts.Endpoint;
+import io.whygate.diagnostics.facts.FailedExchange;
+import io.whygate.diagnostics.facts.Timeline;
+import io.whygate.diagnostics.facts.UpstreamFacts;
+import io.whygate.diagnostics.incident.Incident;
+import io.whygate.diagnostics.incident.IncidentBook;
+import io.whygate.diagnostics.memory.Memory;
+import io.whygate.diagnostics.verdict.Cause;
+import io.whygate.diagnostics.verdict.Diagnosis;
+import io.whygate.gateway.address.AddressBook;
+import io.whygate.gateway.upstream.Upstream;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/// Explains by the diagnostics library. One object per event loop.
+public final class DiagnosticExplainer implements Explainer {
+  private static final int SAMPLED = 16;
+  private static final Duration LEAST_OVERRIDE = Duration.ofSeconds(30);
+
+  private final Diagnostician diagnostician;
+  private final IncidentBook incidents;
+  private final Memory memory;
+  private final AddressBook addresses;
+  private final Function<Upstream, UpstreamFacts> facts;
+  private final BiConsumer<String, Cause> healed;
+  private int answers;
+
+  /// @param facts what the configuration says of an upstream
+  /// @param healed hears of each request that was served in spite of a failure
+  public DiagnosticExplainer(
+      Diagnostician diagnostician,
+      IncidentBook incidents,
+      Memory memory,
+      AddressBook addresses,
+      Function<Upstream, UpstreamFacts> facts,
+      BiConsumer<String, Cause> healed) {
+    this.diagnostician = diagnostician;
+    this.incidents = incidents;
+    this.memory = memory;
+    this.addresses = addresses;
+    this.facts = facts;
+    this.healed = healed;
+  }
+
+  @Override
+  public void diagnose(FailedExchange failed, Upstream upstream, EventLoop loop, Consumer<Diagnosis> then) {
+    Optional<Diagnosis> known = diagnostician.recent(failed);
+    if (known.isPresent()) {
+      then.accept(known.get());
+      return;
+    }
+    diagnostician
+        .diagnose(failed, facts.apply(upstream))
+        .thenAccept(diagnosis -> loop.execute(() -> then.accept(diagnosis)));
+  }
+
+  @Override
+  public Incident failed(Diagnosis diagnosis, FailedExchange failed, Upstream upstream, boolean page) {
+    return incidents.failed(diagnosis, facts.apply(upstream), page);
+  }
+
+  @Override
+  public Optional<Incident> healed(
+      FailedExchange failed, Optional<Diagnosis> by, Optional<InetAddress> servedBy, Upstream upstream) {
+    UpstreamFacts known = facts.apply(upstream);
+    Diagnosis diagnosis = by.orElseGet(() -> diagnostician.healed(failed, known, servedBy));
+    healed.accept(upstream.name(), diagnosis.cause());
+    return Optional.of(incidents.healed(diagnosis, known));
+  }
+
+  @Override
+  public void answered(Upstream upstream, Attempt attempt, String path) {
+    Endpoint endpoint = attempt.endpoint().endpoint();
+    incidents.succeeded(upstream.name(), endpoint, path);
+    remember(attempt, endpoint);
+  }
+
+  @Override
+  public boolean wantsAnswers(Upstream upstream) {
+    return incidents.openCount(upstream.name()) > 0;
+  }
+
+  @Override
+  public void sample(Attempt attempt) {
+    if (++answers % SAMPLED == 1 || !attempt.use().isReused()) {
+      remember(attempt, attempt.endpoint().endpoint());
+    }
+  }
+
+  private void remember(Attempt attempt, Endpoint endpoint) {
+    Timeline timeline = attempt.timeline();
+    long dialled =
+        attempt.use().isReused() ? Memory.NOT_DIALLED : Math.max(0, timeline.connected() - timeline.resolved());
+    long waited =
+        timeline.firstByte() == Timeline.NEVER || timeline.sent() == Timeline.NEVER
+            ? 0
+            : Math.max(0, timeline.firstByte() - timeline.sent());
+    memory.succeeded(endpoint, attempt.address(), dialled, waited);
+  }
+
+  @Override
+  public void heal(Diagnosis diagnosis) {
+    diagnosis
+        .remedy()
+        .ifPresent(
+            remedy -> {
+              Duration old = Duration.ofSeconds(remedy.ttlSeconds());
+              addresses.override(
+                  remedy.endpoint().host(),
+                  remedy.addresses(),
+                  old.compareTo(LEAST_OVERRIDE) < 0 ? LEAST_OVERRIDE : old);
+            });
+  }
+}
