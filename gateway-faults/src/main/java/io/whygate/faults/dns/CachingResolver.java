@@ -60,6 +60,13 @@ public final class CachingResolver implements Role {
     cache.keySet().removeIf(key -> key.name().equals(owner));
   }
 
+  /// Looks up the IPv4 and IPv6 addresses of a name now, so that they are remembered.
+  public void remember(String name) {
+    Name owner = Replies.name(name);
+    answer(question(new Key(owner, Type.A)));
+    answer(question(new Key(owner, Type.AAAA)));
+  }
+
   @Override
   public Message answer(Message query) {
     Message reply = Replies.to(query);

@@ -96,6 +96,17 @@ public final class Zone {
     return this;
   }
 
+  /// The addresses that a name has now, as literals.
+  public synchronized List<String> addresses(String name) {
+    Name owner = absolute(name);
+    List<String> literals = new ArrayList<>();
+    find(owner, Type.A)
+        .forEach(record -> literals.add(((ARecord) record).getAddress().getHostAddress()));
+    find(owner, Type.AAAA)
+        .forEach(record -> literals.add(((AAAARecord) record).getAddress().getHostAddress()));
+    return literals;
+  }
+
   public synchronized long serial() {
     return serial;
   }

@@ -23,8 +23,19 @@ final class Ask {
 
   static Message of(DnsServer server, String name, int type, boolean tcp, boolean noCheck)
       throws IOException {
+    return of(server, name, type, tcp, noCheck, Duration.ofSeconds(5));
+  }
+
+  /// Asks where no answer is expected, with little patience.
+  static Message briefly(DnsServer server, String name, int type, boolean tcp) throws IOException {
+    return of(server, name, type, tcp, false, Duration.ofMillis(300));
+  }
+
+  private static Message of(
+      DnsServer server, String name, int type, boolean tcp, boolean noCheck, Duration timeout)
+      throws IOException {
     var resolver = new SimpleResolver(server.address());
-    resolver.setTimeout(Duration.ofMillis(400));
+    resolver.setTimeout(timeout);
     resolver.setTCP(tcp);
     resolver.setIgnoreTruncation(true);
     Message query = Message.newQuery(Record.newRecord(Replies.name(name), type, DClass.IN));

@@ -24,7 +24,7 @@ class CachingResolverTest {
   void start() throws IOException {
     zone = Zone.of("demo.test").ns("ns1", "127.0.0.1").address("shop", 100, "127.0.0.11");
     authority = DnsServer.authority(zone);
-    role = new CachingResolver(Duration.ofMillis(100)).forward("demo.test", authority.address());
+    role = new CachingResolver(Duration.ofMillis(800)).forward("demo.test", authority.address());
     resolver = DnsServer.start(role, "127.0.0.1", 0);
   }
 

@@ -157,9 +157,9 @@ class DnsServerTest {
   void isSilentByUdpAndTcp() {
     server.fault(new DnsFault.Silence());
 
-    assertThatThrownBy(() -> Ask.of(server, "shop.demo.test", Type.A))
+    assertThatThrownBy(() -> Ask.briefly(server, "shop.demo.test", Type.A, false))
         .isInstanceOf(IOException.class);
-    assertThatThrownBy(() -> Ask.of(server, "shop.demo.test", Type.A, true, false))
+    assertThatThrownBy(() -> Ask.briefly(server, "shop.demo.test", Type.A, true))
         .isInstanceOf(IOException.class);
     assertThat(server.queries()).hasSize(2);
   }
@@ -171,7 +171,7 @@ class DnsServerTest {
     assertThat(Ask.answers(Ask.of(server, "shop.demo.test", Type.A, true, false))).hasSize(2);
 
     server.fault(new DnsFault.Truncation(false));
-    assertThatThrownBy(() -> Ask.of(server, "shop.demo.test", Type.A, true, false))
+    assertThatThrownBy(() -> Ask.briefly(server, "shop.demo.test", Type.A, true))
         .isInstanceOf(IOException.class);
   }
 
@@ -205,7 +205,7 @@ class DnsServerTest {
     assertThat(Duration.ofNanos(System.nanoTime() - before)).isGreaterThan(Duration.ofMillis(140));
 
     server.fault(new DnsFault.Garbage());
-    assertThatThrownBy(() -> Ask.of(server, "shop.demo.test", Type.A))
+    assertThatThrownBy(() -> Ask.briefly(server, "shop.demo.test", Type.A, false))
         .isInstanceOf(IOException.class);
   }
 
@@ -227,7 +227,7 @@ class DnsServerTest {
   @Test
   void canCloseItsPortAndOpenItAgain() throws IOException {
     server.stopListening();
-    assertThatThrownBy(() -> Ask.of(server, "shop.demo.test", Type.A))
+    assertThatThrownBy(() -> Ask.briefly(server, "shop.demo.test", Type.A, false))
         .isInstanceOf(IOException.class);
 
     server.listen();
