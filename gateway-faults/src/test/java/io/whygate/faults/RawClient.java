@@ -28,10 +28,20 @@ final class RawClient implements Closeable {
   /// What came, and how it ended: `closed`, `reset` or `silent`.
   record Heard(String text, String end) {}
 
+  /// Asks for a page and waits for the end of the connection.
   static Heard get(FaultyServer server, String path) throws IOException {
+    return get(server, path, 5_000);
+  }
+
+  /// Asks where silence is expected, with little patience.
+  static Heard getBriefly(FaultyServer server, String path) throws IOException {
+    return get(server, path, 300);
+  }
+
+  private static Heard get(FaultyServer server, String path, int silenceMillis) throws IOException {
     try (var client = new RawClient(server.address())) {
       client.send("GET " + path + " HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
-      return client.hear(300);
+      return client.hear(silenceMillis);
     } catch (SocketException e) {
       return new Heard("", "reset");
     }

@@ -20,12 +20,14 @@ final class PanelPage {
         .replace("{{site}}", ports.gatewayAddress() + "/")
         .replace("{{admin}}", ports.adminAddress() + "/")
         .replace("{{buttons}}", buttons(broken))
-        .replace("{{live}}", live(broken, incidents));
+        .replace("{{state}}", state(broken))
+        .replace("{{incidents}}", incidents(incidents));
   }
 
   /// The state and the incidents, which the script fetches again and again.
   String live(Optional<Breakage> broken, Optional<List<IncidentLine>> incidents) {
-    return state(broken) + incidents(incidents);
+    return "<div data-part=\"state\">%s</div><div data-part=\"incidents\">%s</div>\n"
+        .formatted(state(broken), incidents(incidents));
   }
 
   private String state(Optional<Breakage> broken) {

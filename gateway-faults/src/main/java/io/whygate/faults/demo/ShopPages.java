@@ -1,5 +1,8 @@
 package io.whygate.faults.demo;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.whygate.faults.http.Response;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -54,6 +57,15 @@ final class ShopPages {
                 "<h1>We are dusting the shelves</h1><p>The shop itself says so. Back in two minutes.</p>"))
         .with("Server", "fern-and-fog")
         .with("Retry-After", "120");
+  }
+
+  /// A whole head and the first half of the home page, each byte as one character.
+  static String cutShort() {
+    String home = framed("Lamps for long evenings", Resources.text("home.html"));
+    String bytes = new String(home.getBytes(UTF_8), ISO_8859_1);
+    return "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nServer: fern-and-fog\r\n"
+        + "Content-Length: %d\r\n\r\n%s"
+            .formatted(bytes.length(), bytes.substring(0, bytes.length() / 2));
   }
 
   private void add(String path, String title, String file) {

@@ -120,7 +120,7 @@ final class Stage implements Closeable {
       case CRASH -> shop.fault(new Fault.ResetBeforeResponse());
       case CRASH_ON_ONE_PATH ->
           shop.fault(new Fault.PathFailure(breakage.path(), new Fault.CloseBeforeResponse()));
-      case CUT_SHORT -> shop.fault(new Fault.CloseMidBody(600));
+      case CUT_SHORT -> shop.fault(new Fault.RawBytes(ShopPages.cutShort()));
       case GARBAGE -> shop.fault(new Fault.GarbageResponse());
       case OTHER_PROGRAM -> shop.fault(new Fault.BinaryProtocol(Fault.Greeting.SSH));
       case MOVED -> moveJournal();

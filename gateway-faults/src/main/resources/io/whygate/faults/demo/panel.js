@@ -1,24 +1,27 @@
 // Keeps the state and the incidents fresh. The page works without it: press reload instead.
 (() => {
-  const live = document.getElementById("live");
-  let shown = "";
+  // A part is replaced only when it changed, so that focus and screen readers are left in peace.
+  const show = (fresh) => {
+    for (const part of fresh.querySelectorAll("[data-part]")) {
+      const shown = document.querySelector(`main [data-part="${part.dataset.part}"]`);
+      if (shown.innerHTML !== part.innerHTML) shown.innerHTML = part.innerHTML;
+    }
+    const broken = document.querySelector("main [data-broken]");
+    for (const card of document.querySelectorAll("[data-breakage]")) {
+      card.toggleAttribute("data-current", broken?.dataset.broken === card.dataset.breakage);
+    }
+  };
   const refresh = async () => {
     try {
       const response = await fetch("/live", { cache: "no-store" });
-      if (!response.ok) return;
-      const html = await response.text();
-      if (html === shown || live.contains(document.activeElement)) return;
-      shown = html;
-      live.innerHTML = html;
-      const broken = live.querySelector("[data-broken]");
-      for (const card of document.querySelectorAll("[data-breakage]")) {
-        const current = broken !== null && broken.dataset.broken === card.dataset.breakage;
-        card.toggleAttribute("data-current", current);
-      }
+      if (response.ok) show(new DOMParser().parseFromString(await response.text(), "text/html"));
     } catch {
       // The demo was stopped; the next round tries again.
     }
   };
-  setInterval(() => { if (!document.hidden) refresh(); }, 1500);
-  document.addEventListener("visibilitychange", () => { if (!document.hidden) refresh(); });
+  const refreshWhenSeen = () => {
+    if (!document.hidden) refresh();
+  };
+  setInterval(refreshWhenSeen, 1500);
+  document.addEventListener("visibilitychange", refreshWhenSeen);
 })();
