@@ -1,4 +1,4 @@
-/// Explains a failed exchange: facts in, diagnosis out.
+/// Explains a failed exchange: facts in, diagnosis out. Start at [Diagnostician].
 @NullMarked
 package io.whygate.diagnostics;
 

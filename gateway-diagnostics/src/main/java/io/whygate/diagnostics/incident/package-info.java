@@ -1,4 +1,4 @@
-/// Failures grouped into incidents with a life.
+/// Failures grouped into incidents with a life: open, recovered. Start at [IncidentBook].
 @NullMarked
 package io.whygate.diagnostics.incident;
 

@@ -1,4 +1,4 @@
-/// What normal looked like, and what changed.
+/// What normal looked like, and what changed. Start at [Memory].
 @NullMarked
 package io.whygate.diagnostics.memory;
 

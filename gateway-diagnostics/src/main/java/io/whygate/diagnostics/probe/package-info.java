@@ -1,4 +1,4 @@
-/// Asks one question of the world and reports one finding.
+/// Asks one question of the world and reports one finding. Start at [Finding].
 @NullMarked
 package io.whygate.diagnostics.probe;
 

@@ -37,6 +37,21 @@ public record Diagnosis(
     runnersUp = List.copyOf(runnersUp);
   }
 
+  /// The same, for a failure that was healed after all: no visitor saw a page.
+  public Diagnosis healed() {
+    return new Diagnosis(
+        exchange,
+        verdict,
+        StepReporter.healed(steps),
+        evidence,
+        runnersUp,
+        remedy,
+        retryAfterSeconds,
+        retryable,
+        at,
+        elapsedMicros);
+  }
+
   public Cause cause() {
     return verdict.cause();
   }

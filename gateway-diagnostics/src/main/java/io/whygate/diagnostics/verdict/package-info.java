@@ -1,5 +1,5 @@
 /// Judges evidence: pure rules from findings to a cause, with a confidence and what speaks against
-/// the look-alikes. Start at [Diagnosis].
+/// the look-alikes. Start at [Judge] and [Diagnosis].
 @NullMarked
 package io.whygate.diagnostics.verdict;
 

@@ -1,0 +1,234 @@
+package io.whygate.diagnostics;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.whygate.diagnostics.facts.ExchangeFailure.AttemptsExhausted;
+import io.whygate.diagnostics.facts.ExchangeFailure.NoEndpoint;
+import io.whygate.diagnostics.facts.FailedAttempt;
+import io.whygate.diagnostics.facts.FailedExchange;
+import io.whygate.diagnostics.facts.UpstreamFacts;
+import io.whygate.diagnostics.memory.Memory;
+import io.whygate.diagnostics.memory.Recollection;
+import io.whygate.diagnostics.probe.Allowance;
+import io.whygate.diagnostics.probe.ServerLogs;
+import io.whygate.diagnostics.verdict.CaseFile;
+import io.whygate.diagnostics.verdict.Cause;
+import io.whygate.diagnostics.verdict.Diagnoser;
+import io.whygate.diagnostics.verdict.Diagnosis;
+import io.whygate.diagnostics.verdict.Judge;
+import io.whygate.diagnostics.verdict.Verdict;
+import io.whygate.diagnostics.verdict.rules.BlipRules;
+import io.whygate.diagnostics.verdict.rules.Rules;
+import io.whygate.diagnostics.verdict.rules.Takeover;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Explains failed exchanges: the one entry to the diagnostics.
+///
+/// No method blocks its caller, which may be an event loop: questions are asked on virtual threads.
+/// One examination is made at a time per kind of failure, shared by all who wait for it, and its
+/// diagnosis answers the same failure for a few seconds more.
+public final class Diagnostician implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Diagnostician.class);
+  private static final int KEPT = 4_096;
+  private static final Duration CIRCUIT_CAUSE_KEPT = Duration.ofMinutes(10);
+  private static final Duration TO_LEARN = Duration.ofSeconds(2);
+
+  private final DiagnosticsSettings settings;
+  private final Memory memory;
+  private final Allowance allowance;
+  private final ServerLogs logs = new ServerLogs();
+  private final ExecutorService executor =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("diagnosis-", 0).factory());
+  private final Examination examination;
+  private final Diagnoser diagnoser = new Diagnoser(new Judge(Rules.all()), new Takeover());
+  private final Semaphore slots;
+  private final ConcurrentHashMap<FailureKey, CompletableFuture<Diagnosis>> underWay =
+      new ConcurrentHashMap<>();
+  private final Cache<FailureKey, Kept> kept;
+  private final Cache<String, Diagnosis> latest =
+      Caffeine.newBuilder().maximumSize(KEPT).expireAfterWrite(CIRCUIT_CAUSE_KEPT).build();
+  private final List<Consumer<Diagnosis>> listeners = new CopyOnWriteArrayList<>();
+  private final Thread checkpoints;
+
+  private record Kept(Diagnosis diagnosis, UpstreamFacts facts, long nanos) {}
+
+  /// @param memory what normal looked like; shared with those who feed it
+  public Diagnostician(DiagnosticsSettings settings, Memory memory) {
+    this.settings = settings;
+    this.memory = memory;
+    allowance = new Allowance(settings.probesPerSecond());
+    examination = new Examination(memory, logs, allowance, executor);
+    slots = new Semaphore(settings.concurrentDiagnoses());
+    kept =
+        Caffeine.newBuilder()
+            .maximumSize(KEPT)
+            .expireAfterWrite(settings.sharedFor().multipliedBy(2))
+            .build();
+    checkpoints = Thread.ofVirtual().name("log-checkpoints").start(this::noteLogs);
+  }
+
+  /// Explains a failed exchange within the budget. The stage never fails.
+  public CompletionStage<Diagnosis> diagnose(FailedExchange exchange, UpstreamFacts facts) {
+    FailureKey key = FailureKey.of(exchange);
+    Kept known = kept.getIfPresent(key);
+    return known != null && isFresh(known)
+        ? CompletableFuture.completedStage(known.diagnosis())
+        : examine(key, exchange, facts).minimalCompletionStage();
+  }
+
+  /// The diagnosis that the same failure got of late: a look-up, for steady outages. Where it is
+  /// about to be too old, a new examination starts in the background.
+  public Optional<Diagnosis> recent(FailedExchange exchange) {
+    FailureKey key = FailureKey.of(exchange);
+    Kept known = kept.getIfPresent(key);
+    if (known == null) {
+      return Optional.empty();
+    }
+    if (!isFresh(known)) {
+      examine(key, exchange, known.facts());
+    }
+    return Optional.of(known.diagnosis());
+  }
+
+  /// Explains failed attempts that no visitor saw, since another one served the request. Asks
+  /// nothing.
+  ///
+  /// @param exchange the exchange with the attempts that failed
+  /// @param servedBy the address that served the request
+  public Diagnosis healed(
+      FailedExchange exchange, UpstreamFacts facts, Optional<InetAddress> servedBy) {
+    CaseFile file = examination.file(exchange, facts, List.of());
+    return diagnoser.explain(file, BlipRules.judge(file, servedBy), List.of(), Instant.now(), 0);
+  }
+
+  /// Drops what is kept of an upstream's failures: it works again, or its configuration changed.
+  public void forget(String upstream) {
+    kept.asMap().keySet().removeIf(key -> key.upstream().equals(upstream));
+    latest.invalidate(upstream);
+  }
+
+  /// Calls a listener once for each examination, on the thread that made it.
+  public void onDiagnosed(Consumer<Diagnosis> listener) {
+    listeners.add(listener);
+  }
+
+  /// How many probes were sent since the start.
+  public long probesSent() {
+    return allowance.sent();
+  }
+
+  /// Prepares for the first failure in the background: loads what it would have to load, opens the
+  /// logs, learns which name servers speak for the upstreams' names. Call it at the start, and for
+  /// upstreams that are new.
+  public void warmUp(Collection<UpstreamFacts> upstreams) {
+    List<UpstreamFacts> all = List.copyOf(upstreams);
+    all.forEach(facts -> facts.logs().forEach(logs::open));
+    executor.execute(() -> new WarmUp(examination, diagnoser).run(all, TO_LEARN));
+  }
+
+  @Override
+  public void close() {
+    checkpoints.interrupt();
+    executor.shutdownNow();
+  }
+
+  private boolean isFresh(Kept known) {
+    return System.nanoTime() - known.nanos() < settings.sharedFor().toNanos();
+  }
+
+  private CompletableFuture<Diagnosis> examine(
+      FailureKey key, FailedExchange exchange, UpstreamFacts facts) {
+    var mine = new CompletableFuture<Diagnosis>();
+    CompletableFuture<Diagnosis> others = underWay.putIfAbsent(key, mine);
+    if (others != null) {
+      return others;
+    }
+    long began = System.nanoTime();
+    boolean mayAsk = slots.tryAcquire();
+    Runnable work =
+        () -> {
+          try {
+            mine.complete(examine(key, exchange, facts, mayAsk, began));
+          } catch (RuntimeException e) {
+            LOG.error("A diagnosis failed by itself", e);
+            mine.complete(undiagnosed(exchange, facts));
+          } finally {
+            if (mayAsk) {
+              slots.release();
+            }
+            underWay.remove(key, mine);
+          }
+        };
+    try {
+      executor.execute(work);
+    } catch (RejectedExecutionException e) {
+      // Closed: answer from what is at hand.
+      underWay.remove(key, mine);
+      mine.complete(undiagnosed(exchange, facts));
+    }
+    return mine;
+  }
+
+  private Diagnosis undiagnosed(FailedExchange exchange, UpstreamFacts facts) {
+    var file = new CaseFile(exchange, facts, List.of(), Recollection.NOTHING);
+    var verdict = new Verdict(Cause.UNKNOWN, 0, "The examination broke off.", file.parameters());
+    return diagnoser.explain(file, verdict, List.of(), Instant.now(), 0);
+  }
+
+  private Diagnosis examine(
+      FailureKey key, FailedExchange exchange, UpstreamFacts facts, boolean mayAsk, long began) {
+    exchange.lastAttempt().map(FailedAttempt::endpoint).ifPresent(memory::failed);
+    Duration left = settings.budget().minusNanos(System.nanoTime() - began);
+    CaseFile file =
+        mayAsk && left.isPositive()
+            ? examination.examine(exchange, facts, left)
+            : examination.unasked(exchange, facts, "the limit on concurrent diagnoses was reached");
+    Diagnosis diagnosis = explain(file, (System.nanoTime() - began) / 1_000);
+    kept.put(key, new Kept(diagnosis, facts, System.nanoTime()));
+    if (exchange.failure() instanceof AttemptsExhausted) {
+      latest.put(exchange.upstream(), diagnosis);
+    }
+    listeners.forEach(listener -> listener.accept(diagnosis));
+    return diagnosis;
+  }
+
+  /// An open circuit keeps the cause that opened it, where that is known.
+  private Diagnosis explain(CaseFile file, long elapsedMicros) {
+    boolean open =
+        file.exchange().failure() instanceof NoEndpoint(NoEndpoint.Reason why)
+            && why == NoEndpoint.Reason.CIRCUIT_OPEN;
+    Diagnosis opened = open ? latest.getIfPresent(file.exchange().upstream()) : null;
+    return opened == null
+        ? diagnoser.diagnose(file, Instant.now(), elapsedMicros)
+        : diagnoser.explain(
+            file, opened.verdict(), opened.runnersUp(), Instant.now(), elapsedMicros);
+  }
+
+  private void noteLogs() {
+    try {
+      while (true) {
+        Thread.sleep(Duration.ofSeconds(5));
+        logs.checkpoint();
+      }
+    } catch (InterruptedException e) {
+      // Closed.
+      Thread.currentThread().interrupt();
+    }
+  }
+}

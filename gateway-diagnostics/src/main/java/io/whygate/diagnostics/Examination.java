@@ -1,0 +1,141 @@
+package io.whygate.diagnostics;
+
+import io.whygate.diagnostics.facts.AttemptFailure;
+import io.whygate.diagnostics.facts.ExchangeFailure.AttemptsExhausted;
+import io.whygate.diagnostics.facts.FailedAttempt;
+import io.whygate.diagnostics.facts.FailedExchange;
+import io.whygate.diagnostics.facts.UpstreamFacts;
+import io.whygate.diagnostics.memory.Memory;
+import io.whygate.diagnostics.memory.Recollection;
+import io.whygate.diagnostics.probe.Allowance;
+import io.whygate.diagnostics.probe.AuthoritativeProbe;
+import io.whygate.diagnostics.probe.ConnectProbe;
+import io.whygate.diagnostics.probe.Deadline;
+import io.whygate.diagnostics.probe.Delegations;
+import io.whygate.diagnostics.probe.Finding.Withheld;
+import io.whygate.diagnostics.probe.HostProbe;
+import io.whygate.diagnostics.probe.HttpProbe;
+import io.whygate.diagnostics.probe.Inquiry;
+import io.whygate.diagnostics.probe.Observation;
+import io.whygate.diagnostics.probe.Probe;
+import io.whygate.diagnostics.probe.ResolveProbe;
+import io.whygate.diagnostics.probe.ServerLogs;
+import io.whygate.diagnostics.probe.TlsProbe;
+import io.whygate.diagnostics.verdict.CaseFile;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Gathers all that can be known of one failure within the budget: which questions a failure
+/// raises, asked in parallel.
+final class Examination {
+  private static final Logger LOG = LoggerFactory.getLogger(Examination.class);
+
+  /// What judging and answering take at the end, and what the last probe may be late.
+  private static final Duration TO_JUDGE = Duration.ofMillis(40);
+
+  private static final Duration TO_REPORT = Duration.ofMillis(15);
+
+  private final Memory memory;
+  private final ServerLogs logs;
+  private final Allowance allowance;
+  private final Executor executor;
+  private final Probe host = new HostProbe();
+  private final Probe connect = new ConnectProbe();
+  private final Probe resolve = new ResolveProbe();
+  private final Probe tls = new TlsProbe();
+  private final Probe http = new HttpProbe();
+  private final AuthoritativeProbe authoritative = new AuthoritativeProbe(new Delegations());
+
+  Examination(Memory memory, ServerLogs logs, Allowance allowance, Executor executor) {
+    this.memory = memory;
+    this.logs = logs;
+    this.allowance = allowance;
+    this.executor = executor;
+  }
+
+  /// Asks all that this failure raises; blocks for at most the budget, less what judging takes.
+  CaseFile examine(FailedExchange exchange, UpstreamFacts facts, Duration budget) {
+    List<Probe> probes = probesFor(exchange);
+    if (probes.isEmpty() || exchange.attempts().isEmpty()) {
+      return file(exchange, facts, List.of());
+    }
+    Duration toJudge = min(TO_JUDGE, budget.dividedBy(4));
+    Deadline deadline = Deadline.in(budget.minus(toJudge));
+    Inquiry inquiry =
+        new Inquiry(
+            exchange,
+            facts,
+            exchange.attempts().getLast().endpoint(),
+            deadline,
+            executor,
+            allowance);
+    long withheld = allowance.withheld();
+    var tasks = new ArrayList<Runnable>();
+    for (Probe probe : probes) {
+      tasks.add(() -> ask(probe, inquiry));
+    }
+    inquiry.all(tasks, Deadline.in(budget.minus(toJudge).plus(min(TO_REPORT, toJudge))));
+    if (allowance.withheld() > withheld) {
+      inquiry.report(new Withheld("the limit on probes per second was reached"), System.nanoTime());
+    }
+    return file(exchange, facts, inquiry.observations());
+  }
+
+  /// A case without a single question asked.
+  ///
+  /// @param reason why none was
+  CaseFile unasked(FailedExchange exchange, UpstreamFacts facts, String reason) {
+    return file(exchange, facts, List.of(new Observation(new Withheld(reason), Instant.now(), 0)));
+  }
+
+  /// Learns, ahead of any failure, which name servers speak for the names of an upstream.
+  void learn(FailedExchange standIn, UpstreamFacts facts, Duration limit) {
+    for (FailedAttempt attempt : standIn.attempts()) {
+      authoritative.learn(
+          new Inquiry(standIn, facts, attempt.endpoint(), Deadline.in(limit), executor, allowance));
+    }
+  }
+
+  CaseFile file(FailedExchange exchange, UpstreamFacts facts, List<Observation> observations) {
+    Recollection recollection =
+        exchange
+            .lastAttempt()
+            .map(attempt -> memory.recall(attempt.endpoint(), exchange.request().path()))
+            .orElse(Recollection.NOTHING);
+    return new CaseFile(exchange, facts, observations, recollection);
+  }
+
+  private static void ask(Probe probe, Inquiry inquiry) {
+    try {
+      probe.ask(inquiry);
+    } catch (RuntimeException e) {
+      LOG.warn("A probe failed by itself: {}", probe.getClass().getSimpleName(), e);
+    }
+  }
+
+  private List<Probe> probesFor(FailedExchange exchange) {
+    if (!(exchange.failure() instanceof AttemptsExhausted)) {
+      return List.of();
+    }
+    return exchange.lastAttempt().map(attempt -> probesFor(attempt.failure())).orElse(List.of());
+  }
+
+  private List<Probe> probesFor(AttemptFailure failure) {
+    return switch (failure.phase()) {
+      case RESOLVE -> List.of(resolve, authoritative);
+      case CONNECT -> List.of(connect, resolve, authoritative, host, logs);
+      case TLS_HANDSHAKE -> List.of(connect, tls, resolve, authoritative, logs);
+      case SEND_REQUEST, AWAIT_RESPONSE, READ_RESPONSE ->
+          List.of(connect, http, tls, resolve, authoritative, host, logs);
+    };
+  }
+
+  private static Duration min(Duration a, Duration b) {
+    return a.compareTo(b) <= 0 ? a : b;
+  }
+}

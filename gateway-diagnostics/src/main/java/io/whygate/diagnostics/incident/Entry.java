@@ -1,0 +1,90 @@
+package io.whygate.diagnostics.incident;
+
+import io.whygate.diagnostics.facts.Endpoint;
+import io.whygate.diagnostics.facts.FailedAttempt;
+import io.whygate.diagnostics.facts.UpstreamFacts;
+import io.whygate.diagnostics.incident.Incident.State;
+import io.whygate.diagnostics.verdict.Cause;
+import io.whygate.diagnostics.verdict.Diagnosis;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+
+/// An incident in the book. Its counters are written by many threads; all else is written under the
+/// book's lock and read without.
+final class Entry {
+  final String id;
+  final String upstream;
+  final Instant since;
+  final LongAdder requests = new LongAdder();
+  final LongAdder pages = new LongAdder();
+  final List<Consumer<Incident>> subscribers = new CopyOnWriteArrayList<>();
+  volatile Diagnosis diagnosis;
+  volatile UpstreamFacts facts;
+  volatile State state;
+  volatile Instant lastSeen;
+  volatile Optional<Instant> ended = Optional.empty();
+
+  Entry(String id, Diagnosis diagnosis, UpstreamFacts facts, State state, Instant since) {
+    this.id = id;
+    this.upstream = diagnosis.exchange().upstream();
+    this.diagnosis = diagnosis;
+    this.facts = facts;
+    this.state = state;
+    this.since = since;
+    this.lastSeen = since;
+  }
+
+  boolean isOpen() {
+    return state == State.OPEN;
+  }
+
+  Cause cause() {
+    return diagnosis.cause();
+  }
+
+  Optional<Endpoint> endpoint() {
+    return diagnosis.exchange().lastAttempt().map(FailedAttempt::endpoint);
+  }
+
+  String path() {
+    return diagnosis.exchange().request().path();
+  }
+
+  /// Whether it says something of one path alone, since the connection worked.
+  boolean isBoundToPath() {
+    return isBoundToPath(diagnosis);
+  }
+
+  static boolean isBoundToPath(Diagnosis diagnosis) {
+    return switch (diagnosis.cause()) {
+      case APPLICATION_CLOSED_BEFORE_RESPONSE,
+          APPLICATION_WORKERS_EXHAUSTED,
+          APPLICATION_NOT_HTTP,
+          APPLICATION_PROTOCOL_MISMATCH,
+          APPLICATION_OUT_OF_MEMORY,
+          APPLICATION_CRASHED,
+          APPLICATION_DATABASE_UNAVAILABLE,
+          APPLICATION_DISK_FULL ->
+          false;
+      default -> diagnosis.cause().category().equals("application");
+    };
+  }
+
+  Incident snapshot() {
+    return new Incident(
+        id,
+        upstream,
+        state,
+        since,
+        lastSeen,
+        ended,
+        requests.sum(),
+        pages.sum(),
+        diagnosis,
+        facts.contact());
+  }
+}

@@ -1,0 +1,319 @@
+package io.whygate.diagnostics.incident;
+
+import io.whygate.diagnostics.facts.Endpoint;
+import io.whygate.diagnostics.facts.UpstreamFacts;
+import io.whygate.diagnostics.incident.Incident.State;
+import io.whygate.diagnostics.verdict.Cause;
+import io.whygate.diagnostics.verdict.Diagnosis;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// All incidents: one per upstream and cause, from the first failure to the recovery, with the same
+/// id on each page.
+///
+/// Bounded. Safe for use by many threads; counting another failure of an open incident, and asking
+/// whether a success ends one, take no lock. Listeners are called on the thread that made the
+/// change, after it was made, and must not block.
+public final class IncidentBook {
+  private static final Logger LOG = LoggerFactory.getLogger(IncidentBook.class);
+  private static final String DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz";
+  private static final int ID_LENGTH = 12;
+
+  /// What ended this short a time ago, and fails again for the same reason, had not ended.
+  private static final Duration REOPENED_WITHIN = Duration.ofSeconds(5);
+
+  private static final Duration HEALED_TOGETHER = Duration.ofMinutes(10);
+
+  private final IncidentSettings settings;
+  private final InstantSource clock;
+  private final SecureRandom random = new SecureRandom();
+  private final ReentrantLock lock = new ReentrantLock();
+  private final ConcurrentHashMap<String, Entry> byId = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<Key, Entry> latest = new ConcurrentHashMap<>();
+  private final List<Consumer<Incident>> listeners = new CopyOnWriteArrayList<>();
+  private volatile List<Entry> open = List.of();
+
+  private record Key(String upstream, Cause cause) {
+    static Key of(Diagnosis diagnosis) {
+      return new Key(diagnosis.exchange().upstream(), diagnosis.cause());
+    }
+  }
+
+  public IncidentBook(IncidentSettings settings, InstantSource clock) {
+    this.settings = settings;
+    this.clock = clock;
+  }
+
+  /// Notes a failure that was not healed, and gives the incident that it belongs to.
+  ///
+  /// @param page whether the visitor got a page of the gateway's; false where the server's own
+  ///   answer was passed through, or only a broken-off body could be
+  public Incident failed(Diagnosis diagnosis, UpstreamFacts facts, boolean page) {
+    Entry known = latest.get(Key.of(diagnosis));
+    if (known != null && known.isOpen() && known.diagnosis.equals(diagnosis)) {
+      count(known, page);
+      return known.snapshot();
+    }
+    Entry entry;
+    var changed = new ArrayList<Entry>();
+    lock.lock();
+    try {
+      supersede(diagnosis, changed);
+      entry = enter(diagnosis, facts);
+      changed.add(entry);
+    } finally {
+      lock.unlock();
+    }
+    count(entry, page);
+    changed.forEach(this::tell);
+    return entry.snapshot();
+  }
+
+  private void count(Entry entry, boolean page) {
+    entry.lastSeen = clock.instant();
+    entry.requests.increment();
+    if (page) {
+      entry.pages.increment();
+    }
+  }
+
+  private Entry enter(Diagnosis diagnosis, UpstreamFacts facts) {
+    Instant now = clock.instant();
+    Entry last = latest.get(Key.of(diagnosis));
+    if (last != null && (last.isOpen() || isContinued(last, now))) {
+      last.diagnosis = diagnosis;
+      last.facts = facts;
+      if (!last.isOpen()) {
+        last.state = State.OPEN;
+        last.ended = Optional.empty();
+        listOpen();
+      }
+      return last;
+    }
+    return add(new Entry(newId(), diagnosis, facts, State.OPEN, now));
+  }
+
+  private static boolean isContinued(Entry entry, Instant now) {
+    return entry.state == State.RECOVERED
+        && entry.ended.filter(end -> end.plus(REOPENED_WITHIN).isAfter(now)).isPresent();
+  }
+
+  private Entry add(Entry entry) {
+    prune();
+    byId.put(entry.id, entry);
+    latest.put(Key.of(entry.diagnosis), entry);
+    listOpen();
+    return entry;
+  }
+
+  private void listOpen() {
+    open = byId.values().stream().filter(Entry::isOpen).toList();
+  }
+
+  /// Another cause of the same failures: the earlier incident is given the new name where it had
+  /// none, else it ends, since its cause no longer holds.
+  private void supersede(Diagnosis diagnosis, List<Entry> changed) {
+    for (Entry entry : open) {
+      if (entry.cause() == diagnosis.cause() || !concernsTheSame(entry, diagnosis)) {
+        continue;
+      }
+      Key key = Key.of(diagnosis);
+      Entry other = latest.get(key);
+      if (entry.cause() == Cause.UNKNOWN && (other == null || !other.isOpen())) {
+        latest.remove(Key.of(entry.diagnosis), entry);
+        entry.diagnosis = diagnosis;
+        latest.put(key, entry);
+      } else {
+        end(entry);
+        changed.add(entry);
+      }
+    }
+  }
+
+  /// An endpoint's connection is in one state at a time, and a path that fails proves that the
+  /// connection works.
+  private static boolean concernsTheSame(Entry entry, Diagnosis diagnosis) {
+    if (!entry.upstream.equals(diagnosis.exchange().upstream())
+        || !entry.endpoint().equals(diagnosis.exchange().lastAttempt().map(a -> a.endpoint()))) {
+      return false;
+    }
+    return !entry.isBoundToPath() || entry.path().equals(diagnosis.exchange().request().path());
+  }
+
+  private void end(Entry entry) {
+    entry.state = State.RECOVERED;
+    entry.ended = Optional.of(clock.instant());
+    listOpen();
+  }
+
+  /// Notes a failure that no visitor saw.
+  public Incident healed(Diagnosis diagnosis, UpstreamFacts facts) {
+    Entry entry;
+    lock.lock();
+    try {
+      Instant now = clock.instant();
+      Entry last = latest.get(Key.of(diagnosis));
+      if (last != null && (last.isOpen() || isHealedOfLate(last, now))) {
+        entry = last;
+      } else {
+        entry = add(new Entry(newId(), diagnosis.healed(), facts, State.HEALED, now));
+      }
+      if (!entry.isOpen()) {
+        entry.diagnosis = diagnosis.healed();
+        entry.ended = Optional.of(now);
+      }
+    } finally {
+      lock.unlock();
+    }
+    count(entry, false);
+    tell(entry);
+    return entry.snapshot();
+  }
+
+  private static boolean isHealedOfLate(Entry entry, Instant now) {
+    return entry.state == State.HEALED && entry.lastSeen.plus(HEALED_TOGETHER).isAfter(now);
+  }
+
+  /// Ordinary traffic succeeded: ends the incidents that this disproves. Costs one volatile read
+  /// while nothing is open.
+  public void succeeded(String upstream, Endpoint endpoint, String path) {
+    List<Entry> candidates = open;
+    if (candidates.isEmpty()) {
+      return;
+    }
+    for (Entry entry : candidates) {
+      if (entry.upstream.equals(upstream)
+          && entry.endpoint().map(endpoint::equals).orElse(true)
+          && (!entry.isBoundToPath() || entry.path().equals(path))) {
+        recovered(entry.id);
+      }
+    }
+  }
+
+  /// Ends an incident: what failed works again. True where it was open.
+  public boolean recovered(String id) {
+    Entry entry = byId.get(id);
+    if (entry == null) {
+      return false;
+    }
+    lock.lock();
+    try {
+      if (!entry.isOpen()) {
+        return false;
+      }
+      end(entry);
+    } finally {
+      lock.unlock();
+    }
+    tell(entry);
+    return true;
+  }
+
+  /// Ends the open incident of an upstream with this cause, such as a maintenance that is over.
+  public void recovered(String upstream, Cause cause) {
+    Entry entry = latest.get(new Key(upstream, cause));
+    if (entry != null) {
+      recovered(entry.id);
+    }
+  }
+
+  /// The incident with this id, while it is kept.
+  public Optional<Incident> find(String id) {
+    return Optional.ofNullable(byId.get(id)).filter(this::isKept).map(Entry::snapshot);
+  }
+
+  /// What the configuration said of the upstream when the incident last failed.
+  Optional<UpstreamFacts> factsOf(String id) {
+    return Optional.ofNullable(byId.get(id)).map(entry -> entry.facts);
+  }
+
+  /// All that are kept, newest first.
+  public List<Incident> all() {
+    return byId.values().stream()
+        .filter(this::isKept)
+        .map(Entry::snapshot)
+        .sorted(Comparator.comparing(Incident::since).reversed())
+        .toList();
+  }
+
+  /// How many incidents of an upstream are open.
+  public int openCount(String upstream) {
+    return (int) open.stream().filter(entry -> entry.upstream.equals(upstream)).count();
+  }
+
+  /// Calls a listener when any incident opens, changes or ends.
+  public Subscription onChange(Consumer<Incident> listener) {
+    listeners.add(listener);
+    return () -> listeners.remove(listener);
+  }
+
+  /// Calls a listener when one incident changes or ends; empty where it is not kept.
+  public Optional<Subscription> subscribe(String id, Consumer<Incident> listener) {
+    Entry entry = byId.get(id);
+    if (entry == null || !isKept(entry)) {
+      return Optional.empty();
+    }
+    entry.subscribers.add(listener);
+    return Optional.of(() -> entry.subscribers.remove(listener));
+  }
+
+  /// Whether anybody listens for an incident's end.
+  boolean isAwaited(String id) {
+    Entry entry = byId.get(id);
+    return entry != null && !entry.subscribers.isEmpty();
+  }
+
+  private void tell(Entry entry) {
+    Incident incident = entry.snapshot();
+    tell(listeners, incident);
+    tell(entry.subscribers, incident);
+  }
+
+  private static void tell(List<Consumer<Incident>> listeners, Incident incident) {
+    for (Consumer<Incident> listener : listeners) {
+      try {
+        listener.accept(incident);
+      } catch (RuntimeException e) {
+        LOG.warn("A listener of incident {} failed", incident.id(), e);
+      }
+    }
+  }
+
+  private boolean isKept(Entry entry) {
+    return entry
+        .ended
+        .map(end -> end.plus(settings.keptFor()).isAfter(clock.instant()))
+        .orElse(true);
+  }
+
+  /// Makes room for one more: what ended first goes first, then what is oldest.
+  private void prune() {
+    byId.values().removeIf(entry -> !isKept(entry));
+    if (byId.size() >= settings.limit()) {
+      byId.values().stream()
+          .min(Comparator.comparing(Entry::isOpen).thenComparing(entry -> entry.lastSeen))
+          .ifPresent(entry -> byId.remove(entry.id));
+    }
+    latest.values().removeIf(entry -> !byId.containsKey(entry.id));
+  }
+
+  private String newId() {
+    var id = new StringBuilder(ID_LENGTH);
+    for (int i = 0; i < ID_LENGTH; i++) {
+      id.append(DIGITS.charAt(random.nextInt(DIGITS.length())));
+    }
+    return id.toString();
+  }
+}

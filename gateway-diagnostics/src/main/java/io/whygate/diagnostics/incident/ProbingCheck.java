@@ -1,0 +1,141 @@
+package io.whygate.diagnostics.incident;
+
+import io.whygate.diagnostics.facts.AttemptFailure;
+import io.whygate.diagnostics.facts.AttemptFailure.MalformedResponse;
+import io.whygate.diagnostics.facts.AttemptFailure.StreamFailed;
+import io.whygate.diagnostics.facts.AttemptFailure.UpstreamStatus;
+import io.whygate.diagnostics.facts.Endpoint;
+import io.whygate.diagnostics.facts.ExchangeFailure.AttemptsExhausted;
+import io.whygate.diagnostics.facts.ExchangeFailure.LimitReached;
+import io.whygate.diagnostics.facts.ExchangeFailure.LoopDetected;
+import io.whygate.diagnostics.facts.ExchangeFailure.NoEndpoint;
+import io.whygate.diagnostics.facts.FailedAttempt;
+import io.whygate.diagnostics.facts.FailedExchange;
+import io.whygate.diagnostics.facts.Phase;
+import io.whygate.diagnostics.facts.RequestFacts;
+import io.whygate.diagnostics.facts.Symptom;
+import io.whygate.diagnostics.facts.UpstreamFacts;
+import io.whygate.diagnostics.probe.Deadline;
+import io.whygate.diagnostics.probe.Errand;
+import io.whygate.diagnostics.verdict.Cause;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// Repeats what failed with a probe: a look-up, a connection, a handshake, or a light request
+/// without credentials. A request is repeated on its own path only where it was a GET or HEAD;
+/// other methods are never sent again, and count as mended when nothing fails any more.
+final class ProbingCheck implements RecoveryCheck {
+  private static final Duration LIMIT = Duration.ofSeconds(3);
+  private static final Duration QUIET = Duration.ofSeconds(10);
+
+  @Override
+  public boolean works(Incident incident, UpstreamFacts facts) {
+    FailedExchange exchange = incident.diagnosis().exchange();
+    return switch (exchange.failure()) {
+      case LimitReached _, LoopDetected _ -> isQuiet(incident);
+      case NoEndpoint(NoEndpoint.Reason why) ->
+          switch (why) {
+            case NONE_CONFIGURED, ALL_DRAINED, MAINTENANCE -> false;
+            case ALL_EJECTED, CIRCUIT_OPEN ->
+                facts.endpoints().stream().anyMatch(e -> answers(exchange, facts, e, "/"));
+          };
+      case AttemptsExhausted _ ->
+          exchange.lastAttempt().filter(attempt -> works(incident, facts, attempt)).isPresent();
+    };
+  }
+
+  private static boolean isQuiet(Incident incident) {
+    return incident.lastSeen().plus(QUIET).isBefore(Instant.now());
+  }
+
+  private static boolean works(Incident incident, UpstreamFacts facts, FailedAttempt attempt) {
+    Endpoint endpoint = attempt.endpoint();
+    FailedExchange exchange = incident.diagnosis().exchange();
+    Phase phase = attempt.failure().phase();
+    if (phase == Phase.RESOLVE) {
+      return !Errand.resolve(endpoint, facts, limit()).isEmpty();
+    }
+    if (phase == Phase.CONNECT && incident.cause() != Cause.SERVER_OVERLOADED) {
+      return connects(facts, attempt);
+    }
+    if (phase == Phase.TLS_HANDSHAKE) {
+      return endpoint.isTls() && secures(facts, attempt);
+    }
+    return worksAsApplication(incident, facts, endpoint, exchange, attempt.failure());
+  }
+
+  private static boolean worksAsApplication(
+      Incident incident,
+      UpstreamFacts facts,
+      Endpoint endpoint,
+      FailedExchange exchange,
+      AttemptFailure failure) {
+    if (failure instanceof StreamFailed || isProtocol(incident.cause())) {
+      return isQuiet(incident) && connects(facts, exchange.attempts().getLast());
+    }
+    RequestFacts request = exchange.request();
+    boolean repeatable = request.method().equals("GET") || request.method().equals("HEAD");
+    if (Entry.isBoundToPath(incident.diagnosis()) && !repeatable) {
+      return isQuiet(incident) && answers(exchange, facts, endpoint, "/");
+    }
+    String path = isOfOnePath(incident) ? request.path() : "/";
+    return failure instanceof UpstreamStatus(int status, long _, String _)
+        ? answersOtherThan(status, exchange, facts, endpoint, request.path())
+        : answers(exchange, facts, endpoint, path);
+  }
+
+  private static boolean isOfOnePath(Incident incident) {
+    return Entry.isBoundToPath(incident.diagnosis())
+        || incident.diagnosis().exchange().symptom() == Symptom.TRUNCATED
+        || incident.diagnosis().exchange().lastAttempt().map(FailedAttempt::failure).orElse(null)
+            instanceof MalformedResponse;
+  }
+
+  private static boolean isProtocol(Cause cause) {
+    return cause == Cause.APPLICATION_PROTOCOL_MISMATCH || cause == Cause.APPLICATION_HTTP2_ERROR;
+  }
+
+  private static boolean connects(UpstreamFacts facts, FailedAttempt attempt) {
+    Endpoint endpoint = attempt.endpoint();
+    if (endpoint.isUnix()) {
+      return Errand.dialsSocket(endpoint);
+    }
+    return targets(facts, attempt).stream().anyMatch(target -> Errand.dials(target, limit()));
+  }
+
+  private static boolean secures(UpstreamFacts facts, FailedAttempt attempt) {
+    return targets(facts, attempt).stream()
+        .anyMatch(target -> Soundness.isSound(target, facts, attempt.endpoint(), limit()));
+  }
+
+  /// Where the endpoint is now, and where it was.
+  private static List<InetSocketAddress> targets(UpstreamFacts facts, FailedAttempt attempt) {
+    Set<InetAddress> addresses =
+        new LinkedHashSet<>(Errand.resolve(attempt.endpoint(), facts, limit()));
+    attempt.address().ifPresent(addresses::add);
+    return addresses.stream()
+        .map(address -> new InetSocketAddress(address, attempt.endpoint().port()))
+        .toList();
+  }
+
+  private static boolean answers(
+      FailedExchange exchange, UpstreamFacts facts, Endpoint endpoint, String path) {
+    return Errand.get(exchange, facts, endpoint, path, limit()).isPresent();
+  }
+
+  private static boolean answersOtherThan(
+      int status, FailedExchange exchange, UpstreamFacts facts, Endpoint endpoint, String path) {
+    Optional<Integer> now = Errand.get(exchange, facts, endpoint, path, limit());
+    return now.filter(s -> s != status && s < 500).isPresent();
+  }
+
+  private static Deadline limit() {
+    return Deadline.in(LIMIT);
+  }
+}

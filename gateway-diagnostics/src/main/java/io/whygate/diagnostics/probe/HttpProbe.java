@@ -1,0 +1,274 @@
+package io.whygate.diagnostics.probe;
+
+import io.whygate.diagnostics.probe.Finding.Asked;
+import io.whygate.diagnostics.probe.Finding.Asked.AskOutcome;
+import io.whygate.diagnostics.probe.Finding.Dialled.Purpose;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import javax.net.ssl.SSLException;
+
+/// Asks for light paths beside the failing one, to tell a path that fails from a site that fails.
+///
+/// A request carries no visitor's credentials, no query and no body, and calls itself
+/// `Whygate-Probe`.
+public final class HttpProbe implements Probe {
+  /// What a probe calls itself.
+  public static final String USER_AGENT = "Whygate-Probe";
+
+  private static final int HEAD_BYTES = 16_384;
+  private static final int BODY_BYTES = 8_192;
+  private static final Set<String> KEPT =
+      Set.of(
+          "server",
+          "x-powered-by",
+          "via",
+          "date",
+          "retry-after",
+          "location",
+          "content-type",
+          "proxy-status",
+          "content-length",
+          "transfer-encoding");
+
+  @Override
+  public void ask(Inquiry inquiry) {
+    String failing = inquiry.exchange().request().path();
+    var tasks = new ArrayList<Runnable>();
+    for (String path : List.of("/", "/robots.txt")) {
+      if (!path.equals(failing)) {
+        String method = path.equals("/") ? "HEAD" : "GET";
+        tasks.add(() -> request(inquiry, method, path));
+      }
+    }
+    inquiry.all(tasks);
+  }
+
+  private static void request(Inquiry inquiry, String method, String path) {
+    if (inquiry.endpoint().isUnix()) {
+      long started = System.nanoTime();
+      var nowhere = InetSocketAddress.createUnresolved("localhost", 0);
+      if (inquiry.mayAsk()) {
+        Asked asked =
+            overUnix(
+                inquiry,
+                inquiry.endpoint().host(),
+                new Target(nowhere, Purpose.SAME),
+                method,
+                path);
+        inquiry.report(asked, started);
+      }
+      return;
+    }
+    inquiry.target().ifPresent(target -> request(inquiry, target, Purpose.SAME, method, path));
+  }
+
+  private record Target(InetSocketAddress address, Purpose purpose) {}
+
+  /// Sends one request to the endpoint's port at an address, by TLS where the endpoint is spoken to
+  /// so, and reports what came back.
+  static void request(
+      Inquiry inquiry, InetSocketAddress target, Purpose purpose, String method, String path) {
+    if (!inquiry.mayAsk()) {
+      return;
+    }
+    long started = System.nanoTime();
+    inquiry.report(
+        overTcp(inquiry, new Target(target, purpose), inquiry.endpoint().isTls(), method, path),
+        started);
+  }
+
+  private static Asked overTcp(
+      Inquiry inquiry, Target target, boolean tls, String method, String path) {
+    try (var socket = new Socket()) {
+      try {
+        socket.connect(target.address(), inquiry.deadline().remainingMillis());
+      } catch (IOException e) {
+        return failed(target, method, path, AskOutcome.NOT_CONNECTED);
+      }
+      socket.setSoTimeout(inquiry.deadline().remainingMillis());
+      socket.setTcpNoDelay(true);
+      if (!tls) {
+        return exchange(inquiry, socket, target, method, path);
+      }
+      try (Socket secured = TlsProbe.secure(socket, inquiry.serverName())) {
+        return exchange(inquiry, secured, target, method, path);
+      } catch (SSLException e) {
+        return failed(target, method, path, AskOutcome.TLS_FAILED);
+      }
+    } catch (SocketTimeoutException e) {
+      return failed(target, method, path, AskOutcome.SILENT);
+    } catch (IOException e) {
+      return failed(target, method, path, AskOutcome.CLOSED);
+    }
+  }
+
+  /// Speaks plain HTTP to a port on which TLS is configured.
+  static Asked plain(Inquiry inquiry, InetSocketAddress target) {
+    return overTcp(inquiry, new Target(target, Purpose.SAME), false, "GET", "/");
+  }
+
+  private static Asked exchange(
+      Inquiry inquiry, Socket socket, Target target, String method, String path)
+      throws IOException {
+    socket.getOutputStream().write(head(method, path, inquiry.requestHost()));
+    long asked = System.nanoTime();
+    return read(socket.getInputStream(), target, method, path, asked);
+  }
+
+  private static Asked overUnix(
+      Inquiry inquiry, String socket, Target target, String method, String path) {
+    try (var channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+      channel.connect(UnixDomainSocketAddress.of(socket));
+      // A channel has no read time-out: closing it at the deadline ends the read.
+      try (var _ = Closer.at(inquiry.deadline(), channel)) {
+        Channels.newOutputStream(channel).write(head(method, path, inquiry.requestHost()));
+        return read(Channels.newInputStream(channel), target, method, path, System.nanoTime());
+      }
+    } catch (AsynchronousCloseException e) {
+      return failed(target, method, path, AskOutcome.SILENT);
+    } catch (IOException e) {
+      return failed(
+          target,
+          method,
+          path,
+          e instanceof ConnectException ? AskOutcome.NOT_CONNECTED : AskOutcome.CLOSED);
+    }
+  }
+
+  static byte[] head(String method, String path, String host) {
+    return (method
+            + " "
+            + path
+            + " HTTP/1.1\r\nHost: "
+            + host
+            + "\r\nUser-Agent: "
+            + USER_AGENT
+            + "\r\nAccept: */*\r\nConnection: close\r\n\r\n")
+        .getBytes(StandardCharsets.ISO_8859_1);
+  }
+
+  private static Asked failed(Target target, String method, String path, AskOutcome outcome) {
+    return new Asked(
+        target.address(), target.purpose(), method, path, outcome, -1, Map.of(), "", -1);
+  }
+
+  private static Asked read(
+      InputStream source, Target target, String method, String path, long asked)
+      throws IOException {
+    var in = new BufferedInputStream(source, BODY_BYTES);
+    in.mark(1);
+    if (in.read() < 0) {
+      return failed(target, method, path, AskOutcome.CLOSED);
+    }
+    long ttfb = (System.nanoTime() - asked) / 1_000;
+    in.reset();
+    var fields = new HashMap<String, String>();
+    var limit = new int[] {HEAD_BYTES};
+    String statusLine = line(in, limit);
+    int status = statusOf(statusLine);
+    AskOutcome outcome = status < 0 ? AskOutcome.NOT_HTTP : AskOutcome.ANSWERED;
+    String body = "";
+    if (status < 0) {
+      body = statusLine;
+    } else {
+      if (!readFields(in, limit, fields)) {
+        outcome = AskOutcome.CUT_SHORT;
+      } else if (!method.equals("HEAD")) {
+        body = body(in);
+      }
+    }
+    return new Asked(
+        target.address(), target.purpose(), method, path, outcome, status, fields, body, ttfb);
+  }
+
+  /// Reads the field lines; false where they end too early.
+  private static boolean readFields(InputStream in, int[] limit, Map<String, String> fields)
+      throws IOException {
+    while (true) {
+      String line = line(in, limit);
+      if (line.equals("\n")) {
+        return true;
+      }
+      if (!line.endsWith("\n")) {
+        return false;
+      }
+      int colon = line.indexOf(':');
+      if (colon > 0) {
+        String name = line.substring(0, colon).toLowerCase(Locale.ROOT);
+        if (KEPT.contains(name)) {
+          fields.putIfAbsent(name, line.substring(colon + 1).strip());
+        }
+      }
+    }
+  }
+
+  /// One line with its line feed, without a carriage return; without the line feed where the input
+  /// or the limit ended.
+  private static String line(InputStream in, int[] limit) throws IOException {
+    var line = new StringBuilder(64);
+    while (limit[0]-- > 0) {
+      int c = in.read();
+      if (c < 0) {
+        break;
+      }
+      if (c != '\r') {
+        line.append((char) c);
+      }
+      if (c == '\n') {
+        break;
+      }
+    }
+    return line.toString();
+  }
+
+  static int statusOf(String line) {
+    if (!line.startsWith("HTTP/1.") || line.length() < 12 || line.charAt(8) != ' ') {
+      return -1;
+    }
+    int status = 0;
+    for (int i = 9; i < 12; i++) {
+      int digit = line.charAt(i) - '0';
+      if (digit < 0 || digit > 9) {
+        return -1;
+      }
+      status = status * 10 + digit;
+    }
+    return status;
+  }
+
+  /// What comes of the body until the deadline; a body that breaks off is not this probe's concern.
+  private static String body(InputStream in) {
+    byte[] buffer = new byte[BODY_BYTES];
+    int length = 0;
+    try {
+      int read;
+      while (length < buffer.length
+          && (read = in.read(buffer, length, buffer.length - length)) > 0) {
+        length += read;
+        if (in.available() == 0 && length > 0) {
+          break;
+        }
+      }
+    } catch (IOException e) {
+      return new String(buffer, 0, length, StandardCharsets.ISO_8859_1);
+    }
+    return new String(buffer, 0, length, StandardCharsets.ISO_8859_1);
+  }
+}

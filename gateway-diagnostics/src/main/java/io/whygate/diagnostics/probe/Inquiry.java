@@ -1,0 +1,156 @@
+package io.whygate.diagnostics.probe;
+
+import io.whygate.diagnostics.facts.Endpoint;
+import io.whygate.diagnostics.facts.FailedAttempt;
+import io.whygate.diagnostics.facts.FailedExchange;
+import io.whygate.diagnostics.facts.Phase;
+import io.whygate.diagnostics.facts.UpstreamFacts;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/// One examination under way: what failed, whom to ask, until when, and what was found so far.
+///
+/// Shared by all probes of one diagnosis; safe for use by many threads.
+public final class Inquiry {
+  private final FailedExchange exchange;
+  private final UpstreamFacts facts;
+  private final Endpoint endpoint;
+  private final Deadline deadline;
+  private final Executor executor;
+  private final Allowance allowance;
+  private final ConcurrentLinkedQueue<Observation> observations = new ConcurrentLinkedQueue<>();
+  private final Set<InetAddress> claimed = ConcurrentHashMap.newKeySet();
+
+  /// @param endpoint the endpoint to ask; one of those of `facts`
+  /// @param executor runs blocking work, a virtual thread each
+  public Inquiry(
+      FailedExchange exchange,
+      UpstreamFacts facts,
+      Endpoint endpoint,
+      Deadline deadline,
+      Executor executor,
+      Allowance allowance) {
+    this.exchange = exchange;
+    this.facts = facts;
+    this.endpoint = endpoint;
+    this.deadline = deadline;
+    this.executor = executor;
+    this.allowance = allowance;
+  }
+
+  public FailedExchange exchange() {
+    return exchange;
+  }
+
+  public UpstreamFacts facts() {
+    return facts;
+  }
+
+  public Endpoint endpoint() {
+    return endpoint;
+  }
+
+  public Deadline deadline() {
+    return deadline;
+  }
+
+  /// The address that the exchange failed at.
+  public Optional<InetAddress> address() {
+    return exchange.lastAttempt().flatMap(FailedAttempt::address);
+  }
+
+  /// The address and port that the exchange failed at; empty for a Unix socket, or where the name
+  /// gave no address.
+  public Optional<InetSocketAddress> target() {
+    return endpoint.isUnix()
+        ? Optional.empty()
+        : address().map(address -> new InetSocketAddress(address, endpoint.port()));
+  }
+
+  /// The TLS name that is sent to the endpoint and that its certificate must carry.
+  public String serverName() {
+    return facts.serverName().orElse(endpoint.host());
+  }
+
+  /// The host that requests name: the client's, as the failed exchange did.
+  public String requestHost() {
+    String host = exchange.request().host();
+    return host.isEmpty() ? endpoint.authority() : host;
+  }
+
+  /// Takes the right to send one probe, where one is left.
+  public boolean mayAsk() {
+    return !deadline.hasPassed() && allowance.take();
+  }
+
+  /// Takes an address as one's own to examine: true for the first who asks.
+  public boolean claim(InetAddress address) {
+    return claimed.add(address);
+  }
+
+  /// Whether the exchange was tried at this address.
+  public boolean wasTried(InetAddress address) {
+    return exchange.attempts().stream()
+        .anyMatch(attempt -> attempt.address().filter(address::equals).isPresent());
+  }
+
+  /// Whether no address could be found for the endpoint's name.
+  public boolean isNamingFailure() {
+    return exchange
+        .lastAttempt()
+        .map(attempt -> attempt.failure().phase() == Phase.RESOLVE)
+        .orElse(false);
+  }
+
+  /// Reports a finding whose question was asked at `startedNanos` ([System#nanoTime()]).
+  public void report(Finding finding, long startedNanos) {
+    long tookMicros = (System.nanoTime() - startedNanos) / 1_000;
+    observations.add(new Observation(finding, Instant.now(), tookMicros));
+  }
+
+  /// What was found so far, in the order in which it came.
+  public List<Observation> observations() {
+    return List.copyOf(observations);
+  }
+
+  /// Runs these in parallel and waits until all are done or the deadline has passed.
+  ///
+  /// @return whether all were done in time
+  public boolean all(List<Runnable> tasks) {
+    return all(tasks, deadline);
+  }
+
+  /// Runs these in parallel and waits until all are done or this moment has come.
+  public boolean all(List<Runnable> tasks, Deadline until) {
+    if (tasks.size() == 1 && until.equals(deadline)) {
+      tasks.getFirst().run();
+      return true;
+    }
+    var running =
+        tasks.stream()
+            .map(task -> CompletableFuture.runAsync(task, executor))
+            .toArray(CompletableFuture<?>[]::new);
+    try {
+      CompletableFuture.allOf(running).get(until.remainingMillis(), TimeUnit.MILLISECONDS);
+      return true;
+    } catch (TimeoutException e) {
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("a probe threw", e.getCause());
+    }
+  }
+}

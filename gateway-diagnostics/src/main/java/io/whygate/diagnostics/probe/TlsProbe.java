@@ -1,0 +1,239 @@
+package io.whygate.diagnostics.probe;
+
+import io.whygate.diagnostics.probe.Finding.Greeted;
+import io.whygate.diagnostics.probe.Finding.Handshaken;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.security.GeneralSecurityException;
+import java.security.Principal;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedKeyManager;
+import javax.net.ssl.X509ExtendedTrustManager;
+import org.jspecify.annotations.Nullable;
+
+/// Makes second handshakes: whole ones that keep the certificates, and greetings of other kinds
+/// that show what the server would agree to. To a port without TLS it speaks TLS, and to one with
+/// TLS plain HTTP, to catch a scheme that is configured wrongly.
+///
+/// No certificate is refused here, since nothing is sent that anybody would want to protect.
+public final class TlsProbe implements Probe {
+
+  @Override
+  public void ask(Inquiry inquiry) {
+    inquiry.target().ifPresent(target -> ask(inquiry, target));
+  }
+
+  private static void ask(Inquiry inquiry, InetSocketAddress target) {
+    if (!inquiry.endpoint().isTls()) {
+      greet(inquiry, target, ClientHello.Kind.USUAL);
+      return;
+    }
+    var tasks = new ArrayList<Runnable>();
+    tasks.add(() -> handshake(inquiry, target, inquiry.serverName()));
+    for (ClientHello.Kind kind : ClientHello.Kind.values()) {
+      tasks.add(() -> greet(inquiry, target, kind));
+    }
+    tasks.add(() -> plain(inquiry, target));
+    inquiry.all(tasks);
+  }
+
+  private static void plain(Inquiry inquiry, InetSocketAddress target) {
+    if (inquiry.mayAsk()) {
+      long started = System.nanoTime();
+      inquiry.report(new Finding.Plain(HttpProbe.plain(inquiry, target)), started);
+    }
+  }
+
+  private static void greet(Inquiry inquiry, InetSocketAddress target, ClientHello.Kind kind) {
+    if (!inquiry.mayAsk()) {
+      return;
+    }
+    long started = System.nanoTime();
+    Greeted greeted = ClientHello.greet(target, inquiry.serverName(), kind, inquiry.deadline());
+    inquiry.report(greeted, started);
+  }
+
+  /// Makes a whole handshake and reports what the server showed.
+  static void handshake(Inquiry inquiry, InetSocketAddress target, String serverName) {
+    if (!inquiry.mayAsk()) {
+      return;
+    }
+    long started = System.nanoTime();
+    inquiry.report(handshake(target, serverName, inquiry.deadline()), started);
+  }
+
+  /// Makes a whole handshake with any certificate.
+  public static Handshaken handshake(
+      InetSocketAddress target, String serverName, Deadline deadline) {
+    var witness = new Witness();
+    try (var socket = new Socket()) {
+      socket.connect(target, deadline.remainingMillis());
+      socket.setSoTimeout(deadline.remainingMillis());
+      try (SSLSocket secured = secure(socket, serverName, witness)) {
+        secured.startHandshake();
+        return handshaken(target, serverName, witness, secured.getSession().getProtocol(), "");
+      }
+    } catch (SocketTimeoutException e) {
+      return handshaken(target, serverName, witness, "", "no answer in time");
+    } catch (IOException e) {
+      return handshaken(target, serverName, witness, "", String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static Handshaken handshaken(
+      InetSocketAddress target,
+      String serverName,
+      Witness witness,
+      String protocol,
+      String failure) {
+    return new Handshaken(
+        target,
+        serverName,
+        protocol,
+        witness.chain.get(),
+        witness.clientCertificateWanted.get(),
+        "",
+        failure);
+  }
+
+  /// Puts TLS over a connection, with any certificate; the handshake comes with the first byte.
+  static SSLSocket secure(Socket socket, String serverName) throws IOException {
+    return secure(socket, serverName, new Witness());
+  }
+
+  private static SSLSocket secure(Socket socket, String serverName, Witness witness)
+      throws IOException {
+    SSLSocket secured =
+        (SSLSocket)
+            context(witness)
+                .getSocketFactory()
+                .createSocket(socket, serverName, socket.getPort(), true);
+    SSLParameters parameters = secured.getSSLParameters();
+    parameters.setApplicationProtocols(new String[] {"http/1.1"});
+    if (isHostName(serverName)) {
+      parameters.setServerNames(List.of(new SNIHostName(serverName)));
+    }
+    secured.setSSLParameters(parameters);
+    return secured;
+  }
+
+  static boolean isHostName(String name) {
+    return !name.isEmpty() && !ResolveProbe.isAddress(name);
+  }
+
+  private static SSLContext context(Witness witness) {
+    try {
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(
+          new KeyManager[] {witness.keys()}, new TrustManager[] {witness.certificates()}, null);
+      return context;
+    } catch (GeneralSecurityException e) {
+      // Every JDK has TLS.
+      throw new AssertionError("TLS", e);
+    }
+  }
+
+  /// Loads what a first handshake would have to load, which takes a few hundred milliseconds.
+  public static void warmUp() {
+    try {
+      SSLEngine engine = context(new Witness()).createSSLEngine("warm-up.invalid", 443);
+      engine.setUseClientMode(true);
+      engine.beginHandshake();
+      engine.wrap(
+          ByteBuffer.allocate(0), ByteBuffer.allocate(engine.getSession().getPacketBufferSize()));
+    } catch (IOException e) {
+      throw new AssertionError("a greeting into memory", e);
+    }
+  }
+
+  /// Sees what the server shows and wants, and lets it all pass.
+  private static final class Witness {
+    final AtomicReference<List<X509Certificate>> chain = new AtomicReference<>(List.of());
+    final AtomicBoolean clientCertificateWanted = new AtomicBoolean();
+
+    X509ExtendedTrustManager certificates() {
+      return new X509ExtendedTrustManager() {
+        @Override
+        public void checkServerTrusted(X509Certificate[] shown, String type, Socket socket) {
+          chain.set(List.of(shown));
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] shown, String type, SSLEngine engine) {
+          chain.set(List.of(shown));
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] shown, String type) {
+          chain.set(List.of(shown));
+        }
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] shown, String type, Socket socket) {}
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] shown, String type, SSLEngine engine) {}
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] shown, String type) {}
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers() {
+          return new X509Certificate[0];
+        }
+      };
+    }
+
+    X509ExtendedKeyManager keys() {
+      return new X509ExtendedKeyManager() {
+        @Override
+        public @Nullable String chooseClientAlias(
+            String[] types, Principal @Nullable [] issuers, @Nullable Socket socket) {
+          clientCertificateWanted.set(true);
+          return null;
+        }
+
+        @Override
+        public String @Nullable [] getClientAliases(String type, Principal @Nullable [] issuers) {
+          return null;
+        }
+
+        @Override
+        public String @Nullable [] getServerAliases(String type, Principal @Nullable [] issuers) {
+          return null;
+        }
+
+        @Override
+        public @Nullable String chooseServerAlias(
+            String type, Principal @Nullable [] issuers, @Nullable Socket socket) {
+          return null;
+        }
+
+        @Override
+        public X509Certificate @Nullable [] getCertificateChain(String alias) {
+          return null;
+        }
+
+        @Override
+        public @Nullable PrivateKey getPrivateKey(String alias) {
+          return null;
+        }
+      };
+    }
+  }
+}

@@ -1,0 +1,182 @@
+package io.whygate.diagnostics.probe;
+
+import io.whygate.diagnostics.facts.Endpoint;
+import io.whygate.diagnostics.facts.FailedAttempt;
+import io.whygate.diagnostics.facts.FailedExchange;
+import io.whygate.diagnostics.facts.UpstreamFacts;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.util.LinkedHashSet;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/// Reads an answer to its end, as far as a bound, to see whether its framing holds.
+final class WholeAnswer {
+  private static final long BODY_BYTES = 1 << 20;
+  private static final int LINE_CHARACTERS = 16_384;
+
+  private WholeAnswer() {}
+
+  static Optional<Integer> get(
+      FailedExchange exchange,
+      UpstreamFacts facts,
+      Endpoint endpoint,
+      String path,
+      Deadline deadline) {
+    String host =
+        exchange.request().host().isEmpty() ? endpoint.authority() : exchange.request().host();
+    byte[] head = HttpProbe.head("GET", path, host);
+    if (endpoint.isUnix()) {
+      return overUnix(endpoint, head, deadline);
+    }
+    Set<InetAddress> addresses = new LinkedHashSet<>(Errand.resolve(endpoint, facts, deadline));
+    exchange.lastAttempt().flatMap(FailedAttempt::address).ifPresent(addresses::add);
+    for (InetAddress address : addresses) {
+      var target = new InetSocketAddress(address, endpoint.port());
+      Optional<Integer> status =
+          overTcp(target, endpoint, facts.serverName().orElse(endpoint.host()), head, deadline);
+      if (status.isPresent()) {
+        return status;
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<Integer> overTcp(
+      InetSocketAddress target,
+      Endpoint endpoint,
+      String serverName,
+      byte[] head,
+      Deadline deadline) {
+    try (var socket = new Socket()) {
+      socket.connect(target, deadline.remainingMillis());
+      socket.setSoTimeout(deadline.remainingMillis());
+      if (!endpoint.isTls()) {
+        socket.getOutputStream().write(head);
+        return read(socket.getInputStream(), deadline);
+      }
+      try (Socket secured = TlsProbe.secure(socket, serverName)) {
+        secured.getOutputStream().write(head);
+        return read(secured.getInputStream(), deadline);
+      }
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static Optional<Integer> overUnix(Endpoint endpoint, byte[] head, Deadline deadline) {
+    try (var channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+      channel.connect(UnixDomainSocketAddress.of(endpoint.host()));
+      try (var _ = Closer.at(deadline, channel)) {
+        Channels.newOutputStream(channel).write(head);
+        return read(Channels.newInputStream(channel), deadline);
+      }
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static Optional<Integer> read(InputStream source, Deadline deadline) throws IOException {
+    var in = new BufferedInputStream(source);
+    String statusLine = line(in);
+    int status = HttpProbe.statusOf(statusLine);
+    if (status < 0) {
+      return Optional.empty();
+    }
+    long length = -1;
+    boolean chunked = false;
+    String field = line(in);
+    while (!field.isEmpty()) {
+      String lower = field.toLowerCase(Locale.ROOT);
+      if (lower.startsWith("content-length:")) {
+        length = number(lower.substring("content-length:".length()).strip());
+      } else if (lower.startsWith("transfer-encoding:") && lower.contains("chunked")) {
+        chunked = true;
+      }
+      field = line(in);
+    }
+    boolean bodiless = status == 204 || status == 304 || status < 200;
+    boolean whole =
+        bodiless
+            || (chunked
+                ? readChunks(in, deadline)
+                : length < 0 || skip(in, Math.min(length, BODY_BYTES), deadline));
+    return whole ? Optional.of(status) : Optional.empty();
+  }
+
+  private static long number(String text) throws IOException {
+    try {
+      return Long.parseLong(text);
+    } catch (NumberFormatException e) {
+      throw new IOException("Content-Length: " + text, e);
+    }
+  }
+
+  private static boolean readChunks(InputStream in, Deadline deadline) throws IOException {
+    long left = BODY_BYTES;
+    while (left > 0) {
+      String size = line(in);
+      int end = size.indexOf(';');
+      long length;
+      try {
+        length = Long.parseLong((end < 0 ? size : size.substring(0, end)).strip(), 16);
+      } catch (NumberFormatException e) {
+        return false;
+      }
+      if (length == 0) {
+        return true;
+      }
+      if (!skip(in, Math.min(length, left), deadline)) {
+        return false;
+      }
+      left -= length;
+      if (left > 0 && !line(in).isEmpty()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean skip(InputStream in, long bytes, Deadline deadline) throws IOException {
+    byte[] buffer = new byte[8_192];
+    long left = bytes;
+    while (left > 0) {
+      if (deadline.hasPassed()) {
+        return false;
+      }
+      int read = in.read(buffer, 0, (int) Math.min(buffer.length, left));
+      if (read < 0) {
+        return false;
+      }
+      left -= read;
+    }
+    return true;
+  }
+
+  /// One line without its end; throws where the input ends before it.
+  private static String line(InputStream in) throws IOException {
+    var line = new StringBuilder(64);
+    while (line.length() < LINE_CHARACTERS) {
+      int c = in.read();
+      if (c < 0) {
+        throw new IOException("the answer ended within a line");
+      }
+      if (c == '\n') {
+        return line.toString();
+      }
+      if (c != '\r') {
+        line.append((char) c);
+      }
+    }
+    throw new IOException("a line of more than " + LINE_CHARACTERS + " characters");
+  }
+}

@@ -1,0 +1,105 @@
+package io.whygate.diagnostics.verdict.rules;
+
+import static io.whygate.diagnostics.verdict.Cause.GATEWAY_CIRCUIT_OPEN;
+import static io.whygate.diagnostics.verdict.Cause.GATEWAY_DESCRIPTORS_EXHAUSTED;
+import static io.whygate.diagnostics.verdict.Cause.GATEWAY_LOOP;
+import static io.whygate.diagnostics.verdict.Cause.GATEWAY_NETWORK_UNREACHABLE;
+import static io.whygate.diagnostics.verdict.Cause.GATEWAY_OVERLOADED;
+import static io.whygate.diagnostics.verdict.Cause.GATEWAY_POOL_EXHAUSTED;
+import static io.whygate.diagnostics.verdict.Cause.GATEWAY_PORTS_EXHAUSTED;
+
+import io.whygate.diagnostics.facts.AttemptFailure.NotDialled;
+import io.whygate.diagnostics.facts.AttemptFailure.Unreachable;
+import io.whygate.diagnostics.facts.ExchangeFailure.AttemptsExhausted;
+import io.whygate.diagnostics.facts.ExchangeFailure.LimitReached;
+import io.whygate.diagnostics.facts.ExchangeFailure.LoopDetected;
+import io.whygate.diagnostics.facts.ExchangeFailure.NoEndpoint;
+import io.whygate.diagnostics.facts.Unreachability;
+import io.whygate.diagnostics.verdict.CaseFile;
+import io.whygate.diagnostics.verdict.Cause;
+import io.whygate.diagnostics.verdict.Opinion;
+import io.whygate.diagnostics.verdict.VerdictRule;
+import java.util.List;
+import java.util.Optional;
+
+/// The gateway's own side: where it is us, it says so.
+public final class GatewayRules implements VerdictRule {
+
+  @Override
+  public List<Opinion> judge(CaseFile file) {
+    return switch (file.exchange().failure()) {
+      case LimitReached(LimitReached.Limit limit) -> List.of(limit(file, limit));
+      case LoopDetected _ ->
+          List.of(holds(file, GATEWAY_LOOP, "The request has been through this gateway before."));
+      case NoEndpoint(NoEndpoint.Reason why) when why == NoEndpoint.Reason.CIRCUIT_OPEN ->
+          List.of(
+              holds(
+                  file,
+                  GATEWAY_CIRCUIT_OPEN,
+                  "The circuit is open, and the cause that opened it is no longer known."));
+      case NoEndpoint _ -> List.of();
+      case AttemptsExhausted _ -> local(file).map(List::of).orElse(List.of());
+    };
+  }
+
+  private static Opinion holds(CaseFile file, Cause cause, String because) {
+    return Opinion.holds(cause, 1, because, file.parameters());
+  }
+
+  private static Opinion limit(CaseFile file, LimitReached.Limit limit) {
+    return switch (limit) {
+      case POOL, POOL_QUEUE, POOL_WAIT ->
+          holds(
+              file,
+              GATEWAY_POOL_EXHAUSTED,
+              "All connections that the gateway may have to the server are in use, and the queue "
+                  + "for one is full or took too long. No connection was tried.");
+      case EXCHANGES ->
+          holds(
+              file, GATEWAY_OVERLOADED, "The gateway has as many requests as it may have at once.");
+    };
+  }
+
+  private static Optional<Opinion> local(CaseFile file) {
+    if (hasNoRoute(file)) {
+      return Optional.of(
+          Opinion.holds(
+              GATEWAY_NETWORK_UNREACHABLE,
+              0.95,
+              "The gateway's own route table has no way to the address: no packet left.",
+              file.parameters()));
+    }
+    return file.failure(NotDialled.class).flatMap(failure -> notDialled(file, failure));
+  }
+
+  private static Optional<Opinion> notDialled(CaseFile file, NotDialled failure) {
+    return switch (failure.problem()) {
+      case PORTS_EXHAUSTED ->
+          Optional.of(
+              holds(
+                  file,
+                  GATEWAY_PORTS_EXHAUSTED,
+                  "The gateway's own system has no free port towards this server: no packet left."
+                      + used(file)));
+      case DESCRIPTORS_EXHAUSTED ->
+          Optional.of(
+              holds(
+                  file,
+                  GATEWAY_DESCRIPTORS_EXHAUSTED,
+                  "The gateway may not open another descriptor: no packet left." + used(file)));
+      case PERMISSION_DENIED, SOCKET_MISSING, BACKLOG_FULL, OTHER -> Optional.empty();
+    };
+  }
+
+  private static String used(CaseFile file) {
+    return file.host().map(host -> " In use: " + host.answer() + ".").orElse("");
+  }
+
+  /// Whether the gateway's own route table has no way to the address, so that no packet left.
+  static boolean hasNoRoute(CaseFile file) {
+    return file.failure(Unreachable.class)
+            .filter(failure -> failure.kind() == Unreachability.NETWORK)
+            .isPresent()
+        && file.host().filter(host -> !host.routed()).isPresent();
+  }
+}

@@ -1,0 +1,195 @@
+package io.whygate.diagnostics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.whygate.diagnostics.facts.AttemptFailure.ConnectRefused;
+import io.whygate.diagnostics.facts.AttemptFailure.ConnectionLost;
+import io.whygate.diagnostics.facts.AttemptFailure.TimedOut;
+import io.whygate.diagnostics.facts.Closing;
+import io.whygate.diagnostics.facts.FailedExchange;
+import io.whygate.diagnostics.facts.Phase;
+import io.whygate.diagnostics.memory.Memory;
+import io.whygate.diagnostics.verdict.Cause;
+import io.whygate.diagnostics.verdict.Diagnosis;
+import io.whygate.diagnostics.verdict.Step;
+import io.whygate.diagnostics.verdict.StepState;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class DiagnosticianTest {
+  private final Diagnostician diagnostician =
+      new Diagnostician(DiagnosticsSettings.STANDARD, new Memory(InstantSource.system()));
+  private final List<AutoCloseable> opened = new ArrayList<>(List.of(diagnostician));
+
+  @AfterEach
+  void close() throws Exception {
+    for (AutoCloseable closeable : opened) {
+      closeable.close();
+    }
+  }
+
+  @Test
+  void namesAClosedPortAndAsksItAgain() throws Exception {
+    int port = closedPort();
+    Failures failures = Failures.at("http://127.0.0.1:" + port);
+
+    Diagnosis diagnosis = diagnose(failures, failures.failing(new ConnectRefused()));
+
+    assertThat(diagnosis.cause()).isEqualTo(Cause.SERVER_PORT_CLOSED);
+    assertThat(diagnosis.verdict().confidence()).isGreaterThanOrEqualTo(0.9);
+    assertThat(diagnosis.evidence())
+        .anyMatch(e -> e.probe().equals("connect") && e.of().equals("127.0.0.1:" + port));
+    assertThat(failedSteps(diagnosis)).containsExactly(Step.SERVER);
+    assertThat(diagnosis.retryAfterSeconds()).isPresent();
+  }
+
+  @Test
+  void namesOnePathWhereOthersAnswer() throws Exception {
+    int port = serve(path -> path.equals("/order") ? "" : "HTTP/1.1 200 OK\r\n\r\nhello");
+    Failures failures = Failures.at("http://127.0.0.1:" + port);
+
+    Diagnosis diagnosis =
+        diagnose(failures, failures.failing(new ConnectionLost(Phase.AWAIT_RESPONSE, Closing.FIN)));
+
+    assertThat(diagnosis.cause()).isEqualTo(Cause.APPLICATION_PATH_FAILURE);
+    assertThat(failedSteps(diagnosis)).containsExactly(Step.CODE);
+  }
+
+  @Test
+  void namesTheServerWhereEveryPathIsClosed() throws Exception {
+    int port = serve(_ -> "");
+    Failures failures = Failures.at("http://127.0.0.1:" + port);
+
+    Diagnosis diagnosis =
+        diagnose(failures, failures.failing(new ConnectionLost(Phase.AWAIT_RESPONSE, Closing.FIN)));
+
+    assertThat(diagnosis.cause()).isEqualTo(Cause.APPLICATION_CLOSED_BEFORE_RESPONSE);
+  }
+
+  @Test
+  void namesExhaustedWorkersWhereNobodyIsAnsweredAndKeepsTheBudget() throws Exception {
+    var silent = listen();
+    Failures failures = Failures.at("http://127.0.0.1:" + silent.getLocalPort());
+    FailedExchange exchange =
+        failures.failing(new TimedOut(Phase.AWAIT_RESPONSE, Duration.ofSeconds(2)));
+
+    long began = System.nanoTime();
+    Diagnosis diagnosis = diagnose(failures, exchange);
+    Duration took = Duration.ofNanos(System.nanoTime() - began);
+
+    assertThat(diagnosis.cause()).isEqualTo(Cause.APPLICATION_WORKERS_EXHAUSTED);
+    assertThat(took).isLessThan(DiagnosticsSettings.STANDARD.budget().plusMillis(100));
+  }
+
+  @Test
+  void examinesOnceForAllWhoWaitAndAnswersFromMemoryAfterwards() throws Exception {
+    int port = closedPort();
+    Failures failures = Failures.at("http://127.0.0.1:" + port);
+    FailedExchange exchange = failures.failing(new ConnectRefused());
+    var examinations = new AtomicInteger();
+    diagnostician.onDiagnosed(_ -> examinations.incrementAndGet());
+
+    assertThat(diagnostician.recent(exchange)).isEmpty();
+    List<CompletionStage<Diagnosis>> waiting = new ArrayList<>();
+    for (int i = 0; i < 1_000; i++) {
+      waiting.add(diagnostician.diagnose(exchange, failures.facts()));
+    }
+    for (CompletionStage<Diagnosis> stage : waiting) {
+      stage.toCompletableFuture().get(2, TimeUnit.SECONDS);
+    }
+
+    assertThat(examinations).hasValue(1);
+    assertThat(diagnostician.recent(exchange)).isPresent();
+    diagnostician.forget(Failures.UPSTREAM);
+    assertThat(diagnostician.recent(exchange)).isEmpty();
+  }
+
+  @Test
+  void answersFromTheFactsWhereTheLimitOnProbesIsReached() throws Exception {
+    var tight =
+        new Diagnostician(
+            new DiagnosticsSettings(Duration.ofMillis(300), Duration.ofSeconds(2), 1, 1),
+            new Memory(InstantSource.system()));
+    opened.add(tight);
+    Failures failures = Failures.at("http://127.0.0.1:" + closedPort());
+
+    Diagnosis diagnosis =
+        tight
+            .diagnose(failures.failing(new ConnectRefused()), failures.facts())
+            .toCompletableFuture()
+            .get(2, TimeUnit.SECONDS);
+
+    assertThat(diagnosis.cause()).isEqualTo(Cause.SERVER_PORT_CLOSED);
+    assertThat(diagnosis.evidence()).anyMatch(e -> e.probe().equals("limit"));
+    assertThat(tight.probesSent()).isLessThanOrEqualTo(2);
+  }
+
+  private Diagnosis diagnose(Failures failures, FailedExchange exchange) throws Exception {
+    return diagnostician
+        .diagnose(exchange, failures.facts())
+        .toCompletableFuture()
+        .get(2, TimeUnit.SECONDS);
+  }
+
+  private static List<Step> failedSteps(Diagnosis diagnosis) {
+    return diagnosis.steps().stream()
+        .filter(step -> step.state() == StepState.FAILED)
+        .map(step -> step.step())
+        .toList();
+  }
+
+  private static int closedPort() throws IOException {
+    try (var socket = new ServerSocket()) {
+      socket.bind(new InetSocketAddress("127.0.0.1", 0));
+      return socket.getLocalPort();
+    }
+  }
+
+  private ServerSocket listen() throws IOException {
+    var server = new ServerSocket();
+    server.bind(new InetSocketAddress("127.0.0.1", 0));
+    opened.add(server);
+    return server;
+  }
+
+  /// Answers each request with what `answer` gives for its path; closes without a byte for "".
+  private int serve(Function<String, String> answer) throws IOException {
+    ServerSocket server = listen();
+    Thread.ofVirtual()
+        .start(() -> {
+          while (!server.isClosed()) {
+            try (Socket socket = server.accept()) {
+              byte[] head = new byte[4_096];
+              int length = socket.getInputStream().read(head);
+              if (length > 0) {
+                String[] words =
+                    new String(head, 0, length, StandardCharsets.ISO_8859_1).split(" ");
+                socket
+                    .getOutputStream()
+                    .write(
+                        answer
+                            .apply(words.length > 1 ? words[1] : "")
+                            .getBytes(StandardCharsets.ISO_8859_1));
+              }
+            } catch (IOException e) {
+              // The client left, or the server was closed.
+              continue;
+            }
+          }
+        });
+    return server.getLocalPort();
+  }
+}
