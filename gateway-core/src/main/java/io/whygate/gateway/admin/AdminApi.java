@@ -1,0 +1,108 @@
+package io.whygate.gateway.admin;
+
+import io.netty.handler.codec.http.HttpMethod;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.util.List;
+import java.util.function.Supplier;
+
+/// Knows every address of the admin interface.
+final class AdminApi {
+  private static final List<String> READ = List.of("GET", "HEAD");
+  private static final List<String> CHANGE = List.of("POST");
+
+  private final Operations operations;
+  private final MetricsPage metrics;
+  private final Console console = new Console();
+  private final IncidentApi incidents;
+  private final UpstreamApi upstreams;
+  private final ConfigApi config;
+
+  AdminApi(Operations operations, PrometheusRegistry registry) {
+    this.operations = operations;
+    this.metrics = new MetricsPage(registry);
+    this.incidents = new IncidentApi(operations);
+    this.upstreams = new UpstreamApi(operations);
+    this.config = new ConfigApi(operations);
+  }
+
+  Answer answer(Request request) {
+    List<String> path = request.path();
+    if (path.isEmpty()) {
+      return read(request, console::page);
+    }
+    return switch (path.getFirst()) {
+      case Console.FOLDER -> read(request, () -> console.file(path));
+      case "api" -> api(request, path.subList(1, path.size()));
+      default -> path.size() == 1 ? page(request, path.getFirst()) : unknown();
+    };
+  }
+
+  private Answer page(Request request, String name) {
+    return switch (name) {
+      case "metrics" -> read(request, () -> metrics.get(request));
+      case "healthz" -> read(request, () -> Answer.of(200, "text/plain; charset=utf-8", "ok\n"));
+      case "readyz" -> read(request, this::readiness);
+      default -> unknown();
+    };
+  }
+
+  private Answer readiness() {
+    boolean ready = operations.isReady();
+    return Answer.of(
+        ready ? 200 : 503, "text/plain; charset=utf-8", ready ? "ready\n" : "not ready\n");
+  }
+
+  private Answer api(Request request, List<String> path) {
+    return switch (path.isEmpty() ? "" : path.getFirst()) {
+      case "incidents" ->
+          switch (path.size()) {
+            case 1 -> read(request, () -> incidents.list(request));
+            case 2 -> read(request, () -> incidents.one(path.get(1)));
+            default -> unknown();
+          };
+      case "upstreams" ->
+          switch (path.size()) {
+            case 1 -> read(request, upstreams::list);
+            case 3 ->
+                path.get(2).equals("maintenance")
+                    ? change(request, () -> upstreams.maintain(request, path.get(1)))
+                    : unknown();
+            case 5 -> endpoint(request, path);
+            default -> unknown();
+          };
+      case "config" ->
+          switch (path.size()) {
+            case 1 -> read(request, config::show);
+            case 2 -> path.get(1).equals("reload") ? change(request, config::reload) : unknown();
+            default -> unknown();
+          };
+      case "diagnose" ->
+          path.size() == 1 ? change(request, () -> upstreams.diagnose(request)) : unknown();
+      case "events" -> path.size() == 1 ? read(request, Answer.Events::new) : unknown();
+      default -> unknown();
+    };
+  }
+
+  private Answer endpoint(Request request, List<String> path) {
+    if (!path.get(2).equals("endpoints")) {
+      return unknown();
+    }
+    return switch (path.get(4)) {
+      case "drain" -> change(request, () -> upstreams.drain(path.get(1), path.get(3), true));
+      case "undrain" -> change(request, () -> upstreams.drain(path.get(1), path.get(3), false));
+      default -> unknown();
+    };
+  }
+
+  private static Answer unknown() {
+    return Answer.notFound("There is nothing at this address.");
+  }
+
+  private static Answer read(Request request, Supplier<Answer> answer) {
+    return request.isRead() ? answer.get() : Answer.notAllowed(READ);
+  }
+
+  private static Answer change(Request request, Supplier<Answer> answer) {
+    return request.method().equals(HttpMethod.POST) ? answer.get() : Answer.notAllowed(CHANGE);
+  }
+}

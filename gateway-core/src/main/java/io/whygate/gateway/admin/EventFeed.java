@@ -1,0 +1,112 @@
+package io.whygate.gateway.admin;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.whygate.diagnostics.incident.Incident;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
+
+/// `/api/events`: tells consoles what is new, once a second while somebody listens.
+///
+/// The events are `overview` and `upstreams` with a whole document each, and `incident` with one
+/// incident; a listener is sent all of them at first, then those that differ from what it has. One
+/// that does not read is passed over until it does.
+final class EventFeed {
+  private static final int MOST_LISTENERS = 64;
+  private static final int INCIDENTS = 100;
+  private static final long QUIET_NANOS = Duration.ofSeconds(15).toNanos();
+
+  private final Operations operations;
+  private final Supplier<String> overview;
+  private final List<Listener> listeners = new CopyOnWriteArrayList<>();
+  private Map<String, Shown> incidents = Map.of();
+
+  /// An incident and its event, so that it is written anew only when it changed.
+  private record Shown(Incident incident, String event) {}
+
+  EventFeed(Operations operations, Supplier<String> overview) {
+    this.operations = operations;
+    this.overview = overview;
+  }
+
+  /// Whether one more may listen.
+  boolean hasRoom() {
+    return listeners.size() < MOST_LISTENERS;
+  }
+
+  /// Tells this channel from now on, until it is closed. The head of the answer has to be written
+  /// already.
+  void add(Channel channel) {
+    Listener listener = new Listener(channel);
+    listeners.add(listener);
+    channel.closeFuture().addListener(_ -> listeners.remove(listener));
+    tell();
+  }
+
+  boolean isHeard() {
+    return !listeners.isEmpty();
+  }
+
+  /// Tells everybody who listens what is new. It may block, and is not for event loops.
+  synchronized void tell() {
+    Map<String, String> events = new LinkedHashMap<>();
+    events.put("overview", event("overview", overview.get()));
+    events.put("upstreams", event("upstreams", UpstreamApi.document(operations)));
+    Map<String, Shown> shown = new HashMap<>();
+    List<Incident> newest = operations.incidents().stream().limit(INCIDENTS).toList();
+    for (Incident incident : newest.reversed()) {
+      Shown before = incidents.get(incident.id());
+      Shown now =
+          before != null && before.incident.equals(incident)
+              ? before
+              : new Shown(incident, event("incident", operations.document(incident)));
+      shown.put(incident.id(), now);
+      events.put(incident.id(), now.event);
+    }
+    incidents = shown;
+    listeners.forEach(listener -> listener.tell(events));
+  }
+
+  private static String event(String name, String json) {
+    return "event: " + name + "\ndata: " + json.replace("\n", "\ndata: ") + "\n\n";
+  }
+
+  private static final class Listener {
+    private final Channel channel;
+    private Map<String, String> has = Map.of();
+    private long toldAt = System.nanoTime();
+
+    Listener(Channel channel) {
+      this.channel = channel;
+    }
+
+    void tell(Map<String, String> events) {
+      if (!channel.isWritable()) {
+        return;
+      }
+      StringBuilder news = new StringBuilder();
+      events.forEach((key, event) -> {
+        if (!event.equals(has.get(key))) {
+          news.append(event);
+        }
+      });
+      has = events;
+      long now = System.nanoTime();
+      if (news.isEmpty() && now - toldAt > QUIET_NANOS) {
+        news.append(": still here\n\n");
+      }
+      if (!news.isEmpty()) {
+        toldAt = now;
+        byte[] bytes = news.toString().getBytes(StandardCharsets.UTF_8);
+        channel.writeAndFlush(new DefaultHttpContent(Unpooled.wrappedBuffer(bytes)));
+      }
+    }
+  }
+}

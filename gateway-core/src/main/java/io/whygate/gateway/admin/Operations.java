@@ -1,0 +1,71 @@
+package io.whygate.gateway.admin;
+
+import io.whygate.diagnostics.incident.Incident;
+import io.whygate.gateway.config.Problem;
+import io.whygate.gateway.config.UpstreamSettings;
+import java.util.List;
+import java.util.Optional;
+
+/// What operators may ask of a running gateway and do to it; the gateway itself answers. Called on
+/// virtual threads, and may block.
+public interface Operations {
+
+  /// Whether requests are served: every listener is bound, and the gateway is not about to stop.
+  boolean isReady();
+
+  /// The incidents that are remembered, newest first.
+  List<Incident> incidents();
+
+  /// An incident as operators see it: a JSON object.
+  String document(Incident incident);
+
+  /// Every upstream of the configuration in force, by name.
+  List<UpstreamView> upstreams();
+
+  /// The configuration in force, secrets masked: a JSON object.
+  String configuration();
+
+  /// Reads the configuration again and applies it, whole or not at all.
+  Reload reload();
+
+  /// Takes an endpoint out of the balance, or puts it back.
+  ///
+  /// @param url the endpoint's URL
+  /// @return whether there is such an endpoint
+  boolean drain(String upstream, String url, boolean drained);
+
+  /// Switches maintenance, until a configuration says otherwise.
+  ///
+  /// @return whether there is such an upstream
+  boolean maintain(String upstream, UpstreamSettings.Maintenance maintenance);
+
+  /// Examines an upstream now, as if a request to it had just failed.
+  ///
+  /// @return empty where there is no such upstream
+  Optional<Examination> diagnose(String upstream);
+
+  /// How a reload ended.
+  sealed interface Reload {}
+
+  /// A reload that was applied.
+  ///
+  /// @param changes what is different now, one sentence each; empty where nothing is
+  record Applied(List<String> changes) implements Reload {
+    public Applied {
+      changes = List.copyOf(changes);
+    }
+  }
+
+  /// A reload that changed nothing, because of these problems.
+  record Rejected(List<Problem> problems) implements Reload {
+    public Rejected {
+      problems = List.copyOf(problems);
+    }
+  }
+
+  /// What an examination on demand found.
+  ///
+  /// @param endpoint the URL of the endpoint that was examined
+  /// @param document the finding as operators see it, a JSON object
+  record Examination(String endpoint, boolean healthy, String document) {}
+}

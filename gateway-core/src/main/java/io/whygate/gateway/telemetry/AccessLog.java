@@ -1,0 +1,263 @@
+package io.whygate.gateway.telemetry;
+
+import io.whygate.gateway.config.Settings.AccessLogSettings;
+import io.whygate.gateway.exchange.FinishedExchange;
+import io.whygate.gateway.exchange.Recorder;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One line of JSON for each exchange, with an entry for each attempt.
+///
+/// An event loop formats the line and leaves it in a queue of its own; one thread takes the lines
+/// of all loops and writes them in batches. Where the file cannot take them, or not fast enough,
+/// lines are dropped and counted, and the gateway goes on.
+public final class AccessLog implements Recorder, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(AccessLog.class);
+  private static final int BATCH_BYTES = 64 * 1024;
+  private static final long BETWEEN_BATCHES_NANOS = Duration.ofMillis(10).toNanos();
+  private static final long IDLE_AFTER_NANOS = Duration.ofSeconds(1).toNanos();
+  private static final long CHECK_FILE_NANOS = Duration.ofSeconds(1).toNanos();
+  private static final long BETWEEN_WARNINGS_NANOS = Duration.ofMinutes(1).toNanos();
+  private static final Duration CLOSE_WITHIN = Duration.ofSeconds(2);
+
+  /// Why a line was lost.
+  public enum DropReason {
+    /// More lines came than could be written.
+    QUEUE_FULL("queue-full"),
+    /// The file could not be written.
+    WRITE_FAILED("write-failed");
+
+    private final String label;
+
+    DropReason(String label) {
+      this.label = label;
+    }
+
+    /// The reason as metrics write it.
+    public String label() {
+      return label;
+    }
+  }
+
+  /// Hears of lines that were lost; called on the writing thread.
+  public interface DropCount {
+    void dropped(DropReason reason, long lines);
+  }
+
+  private final String name;
+  private final List<Loop> loops;
+  private final DropCount drops;
+  private final LogFile file;
+  private final Thread writer;
+  private final AtomicBoolean reopen = new AtomicBoolean();
+  private volatile boolean closing;
+  private volatile boolean asleep;
+
+  private ByteBuffer batch = ByteBuffer.allocate(BATCH_BYTES);
+  private int batchLines;
+  private long seenFull;
+  private boolean failing;
+  private long warnedAt = System.nanoTime() - BETWEEN_WARNINGS_NANOS;
+  private long failedAt = System.nanoTime() - CHECK_FILE_NANOS;
+
+  private record Loop(AccessLogLine line, LineRing ring) {}
+
+  /// Starts writing.
+  ///
+  /// @param eventLoops how many event loops there are
+  /// @param drops hears of lines that were lost
+  public AccessLog(AccessLogSettings settings, int eventLoops, DropCount drops) {
+    this.name = settings.file();
+    this.drops = drops;
+    this.file = LogFile.of(settings.file());
+    int share = Math.max(1, settings.queue() / eventLoops);
+    this.loops =
+        Stream.generate(() -> new Loop(new AccessLogLine(), new LineRing(share)))
+            .limit(eventLoops)
+            .toList();
+    this.writer = Thread.ofPlatform().daemon().name("access-log").unstarted(this::writeLines);
+    writer.start();
+  }
+
+  @Override
+  public void finished(FinishedExchange exchange, int loop) {
+    Loop own = loops.get(loop);
+    own.ring.offer(own.line.format(exchange));
+    if (asleep) {
+      asleep = false;
+      LockSupport.unpark(writer);
+    }
+  }
+
+  /// Opens the file anew before the next line, because it was rotated away. For any thread.
+  public void reopen() {
+    reopen.set(true);
+    LockSupport.unpark(writer);
+  }
+
+  /// Writes what is queued and ends; returns within two seconds even where the file takes nothing.
+  @Override
+  public void close() {
+    closing = true;
+    LockSupport.unpark(writer);
+    try {
+      writer.join(CLOSE_WITHIN);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void writeLines() {
+    long now = System.nanoTime();
+    long busyAt = now;
+    long checkedAt = now;
+    while (true) {
+      boolean last = closing;
+      boolean any = drain();
+      now = System.nanoTime();
+      if (any) {
+        busyAt = now;
+      }
+      countFull();
+      if (reopen.getAndSet(false)) {
+        file.release();
+      } else if (now - checkedAt > CHECK_FILE_NANOS) {
+        checkedAt = now;
+        if (file.isRotated()) {
+          file.release();
+        }
+      }
+      if (last) {
+        file.release();
+        return;
+      }
+      if (now - busyAt < IDLE_AFTER_NANOS) {
+        LockSupport.parkNanos(this, BETWEEN_BATCHES_NANOS);
+      } else {
+        sleep();
+      }
+    }
+  }
+
+  /// Waits for a line without waking up for nothing. A line that is offered while this falls asleep
+  /// is found after a second at the latest.
+  private void sleep() {
+    asleep = true;
+    if (!closing && !reopen.get()) {
+      LockSupport.parkNanos(this, CHECK_FILE_NANOS);
+    }
+    asleep = false;
+  }
+
+  private boolean drain() {
+    boolean any = false;
+    boolean more = true;
+    while (more) {
+      more = false;
+      for (Loop loop : loops) {
+        byte[] line = loop.ring.poll();
+        if (line != null) {
+          add(line);
+          more = true;
+          any = true;
+        }
+      }
+    }
+    flush();
+    return any;
+  }
+
+  private void add(byte[] line) {
+    if (line.length > batch.remaining()) {
+      flush();
+    }
+    if (line.length > batch.capacity()) {
+      batch = ByteBuffer.allocate(line.length);
+    }
+    batch.put(line);
+    batchLines++;
+  }
+
+  private void flush() {
+    if (batchLines == 0) {
+      return;
+    }
+    batch.flip();
+    try {
+      if (failing && System.nanoTime() - failedAt < CHECK_FILE_NANOS) {
+        drops.dropped(DropReason.WRITE_FAILED, batchLines);
+      } else {
+        file.write(batch);
+        recovered();
+      }
+    } catch (IOException e) {
+      failed(e);
+    } finally {
+      batch.clear();
+      batchLines = 0;
+    }
+  }
+
+  private void recovered() {
+    if (failing) {
+      failing = false;
+      LOG.info("access log {}: written again", name);
+    }
+  }
+
+  private void failed(IOException e) {
+    failing = true;
+    failedAt = System.nanoTime();
+    drops.dropped(DropReason.WRITE_FAILED, unwritten());
+    file.release();
+    if (failedAt - warnedAt >= BETWEEN_WARNINGS_NANOS) {
+      warnedAt = failedAt;
+      LOG.warn(
+          "access log {}: {}; lines are dropped until it can be written (make room, or mend the"
+              + " path or its permissions)",
+          name,
+          reason(e));
+    }
+  }
+
+  /// Lines of the batch that are not in the file whole.
+  private int unwritten() {
+    int lines = 0;
+    for (int i = batch.position(); i < batch.limit(); i++) {
+      if (batch.get(i) == '\n') {
+        lines++;
+      }
+    }
+    return lines;
+  }
+
+  private static String reason(IOException e) {
+    return switch (e) {
+      case NoSuchFileException _ -> "its folder does not exist";
+      case AccessDeniedException _ -> "permission denied";
+      case FileSystemException f when f.getReason() != null -> f.getReason();
+      default -> String.valueOf(e.getMessage());
+    };
+  }
+
+  private void countFull() {
+    long full = 0;
+    for (Loop loop : loops) {
+      full += loop.ring.dropped();
+    }
+    if (full > seenFull) {
+      drops.dropped(DropReason.QUEUE_FULL, full - seenFull);
+      seenFull = full;
+    }
+  }
+}

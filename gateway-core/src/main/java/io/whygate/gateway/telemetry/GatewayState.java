@@ -1,0 +1,38 @@
+package io.whygate.gateway.telemetry;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+/// What can be measured of a running gateway at one moment: asked on each scrape, on any thread.
+public interface GatewayState {
+
+  /// Connections to each upstream, by its name.
+  Map<String, UpstreamConnections> upstreamConnections();
+
+  /// Connections of clients.
+  List<DownstreamConnections> downstreamConnections();
+
+  /// Addresses in use for each upstream, by its name; 0 where its names give none.
+  Map<String, Integer> dnsAddresses();
+
+  /// When the certificates that the gateway itself shows and uses run out, by a name from the
+  /// configuration.
+  Map<String, Instant> certificateExpiry();
+
+  /// Open incidents of each upstream, by its name; 0 where there is none.
+  Map<String, Integer> openIncidents();
+
+  /// Connections to one upstream.
+  ///
+  /// @param active that carry a request
+  /// @param idle that wait in a pool
+  /// @param pending requests that wait for a connection
+  record UpstreamConnections(int active, int idle, int pending) {}
+
+  /// Clients' connections to one listener.
+  ///
+  /// @param listener the listener's label
+  /// @param protocol `HTTP/1.1` or `HTTP/2`
+  record DownstreamConnections(String listener, String protocol, int count) {}
+}

@@ -1,0 +1,148 @@
+package io.whygate.gateway.telemetry;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/// A reusable buffer in which JSON is written as UTF-8 bytes. Not for more than one thread.
+final class JsonBytes {
+  private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
+
+  private byte[] bytes = new byte[1024];
+  private int length;
+
+  void clear() {
+    length = 0;
+  }
+
+  /// A copy of what was written.
+  byte[] copy() {
+    return Arrays.copyOf(bytes, length);
+  }
+
+  /// Writes ASCII text as it stands: syntax, names, numbers.
+  JsonBytes raw(String ascii) {
+    int count = ascii.length();
+    ensure(count);
+    for (int i = 0; i < count; i++) {
+      bytes[length++] = (byte) ascii.charAt(i);
+    }
+    return this;
+  }
+
+  JsonBytes raw(byte[] json) {
+    ensure(json.length);
+    System.arraycopy(json, 0, bytes, length, json.length);
+    length += json.length;
+    return this;
+  }
+
+  JsonBytes raw(char ascii) {
+    ensure(1);
+    bytes[length++] = (byte) ascii;
+    return this;
+  }
+
+  JsonBytes number(long value) {
+    if (value < 0) {
+      return value == Long.MIN_VALUE ? raw("-9223372036854775808") : raw('-').number(-value);
+    }
+    int digits = digits(value);
+    ensure(digits);
+    int at = length + digits;
+    length = at;
+    long rest = value;
+    do {
+      bytes[--at] = (byte) ('0' + rest % 10);
+      rest /= 10;
+    } while (rest > 0);
+    return this;
+  }
+
+  /// Writes a number of thousandths, such as 12345 as `12.345`.
+  JsonBytes thousandths(long value) {
+    if (value < 0) {
+      return raw('-').thousandths(-value);
+    }
+    number(value / 1000);
+    int rest = (int) (value % 1000);
+    if (rest == 0) {
+      return this;
+    }
+    raw('.').raw((char) ('0' + rest / 100));
+    if (rest % 100 == 0) {
+      return this;
+    }
+    raw((char) ('0' + rest / 10 % 10));
+    return rest % 10 == 0 ? this : raw((char) ('0' + rest % 10));
+  }
+
+  private static int digits(long value) {
+    int digits = 1;
+    for (long rest = value; rest >= 10; rest /= 10) {
+      digits++;
+    }
+    return digits;
+  }
+
+  /// Writes a string in quotes; what lies beyond the limit is replaced by an ellipsis.
+  JsonBytes string(String text, int limit) {
+    int count = Math.min(text.length(), limit);
+    ensure(count + 2);
+    bytes[length++] = '"';
+    for (int i = 0; i < count; i++) {
+      char c = text.charAt(i);
+      if (c >= ' ' && c < 0x7f && c != '"' && c != '\\') {
+        ensure(1);
+        bytes[length++] = (byte) c;
+      } else if (Character.isHighSurrogate(c)
+          && i + 1 < count
+          && Character.isLowSurrogate(text.charAt(i + 1))) {
+        utf8(Character.toCodePoint(c, text.charAt(++i)));
+      } else {
+        special(c);
+      }
+    }
+    if (text.length() > limit) {
+      utf8('…');
+    }
+    return raw('"');
+  }
+
+  private void special(char c) {
+    switch (c) {
+      case '"' -> raw("\\\"");
+      case '\\' -> raw("\\\\");
+      case '\n' -> raw("\\n");
+      case '\r' -> raw("\\r");
+      case '\t' -> raw("\\t");
+      default -> {
+        if (c < 0xa0) {
+          raw("\\u00").raw((char) HEX[c >> 4]).raw((char) HEX[c & 15]);
+        } else {
+          utf8(Character.isSurrogate(c) ? 0xfffd : c);
+        }
+      }
+    }
+  }
+
+  private void utf8(int codePoint) {
+    ensure(4);
+    if (codePoint < 0x800) {
+      bytes[length++] = (byte) (0xc0 | (codePoint >> 6));
+    } else if (codePoint < 0x10000) {
+      bytes[length++] = (byte) (0xe0 | (codePoint >> 12));
+      bytes[length++] = (byte) (0x80 | ((codePoint >> 6) & 0x3f));
+    } else {
+      bytes[length++] = (byte) (0xf0 | (codePoint >> 18));
+      bytes[length++] = (byte) (0x80 | ((codePoint >> 12) & 0x3f));
+      bytes[length++] = (byte) (0x80 | ((codePoint >> 6) & 0x3f));
+    }
+    bytes[length++] = (byte) (0x80 | (codePoint & 0x3f));
+  }
+
+  private void ensure(int more) {
+    if (length + more > bytes.length) {
+      bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, length + more));
+    }
+  }
+}

@@ -1,0 +1,93 @@
+package io.whygate.gateway.telemetry;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// A file that lines are appended to, or the standard output; for one thread.
+final class LogFile {
+  private final @Nullable Path path;
+  private @Nullable FileChannel channel;
+  private @Nullable Object key;
+  private boolean torn;
+
+  private LogFile(@Nullable Path path) {
+    this.path = path;
+  }
+
+  /// The standard output for `stdout`, else the file of this name; opened at the first write.
+  static LogFile of(String name) {
+    return new LogFile(name.equals("stdout") ? null : Path.of(name));
+  }
+
+  /// Appends whole lines.
+  ///
+  /// @throws IOException where not all could be written; a line that was cut off is ended before
+  ///   the next one begins
+  void write(ByteBuffer lines) throws IOException {
+    FileChannel open = channel == null ? open() : channel;
+    if (torn) {
+      open.write(ByteBuffer.wrap(new byte[] {'\n'}));
+      torn = false;
+    }
+    int start = lines.position();
+    try {
+      while (lines.hasRemaining()) {
+        open.write(lines);
+      }
+    } catch (IOException e) {
+      torn = lines.position() > start && lines.get(lines.position() - 1) != '\n';
+      throw e;
+    }
+  }
+
+  private FileChannel open() throws IOException {
+    FileChannel opened;
+    if (path == null) {
+      opened = new FileOutputStream(FileDescriptor.out).getChannel();
+    } else {
+      opened = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+      key = keyOf(path);
+    }
+    channel = opened;
+    return opened;
+  }
+
+  /// Whether the file's name now stands for another file, or for none: it was rotated away.
+  boolean isRotated() {
+    if (path == null || channel == null) {
+      return false;
+    }
+    try {
+      return !Objects.equals(key, keyOf(path));
+    } catch (IOException _) {
+      return true;
+    }
+  }
+
+  private static @Nullable Object keyOf(Path path) throws IOException {
+    return Files.readAttributes(path, BasicFileAttributes.class).fileKey();
+  }
+
+  /// Lets go of the file, so that the next write opens it anew. The standard output stays open.
+  void release() {
+    FileChannel open = channel;
+    if (path == null || open == null) {
+      return;
+    }
+    channel = null;
+    try {
+      open.close();
+    } catch (IOException _) {
+      // Nothing is kept back by a channel: what could be written has been.
+    }
+  }
+}

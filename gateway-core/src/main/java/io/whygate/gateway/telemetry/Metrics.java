@@ -1,0 +1,137 @@
+package io.whygate.gateway.telemetry;
+
+import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.Histogram;
+import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.whygate.diagnostics.verdict.Cause;
+import io.whygate.gateway.exchange.FinishedExchange;
+import io.whygate.gateway.exchange.Recorder;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.stream.Stream;
+
+/// The numbers of a running gateway, as Prometheus reads them.
+///
+/// What happens for each request is counted by each event loop for itself and summed when somebody
+/// asks; what is rare goes to the client library's own counters. Label values come from the
+/// configuration and from closed lists alone: never a path, an address or a field of a request.
+public final class Metrics implements Recorder {
+  private final PrometheusRegistry registry = new PrometheusRegistry();
+  private final List<LoopCounters> loops;
+  private final Counter diagnoses;
+  private final Histogram diagnosisDuration;
+  private final Counter healed;
+  private final Counter reloads;
+  private final Counter logLinesDropped;
+
+  /// @param eventLoops how many event loops there are
+  public Metrics(int eventLoops) {
+    loops = Stream.generate(LoopCounters::new).limit(eventLoops).toList();
+    registry.register(new ExchangeCollector(loops));
+    diagnoses =
+        Counter.builder()
+            .name("whygate_diagnoses_total")
+            .help("Examinations of failures, by the cause that they named.")
+            .labelNames("upstream", "cause")
+            .register(registry);
+    diagnosisDuration =
+        Histogram.builder()
+            .name("whygate_diagnosis_duration_seconds")
+            .help("Time that an examination of a failure took, seconds.")
+            .classicUpperBounds(
+                0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.5, 1, 2.5)
+            .register(registry);
+    healed =
+        Counter.builder()
+            .name("whygate_healed_total")
+            .help("Requests that met a failure and were answered nevertheless.")
+            .labelNames("upstream", "cause")
+            .register(registry);
+    reloads =
+        Counter.builder()
+            .name("whygate_config_reloads_total")
+            .help("Reloads of the configuration that were applied or rejected.")
+            .labelNames("result")
+            .register(registry);
+    reloads.initLabelValues("applied");
+    reloads.initLabelValues("rejected");
+    logLinesDropped =
+        Counter.builder()
+            .name("whygate_access_log_dropped_total")
+            .help("Lines of the access log that were not written: a full queue, a failing file.")
+            .labelNames("reason")
+            .register(registry);
+    for (AccessLog.DropReason reason : AccessLog.DropReason.values()) {
+      logLinesDropped.initLabelValues(reason.label());
+    }
+    JvmMetrics.builder().register(registry);
+  }
+
+  /// Measures a gateway's state on each scrape from now on; to be called once.
+  public void measure(GatewayState state, InstantSource clock) {
+    registry.register(new StateCollector(state, clock));
+  }
+
+  /// Measures from now on how late these event loops are; to be called once.
+  public void watchLag(List<? extends ScheduledExecutorService> eventLoops) {
+    registry.register(new LoopLag(eventLoops));
+  }
+
+  @Override
+  public void finished(FinishedExchange exchange, int loop) {
+    loops.get(loop).count(exchange);
+  }
+
+  /// A failure was examined.
+  public void diagnosed(String upstream, Cause cause, long tookNanos) {
+    diagnoses.labelValues(upstream, cause.code()).inc();
+    diagnosisDuration.observe(tookNanos / 1e9);
+  }
+
+  /// A request met a failure and was answered nevertheless.
+  public void healed(String upstream, Cause cause) {
+    healed.labelValues(upstream, cause.code()).inc();
+  }
+
+  /// A configuration was read again.
+  public void reloaded(boolean applied) {
+    reloads.labelValues(applied ? "applied" : "rejected").inc();
+  }
+
+  /// Lines of the access log were lost.
+  public void logLinesDropped(AccessLog.DropReason reason, long lines) {
+    logLinesDropped.labelValues(reason.label()).inc((double) lines);
+  }
+
+  /// The sums over everything that was served.
+  public Totals totals() {
+    long requests = 0;
+    long serverErrors = 0;
+    long failedAttempts = 0;
+    for (LoopCounters loop : loops) {
+      for (ExchangeSeries series : loop.exchanges()) {
+        for (int cell = 0; cell < ExchangeSeries.CODES; cell++) {
+          long count = series.codes().get(cell);
+          requests += count;
+          serverErrors += ExchangeSeries.isServerError(cell) ? count : 0;
+        }
+      }
+      for (UpstreamSeries series : loop.upstreams()) {
+        failedAttempts += series.outcomes().get(UpstreamSeries.FAILURE);
+      }
+    }
+    return new Totals(requests, serverErrors, failedAttempts);
+  }
+
+  /// Sums since the start.
+  ///
+  /// @param serverErrors requests that were answered with 500 to 599
+  public record Totals(long requests, long serverErrors, long failedAttempts) {}
+
+  /// All that can be scraped.
+  public PrometheusRegistry registry() {
+    return registry;
+  }
+}

@@ -1,0 +1,103 @@
+package io.whygate.gateway.telemetry;
+
+import io.prometheus.metrics.model.registry.MultiCollector;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.time.InstantSource;
+
+/// Asks a gateway for its state, when somebody scrapes.
+final class StateCollector implements MultiCollector {
+  private static final String UPSTREAM_CONNECTIONS = "whygate_upstream_connections";
+  private static final String DOWNSTREAM_CONNECTIONS = "whygate_downstream_connections";
+  private static final String CERTIFICATE_EXPIRY = "whygate_tls_certificate_expiry_seconds";
+  private static final String DNS_ADDRESSES = "whygate_dns_addresses";
+  private static final String INCIDENTS_OPEN = "whygate_incidents_open";
+
+  private final GatewayState state;
+  private final InstantSource clock;
+
+  StateCollector(GatewayState state, InstantSource clock) {
+    this.state = state;
+    this.clock = clock;
+  }
+
+  @Override
+  public MetricSnapshots collect() {
+    return MetricSnapshots.of(
+        upstreamConnections(),
+        downstreamConnections(),
+        certificateExpiry(),
+        dnsAddresses(),
+        incidentsOpen());
+  }
+
+  private GaugeSnapshot upstreamConnections() {
+    var gauge =
+        GaugeSnapshot.builder()
+            .name(UPSTREAM_CONNECTIONS)
+            .help("Connections to an upstream that carry a request, lie idle, or are waited for.");
+    state
+        .upstreamConnections()
+        .forEach((upstream, connections) -> {
+          gauge.dataPoint(point(connections.active(), "upstream", upstream, "state", "active"));
+          gauge.dataPoint(point(connections.idle(), "upstream", upstream, "state", "idle"));
+          gauge.dataPoint(point(connections.pending(), "upstream", upstream, "state", "pending"));
+        });
+    return gauge.build();
+  }
+
+  private GaugeSnapshot downstreamConnections() {
+    var gauge =
+        GaugeSnapshot.builder()
+            .name(DOWNSTREAM_CONNECTIONS)
+            .help("Connections of clients, by what is spoken on them.");
+    for (GatewayState.DownstreamConnections connections : state.downstreamConnections()) {
+      gauge.dataPoint(
+          point(
+              connections.count(),
+              "listener",
+              connections.listener(),
+              "protocol",
+              connections.protocol()));
+    }
+    return gauge.build();
+  }
+
+  private GaugeSnapshot certificateExpiry() {
+    var gauge =
+        GaugeSnapshot.builder()
+            .name(CERTIFICATE_EXPIRY)
+            .help("Time until a certificate of the gateway's own runs out, seconds.");
+    double now = clock.millis() / 1e3;
+    state
+        .certificateExpiry()
+        .forEach((name, end) -> gauge.dataPoint(point(end.getEpochSecond() - now, "name", name)));
+    return gauge.build();
+  }
+
+  private GaugeSnapshot dnsAddresses() {
+    var gauge =
+        GaugeSnapshot.builder()
+            .name(DNS_ADDRESSES)
+            .help("Addresses in use for the names of an upstream.");
+    state
+        .dnsAddresses()
+        .forEach((upstream, count) -> gauge.dataPoint(point(count, "upstream", upstream)));
+    return gauge.build();
+  }
+
+  private GaugeSnapshot incidentsOpen() {
+    var gauge =
+        GaugeSnapshot.builder().name(INCIDENTS_OPEN).help("Incidents that have not ended yet.");
+    state
+        .openIncidents()
+        .forEach((upstream, count) -> gauge.dataPoint(point(count, "upstream", upstream)));
+    return gauge.build();
+  }
+
+  private static GaugeDataPointSnapshot point(double value, String... labels) {
+    return GaugeDataPointSnapshot.builder().value(value).labels(Labels.of(labels)).build();
+  }
+}

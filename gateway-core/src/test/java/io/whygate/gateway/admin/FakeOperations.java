@@ -1,0 +1,107 @@
+package io.whygate.gateway.admin;
+
+import io.whygate.diagnostics.facts.UpstreamFacts;
+import io.whygate.diagnostics.incident.Incident;
+import io.whygate.diagnostics.page.JsonWriter;
+import io.whygate.gateway.config.Problem;
+import io.whygate.gateway.config.UpstreamSettings;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/// A gateway that does what it is told and remembers it, as a list of sentences.
+final class FakeOperations implements Operations {
+  final List<String> done = new CopyOnWriteArrayList<>();
+  final List<Incident> incidents = new CopyOnWriteArrayList<>();
+  volatile boolean ready = true;
+  volatile Reload reload = new Applied(List.of("upstreams.shop: changed"));
+
+  @Override
+  public boolean isReady() {
+    return ready;
+  }
+
+  @Override
+  public List<Incident> incidents() {
+    return incidents;
+  }
+
+  @Override
+  public String document(Incident incident) {
+    return new JsonWriter()
+        .object()
+        .member("incident", incident.id())
+        .member("state", incident.state().code())
+        .member("requests", incident.requests())
+        .end()
+        .toString();
+  }
+
+  @Override
+  public List<UpstreamView> upstreams() {
+    return List.of(
+        new UpstreamView(
+            "shop",
+            "closed",
+            Optional.of(new UpstreamFacts.Maintenance(Optional.empty(), "moving")),
+            List.of(
+                new UpstreamView.EndpointView(
+                    "http://shop.internal:3000",
+                    UpstreamView.State.EJECTED,
+                    Duration.ofMillis(1500),
+                    5,
+                    2,
+                    2,
+                    1,
+                    0,
+                    List.of(
+                        new UpstreamView.AddressView(
+                            "10.0.0.5",
+                            "dns",
+                            Optional.of(Instant.parse("2030-01-01T00:00:00Z")),
+                            true))))));
+  }
+
+  @Override
+  public String configuration() {
+    return "{\"whygate\":{\"name\":\"test\"}}";
+  }
+
+  @Override
+  public Reload reload() {
+    done.add("reload");
+    return reload;
+  }
+
+  static Rejected rejected() {
+    return new Rejected(
+        List.of(new Problem("gateway.conf", 14, "whygate.name", "\"\"", "a token")));
+  }
+
+  @Override
+  public boolean drain(String upstream, String url, boolean drained) {
+    if (!upstream.equals("shop") || !url.equals("http://shop.internal:3000")) {
+      return false;
+    }
+    done.add((drained ? "drain " : "undrain ") + url);
+    return true;
+  }
+
+  @Override
+  public boolean maintain(String upstream, UpstreamSettings.Maintenance maintenance) {
+    if (!upstream.equals("shop")) {
+      return false;
+    }
+    done.add("maintain " + maintenance);
+    return true;
+  }
+
+  @Override
+  public Optional<Examination> diagnose(String upstream) {
+    return upstream.equals("shop")
+        ? Optional.of(new Examination("http://shop.internal:3000", true, "{\"healthy\":true}"))
+        : Optional.empty();
+  }
+}

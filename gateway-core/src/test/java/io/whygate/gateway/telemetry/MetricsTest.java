@@ -1,0 +1,269 @@
+package io.whygate.gateway.telemetry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.prometheus.metrics.config.EscapingScheme;
+import io.prometheus.metrics.expositionformats.ExpositionFormats;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
+import io.whygate.diagnostics.facts.AttemptFailure;
+import io.whygate.diagnostics.facts.Closing;
+import io.whygate.diagnostics.facts.Phase;
+import io.whygate.diagnostics.verdict.Cause;
+import io.whygate.gateway.exchange.FinishedExchange.Outcome;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+class MetricsTest {
+  private final Metrics metrics = new Metrics(2);
+
+  @Test
+  void sumsWhatEventLoopsCounted() {
+    metrics.finished(SampleExchange.answered(200), 0);
+    metrics.finished(SampleExchange.answered(200), 1);
+    metrics.finished(SampleExchange.answered(404), 1);
+
+    assertThat(scrape())
+        .contains(
+            "whygate_requests_total{code=\"200\",listener=\"0.0.0.0:8080\",route=\"shop\","
+                + "upstream=\"shop\"} 2.0",
+            "whygate_requests_total{code=\"404\",listener=\"0.0.0.0:8080\",route=\"shop\","
+                + "upstream=\"shop\"} 1.0",
+            "whygate_request_duration_seconds_count{listener=\"0.0.0.0:8080\",route=\"shop\","
+                + "upstream=\"shop\"} 3",
+            "whygate_upstream_attempts_total{outcome=\"success\",upstream=\"shop\"} 3.0");
+    assertThat(metrics.totals()).isEqualTo(new Metrics.Totals(3, 0, 0));
+  }
+
+  @Test
+  void countsEveryAttemptByHowItEnded() {
+    AttemptFailure reset = new AttemptFailure.ConnectionLost(Phase.AWAIT_RESPONSE, Closing.RESET);
+    metrics.finished(
+        SampleExchange.answered(200)
+            .withEnd(
+                Outcome.COMPLETED,
+                List.of(
+                    SampleExchange.attempt(0, Optional.of(reset)),
+                    SampleExchange.attempt(200, Optional.empty()))),
+        0);
+
+    assertThat(scrape())
+        .contains(
+            "whygate_upstream_attempts_total{outcome=\"failure\",upstream=\"shop\"} 1.0",
+            "whygate_upstream_attempts_total{outcome=\"success\",upstream=\"shop\"} 1.0",
+            "whygate_upstream_failures_total{symptom=\"reset\",upstream=\"shop\"} 1.0");
+  }
+
+  @Test
+  void countsAClientThatLeftApartFromTheServersFailures() {
+    metrics.finished(
+        SampleExchange.answered(0)
+            .withEnd(Outcome.ABANDONED, List.of(SampleExchange.attempt(0, Optional.empty()))),
+        0);
+
+    assertThat(scrape())
+        .contains("code=\"499\"")
+        .contains("whygate_upstream_attempts_total{outcome=\"cancelled\",upstream=\"shop\"} 1.0")
+        .doesNotContain("whygate_upstream_failures_total{");
+  }
+
+  @Test
+  void neverTakesALabelFromARequest() {
+    metrics.finished(
+        SampleExchange.answered(200).withTarget("/secret/path").withUserAgent("agent/9"), 0);
+
+    assertThat(scrape()).doesNotContain("secret", "agent/9", "192.0.2.7", "10.0.0.5", "internal");
+  }
+
+  @Test
+  void boundsTheCombinationsOfLabels() {
+    for (int i = 0; i < SeriesTable.LIMIT + 500; i++) {
+      metrics.finished(SampleExchange.answered(200).withRoute("route-" + i), 0);
+    }
+
+    String text = scrape();
+    assertThat(text.lines().filter(line -> line.startsWith("whygate_requests_total{")))
+        .hasSize(SeriesTable.LIMIT + 1);
+    assertThat(text)
+        .contains(
+            "whygate_requests_total{code=\"200\",listener=\"other\",route=\"other\","
+                + "upstream=\"other\"} 500.0");
+  }
+
+  @Test
+  void putsDurationsIntoBucketsThatContainThem() {
+    LongStream.of(1_000_000L, 1_000_001L, 999L, 400_000_000_000L).forEach(this::lasting);
+
+    String text = scrape();
+    assertThat(bucket(text, "0.001")).isEqualTo(2);
+    assertThat(bucket(text, "0.0025")).isEqualTo(3);
+    assertThat(bucket(text, "300.0")).isEqualTo(3);
+    assertThat(bucket(text, "+Inf")).isEqualTo(4);
+    assertThat(text).contains("upstream=\"shop\"} 400.002001");
+  }
+
+  @Test
+  void givesNativeBucketsOfTheSameDurations() {
+    long[] nanos = {1_000_000L, 250_000_000L, 1_000_000_000L, 1_000_000_001L};
+    LongStream.of(nanos).forEach(this::lasting);
+
+    var point =
+        metrics.registry().scrape().stream()
+            .filter(HistogramSnapshot.class::isInstance)
+            .map(HistogramSnapshot.class::cast)
+            .filter(each -> each.getMetadata().getName().contains("request_duration"))
+            .findFirst()
+            .orElseThrow()
+            .getDataPoints()
+            .getFirst();
+
+    assertThat(point.getNativeSchema()).isEqualTo(3);
+    var buckets = point.getNativeBucketsForPositiveValues();
+    for (int i = 0; i < buckets.size(); i++) {
+      double upper = Math.pow(2, buckets.getBucketIndex(i) / 8.0);
+      double lower = Math.pow(2, (buckets.getBucketIndex(i) - 1) / 8.0);
+      assertThat(LongStream.of(nanos).boxed().toList())
+          .as("a duration above %s and up to %s", lower, upper)
+          .anyMatch(each -> each / 1e9 > lower && each / 1e9 <= upper);
+    }
+    assertThat(buckets.stream().mapToLong(each -> each.getCount()).sum()).isEqualTo(nanos.length);
+  }
+
+  @Test
+  void tellsWhatIsRare() {
+    metrics.diagnosed("shop", Cause.DNS_DRIFT, 40_000_000);
+    metrics.healed("shop", Cause.DNS_DRIFT);
+    metrics.reloaded(true);
+    metrics.reloaded(false);
+    metrics.logLinesDropped(AccessLog.DropReason.QUEUE_FULL, 7);
+
+    assertThat(scrape())
+        .contains(
+            "whygate_diagnoses_total{cause=\"dns.drift\",upstream=\"shop\"} 1.0",
+            "whygate_diagnosis_duration_seconds_count 1",
+            "whygate_healed_total{cause=\"dns.drift\",upstream=\"shop\"} 1.0",
+            "whygate_config_reloads_total{result=\"applied\"} 1.0",
+            "whygate_config_reloads_total{result=\"rejected\"} 1.0",
+            "whygate_access_log_dropped_total{reason=\"queue-full\"} 7.0",
+            "jvm_memory_used_bytes",
+            "process_cpu_seconds_total");
+  }
+
+  @Test
+  void measuresTheStateOfTheGateway() {
+    Instant now = Instant.parse("2030-01-01T00:00:00Z");
+    metrics.measure(
+        new GatewayState() {
+          @Override
+          public Map<String, UpstreamConnections> upstreamConnections() {
+            return Map.of("shop", new UpstreamConnections(3, 2, 1));
+          }
+
+          @Override
+          public List<DownstreamConnections> downstreamConnections() {
+            return List.of(new DownstreamConnections("0.0.0.0:8080", "HTTP/1.1", 5));
+          }
+
+          @Override
+          public Map<String, Integer> dnsAddresses() {
+            return Map.of("shop", 4);
+          }
+
+          @Override
+          public Map<String, Instant> certificateExpiry() {
+            return Map.of("0.0.0.0:8443", now.plusSeconds(3600), "old", now.minusSeconds(60));
+          }
+
+          @Override
+          public Map<String, Integer> openIncidents() {
+            return Map.of("shop", 1);
+          }
+        },
+        InstantSource.fixed(now));
+
+    assertThat(scrape())
+        .contains(
+            "whygate_upstream_connections{state=\"active\",upstream=\"shop\"} 3.0",
+            "whygate_upstream_connections{state=\"idle\",upstream=\"shop\"} 2.0",
+            "whygate_upstream_connections{state=\"pending\",upstream=\"shop\"} 1.0",
+            "whygate_downstream_connections{listener=\"0.0.0.0:8080\",protocol=\"HTTP/1.1\"} 5.0",
+            "whygate_dns_addresses{upstream=\"shop\"} 4.0",
+            "whygate_tls_certificate_expiry_seconds{name=\"0.0.0.0:8443\"} 3600.0",
+            "whygate_tls_certificate_expiry_seconds{name=\"old\"} -60.0",
+            "whygate_incidents_open{upstream=\"shop\"} 1.0");
+  }
+
+  @Test
+  void noticesAnEventLoopThatIsHeldUp() throws InterruptedException {
+    try (var loop = Executors.newSingleThreadScheduledExecutor()) {
+      metrics.watchLag(List.of(loop));
+      var entered = new CountDownLatch(1);
+      var free = new CountDownLatch(1);
+      loop.execute(() -> {
+        entered.countDown();
+        try {
+          free.await(10, TimeUnit.SECONDS);
+        } catch (InterruptedException _) {
+          Thread.currentThread().interrupt();
+        }
+      });
+      assertThat(entered.await(10, TimeUnit.SECONDS)).isTrue();
+
+      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+      double lag = lag();
+      while (lag < 0.05 && System.nanoTime() < deadline) {
+        Thread.onSpinWait();
+        lag = lag();
+      }
+      free.countDown();
+
+      assertThat(lag).isBetween(0.05, 10.0);
+      loop.shutdownNow();
+    }
+  }
+
+  private double lag() {
+    return scrape()
+        .lines()
+        .filter(line -> line.startsWith("whygate_event_loop_lag_seconds{loop=\"0\"}"))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private void lasting(long nanos) {
+    SampleExchange sample = SampleExchange.answered(200);
+    metrics.finished(sample.withDuration(nanos), 0);
+  }
+
+  private static long bucket(String text, String bound) {
+    return text.lines()
+        .filter(line -> line.startsWith("whygate_request_duration_seconds_bucket{"))
+        .filter(line -> line.contains("le=\"" + bound + "\""))
+        .mapToLong(line -> Long.parseLong(line.substring(line.lastIndexOf(' ') + 1)))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private String scrape() {
+    var out = new ByteArrayOutputStream();
+    try {
+      ExpositionFormats.init()
+          .getPrometheusTextFormatWriter()
+          .write(out, metrics.registry().scrape(), EscapingScheme.UNDERSCORE_ESCAPING);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+    return out.toString(StandardCharsets.UTF_8);
+  }
+}
