@@ -7,6 +7,7 @@ import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigResolveOptions;
 import com.typesafe.config.ConfigSyntax;
+import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import io.whygate.gateway.config.Problem;
 import java.io.IOException;
@@ -18,10 +19,17 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// Parses a HOCON file with what it includes, and resolves its substitutions.
 final class HoconSource {
+  /// Stands where a substitution had no value, so that this is reported once alone.
+  private static final String MARK = "\u0000unresolved";
+
   private static final Pattern UNRESOLVED = Pattern.compile("\\$\\{([^}]*)}");
+
+  /// What HOCON's parser adds to a message about quoting and other file formats.
+  private static final Pattern ADVICE = Pattern.compile(" \\((if you|JSON does).*", Pattern.DOTALL);
 
   private final Problems problems;
   private final SourceFiles files;
@@ -99,10 +107,14 @@ final class HoconSource {
     }
   }
 
+  static boolean isUnresolved(@Nullable ConfigValue value) {
+    return value != null && String.valueOf(value.unwrapped()).contains(MARK);
+  }
+
   private static Config absent(Set<String> names) {
     Config config = ConfigFactory.empty();
     for (String name : names) {
-      config = config.withValue(name, ConfigValueFactory.fromAnyRef(null));
+      config = config.withValue(name, ConfigValueFactory.fromAnyRef(MARK));
     }
     return config;
   }
@@ -119,10 +131,11 @@ final class HoconSource {
   private static Problem syntax(ConfigException failure) {
     String message = String.valueOf(failure.getMessage());
     if (failure.origin() == null) {
-      return new Problem("", 0, "", message, "HOCON");
+      return new Problem("", 0, "syntax", message, "HOCON");
     }
     String prefix = failure.origin().description() + ": ";
     String text = message.startsWith(prefix) ? message.substring(prefix.length()) : message;
-    return Problems.problem(failure.origin(), "", text, "HOCON");
+    String first = ADVICE.matcher(text).replaceAll("").replaceAll("\\s*\\R\\s*", " ");
+    return Problems.problem(failure.origin(), "syntax", first, "HOCON");
   }
 }

@@ -34,6 +34,10 @@ final class Problems {
     return new Problem(file, Math.max(origin.lineNumber(), 0), key, found, expected);
   }
 
+  int count() {
+    return problems.size();
+  }
+
   boolean isEmpty() {
     return problems.isEmpty();
   }

@@ -31,7 +31,7 @@ final class Rendering {
 
   static String of(Section root) {
     Rendering rendering = new Rendering();
-    ConfigObject whole = root.whole();
+    ConfigObject whole = root.asDefaults().values();
     Object shown = rendering.show("whygate", withDefaults(whole));
     ConfigObject document =
         ConfigValueFactory.fromMap(

@@ -24,7 +24,9 @@ final class RouteReader {
     this.upstreams = upstreams;
   }
 
-  RouteSettings read(Section section) {
+  /// Nothing where the match is malformed: what other routes it hides cannot be said then.
+  Optional<RouteSettings> read(Section section, Problems problems) {
+    int before = problems.count();
     String host = host(section.get("host"));
     String path = section.get("path").text().strip();
     boolean exact = path.startsWith("=");
@@ -37,8 +39,11 @@ final class RouteReader {
             .get("name")
             .optionalText()
             .orElse((host.isEmpty() ? "*" : host) + (exact ? "=" : "") + plain);
-    return new RouteSettings(
-        name, host, plain, exact, methods, headers, upstream(section.get("upstream")));
+    boolean wellFormed = problems.count() == before;
+    String upstream = upstream(section.get("upstream"));
+    return wellFormed
+        ? Optional.of(new RouteSettings(name, host, plain, exact, methods, headers, upstream))
+        : Optional.empty();
   }
 
   private static String host(Setting setting) {
