@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigResolveOptions;
+import com.typesafe.config.ConfigResolver;
 import com.typesafe.config.ConfigSyntax;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
@@ -53,7 +54,7 @@ final class HoconSource {
   /// The file's content with every substitution resolved, those that may take a default's value
   /// too.
   Optional<ConfigObject> load(Path file, ConfigObject defaults) {
-    return parse(file, List.of()).map(root -> resolve(root.toConfig(), defaults));
+    return parse(file, List.of()).flatMap(root -> resolve(root.toConfig(), defaults));
   }
 
   /// @param within the files that include this one, outermost first
@@ -83,12 +84,13 @@ final class HoconSource {
 
   /// Resolves what can be resolved. HOCON stops at the first substitution that has no value: each
   /// one is reported, counts as absent from then on, and the next is looked for.
-  private ConfigObject resolve(Config config, ConfigObject defaults) {
-    Config source = config.withFallback(defaults);
+  private Optional<ConfigObject> resolve(Config config, ConfigObject defaults) {
     Set<String> missing = new HashSet<>();
+    ConfigResolveOptions options =
+        ConfigResolveOptions.defaults().appendResolver(new Elsewhere(defaults.toConfig(), missing));
     while (true) {
       try {
-        return config.resolveWith(source.withFallback(absent(missing)), options()).root();
+        return Optional.of(config.resolve(options).root());
       } catch (ConfigException.UnresolvedSubstitution failure) {
         Matcher matcher = UNRESOLVED.matcher(String.valueOf(failure.getMessage()));
         String name = matcher.find() ? matcher.group(1) : "";
@@ -98,29 +100,35 @@ final class HoconSource {
             "${" + name + "}",
             "a setting of this file or an environment variable; ${?" + name + "} may be absent");
         if (!missing.add(name)) {
-          return ConfigFactory.empty().root();
+          return Optional.empty();
         }
       } catch (ConfigException failure) {
         problems.add(syntax(failure));
-        return ConfigFactory.empty().root();
+        return Optional.empty();
       }
+    }
+  }
+
+  /// Where substitutions are looked up that the file and the environment do not have.
+  ///
+  /// @param missing names that stand for nothing
+  private record Elsewhere(Config defaults, Set<String> missing) implements ConfigResolver {
+    @Override
+    public @Nullable ConfigValue lookup(String path) {
+      if (missing.contains(path)) {
+        return ConfigValueFactory.fromAnyRef(MARK);
+      }
+      return defaults.hasPath(path) ? defaults.getValue(path) : null;
+    }
+
+    @Override
+    public ConfigResolver withFallback(ConfigResolver fallback) {
+      return this;
     }
   }
 
   static boolean isUnresolved(@Nullable ConfigValue value) {
     return value != null && String.valueOf(value.unwrapped()).contains(MARK);
-  }
-
-  private static Config absent(Set<String> names) {
-    Config config = ConfigFactory.empty();
-    for (String name : names) {
-      config = config.withValue(name, ConfigValueFactory.fromAnyRef(MARK));
-    }
-    return config;
-  }
-
-  private static ConfigResolveOptions options() {
-    return ConfigResolveOptions.defaults();
   }
 
   private static Problem unreadable(Path file, String why) {

@@ -79,10 +79,10 @@ final class Section {
     if (!defaults.values().containsKey(key)) {
       throw new AssertionError("not in reference.conf: " + full);
     }
-    value = present(defaults.values().get(key));
-    return value == null
-        ? new Setting(full, null, place, problems)
-        : new Setting(Setting.join(defaults.path(), key), value, value.origin(), problems);
+    ConfigValue standard = present(defaults.values().get(key));
+    return standard == null || standard.origin().resource() != null
+        ? new Setting(full, standard, place, problems)
+        : new Setting(Setting.join(defaults.path(), key), standard, standard.origin(), problems);
   }
 
   /// Whether the file itself says something of the key.

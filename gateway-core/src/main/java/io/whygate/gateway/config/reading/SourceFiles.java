@@ -61,8 +61,8 @@ final class SourceFiles {
   }
 
   private static Path folder(ConfigOrigin origin) {
-    String file = origin.filename();
-    Path parent = file == null ? null : Path.of(file).getParent();
+    Place place = Place.of(origin);
+    Path parent = place.isFile() ? Path.of(place.file()).getParent() : null;
     return parent == null ? Path.of("") : parent;
   }
 
