@@ -1,5 +1,4 @@
-/// The gateway: all its parts, put together by plain constructors.
-/// Start at [Gateway].
+/// The gateway: all its parts, put together by plain constructors. Start at [Gateway].
 @NullMarked
 package io.whygate.gateway;
 

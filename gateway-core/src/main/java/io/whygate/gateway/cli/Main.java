@@ -30,6 +30,9 @@ public final class Main implements Runnable {
     CommandLine program =
         new CommandLine(new Main())
             .addSubcommand(new CheckCommand(terminal))
+            .addSubcommand(
+                new RunCommand(
+                    new Service(terminal, ServedGateway::start, Systemd.ofThisProcess())))
             .setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8))
             .setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8))
             .setCaseInsensitiveEnumValuesAllowed(true);

@@ -12,6 +12,7 @@ import io.whygate.diagnostics.memory.Memory;
 import io.whygate.diagnostics.verdict.Cause;
 import io.whygate.diagnostics.verdict.Diagnosis;
 import io.whygate.gateway.address.AddressBook;
+import io.whygate.gateway.http.RequestHead;
 import io.whygate.gateway.upstream.Upstream;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -51,7 +52,8 @@ public final class DiagnosticExplainer implements Explainer {
   }
 
   @Override
-  public void diagnose(FailedExchange failed, Upstream upstream, EventLoop loop, Consumer<Diagnosis> then) {
+  public void diagnose(
+      FailedExchange failed, Upstream upstream, EventLoop loop, Consumer<Diagnosis> then) {
     Optional<Diagnosis> known = diagnostician.recent(failed);
     if (known.isPresent()) {
       then.accept(known.get());
@@ -63,13 +65,17 @@ public final class DiagnosticExplainer implements Explainer {
   }
 
   @Override
-  public Incident failed(Diagnosis diagnosis, FailedExchange failed, Upstream upstream, boolean page) {
+  public Incident failed(
+      Diagnosis diagnosis, FailedExchange failed, Upstream upstream, boolean page) {
     return incidents.failed(diagnosis, facts.apply(upstream), page);
   }
 
   @Override
   public Optional<Incident> healed(
-      FailedExchange failed, Optional<Diagnosis> by, Optional<InetAddress> servedBy, Upstream upstream) {
+      FailedExchange failed,
+      Optional<Diagnosis> by,
+      Optional<InetAddress> servedBy,
+      Upstream upstream) {
     UpstreamFacts known = facts.apply(upstream);
     Diagnosis diagnosis = by.orElseGet(() -> diagnostician.healed(failed, known, servedBy));
     healed.accept(upstream.name(), diagnosis.cause());
@@ -80,7 +86,7 @@ public final class DiagnosticExplainer implements Explainer {
   public void answered(Upstream upstream, Attempt attempt, String path) {
     Endpoint endpoint = attempt.endpoint().endpoint();
     incidents.succeeded(upstream.name(), endpoint, path);
-    remember(attempt, endpoint);
+    remember(attempt, endpoint, path);
   }
 
   @Override
@@ -89,34 +95,35 @@ public final class DiagnosticExplainer implements Explainer {
   }
 
   @Override
-  public void sample(Attempt attempt) {
+  public void sample(Attempt attempt, RequestHead request) {
     if (++answers % SAMPLED == 1 || !attempt.use().isReused()) {
-      remember(attempt, attempt.endpoint().endpoint());
+      remember(attempt, attempt.endpoint().endpoint(), request.path());
     }
   }
 
-  private void remember(Attempt attempt, Endpoint endpoint) {
+  private void remember(Attempt attempt, Endpoint endpoint, String path) {
     Timeline timeline = attempt.timeline();
     long dialled =
-        attempt.use().isReused() ? Memory.NOT_DIALLED : Math.max(0, timeline.connected() - timeline.resolved());
+        attempt.use().isReused()
+            ? Memory.NOT_DIALLED
+            : Math.max(0, timeline.connected() - timeline.resolved());
     long waited =
         timeline.firstByte() == Timeline.NEVER || timeline.sent() == Timeline.NEVER
             ? 0
             : Math.max(0, timeline.firstByte() - timeline.sent());
-    memory.succeeded(endpoint, attempt.address(), dialled, waited);
+    memory.succeeded(endpoint, attempt.address(), path, dialled, waited);
   }
 
   @Override
   public void heal(Diagnosis diagnosis) {
     diagnosis
         .remedy()
-        .ifPresent(
-            remedy -> {
-              Duration old = Duration.ofSeconds(remedy.ttlSeconds());
-              addresses.override(
-                  remedy.endpoint().host(),
-                  remedy.addresses(),
-                  old.compareTo(LEAST_OVERRIDE) < 0 ? LEAST_OVERRIDE : old);
-            });
+        .ifPresent(remedy -> {
+          Duration old = Duration.ofSeconds(remedy.ttlSeconds());
+          addresses.override(
+              remedy.endpoint().host(),
+              remedy.addresses(),
+              old.compareTo(LEAST_OVERRIDE) < 0 ? LEAST_OVERRIDE : old);
+        });
   }
 }

@@ -298,7 +298,7 @@ public final class Exchange {
     if (services.explainer().wantsAnswers(upstream())) {
       services.explainer().answered(upstream(), current, request.path());
     } else {
-      services.explainer().sample(current);
+      services.explainer().sample(current, request);
     }
   }
 

@@ -4,6 +4,7 @@ import io.netty.channel.EventLoop;
 import io.whygate.diagnostics.facts.FailedExchange;
 import io.whygate.diagnostics.incident.Incident;
 import io.whygate.diagnostics.verdict.Diagnosis;
+import io.whygate.gateway.http.RequestHead;
 import io.whygate.gateway.upstream.Upstream;
 import java.net.InetAddress;
 import java.util.Optional;
@@ -28,7 +29,10 @@ public interface Explainer {
   ///
   /// @param servedBy the address that answered in the end
   Optional<Incident> healed(
-      FailedExchange failed, Optional<Diagnosis> by, Optional<InetAddress> servedBy, Upstream upstream);
+      FailedExchange failed,
+      Optional<Diagnosis> by,
+      Optional<InetAddress> servedBy,
+      Upstream upstream);
 
   /// Whether an incident of the upstream is open, so that each answer matters.
   boolean wantsAnswers(Upstream upstream);
@@ -37,7 +41,7 @@ public interface Explainer {
   void answered(Upstream upstream, Attempt attempt, String path);
 
   /// Takes note of an answer in quiet times; cheap.
-  void sample(Attempt attempt);
+  void sample(Attempt attempt, RequestHead request);
 
   /// Puts the addresses of a remedy into use, so that the next attempt goes there.
   void heal(Diagnosis diagnosis);

@@ -27,8 +27,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// A place where clients are served: a listening socket on each event loop, all on one port, so
 /// that no connection changes threads.
 ///
-/// New settings hold for connections that are accepted after [#apply]; those that are open go on by
-/// the ones they began with.
+/// New settings hold for connections that are accepted after [#prepare]; those that are open go on
+/// by the ones they began with.
 public final class Listener implements AutoCloseable {
   private static final int BACKLOG = 4096;
 
@@ -179,11 +179,12 @@ public final class Listener implements AutoCloseable {
     return open.get();
   }
 
-  /// Uses new settings for connections from now on.
+  /// Makes new settings ready; running what this returns uses them for connections from then on.
   ///
-  /// @throws IllegalArgumentException where a certificate cannot be used; nothing is changed
-  public void apply(ListenerSettings settings) {
-    setup = setupOf(settings);
+  /// @throws IllegalArgumentException where a certificate cannot be used
+  public Runnable prepare(ListenerSettings settings) {
+    Setup next = setupOf(settings);
+    return () -> setup = next;
   }
 
   /// Stops listening, and lets go of each connection once its exchange is over.

@@ -15,10 +15,7 @@ final class ListenerLoop {
   private final BooleanSupplier draining;
   private final Dates dates = new Dates();
 
-  ListenerLoop(
-      ListenerSettings settings,
-      LoopServices services,
-      BooleanSupplier draining) {
+  ListenerLoop(ListenerSettings settings, LoopServices services, BooleanSupplier draining) {
     this.settings = settings;
     this.name = settings.name();
     this.services = services;

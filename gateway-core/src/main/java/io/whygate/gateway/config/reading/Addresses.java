@@ -19,14 +19,12 @@ final class Addresses {
   private static final String RESOLVER =
       "an IP address with or without a port, such as 10.0.0.2:53";
 
+  private static final String NETWORK = "a network such as 10.0.0.0/8, 2001:db8::/32 or an address";
+
   private Addresses() {}
 
   static Optional<Endpoint> endpoint(Setting setting) {
-    Optional<Endpoint> endpoint = setting.optionalText().flatMap(Addresses::parseEndpoint);
-    if (endpoint.isEmpty()) {
-      setting.reject(ENDPOINT);
-    }
-    return endpoint;
+    return setting.parse(ENDPOINT, Addresses::parseEndpoint);
   }
 
   private static Optional<Endpoint> parseEndpoint(String url) {
@@ -52,9 +50,12 @@ final class Addresses {
 
   static Optional<InetSocketAddress> bind(Setting setting) {
     Optional<HostPort> place =
-        setting.optionalText().flatMap(text -> HostPort.parse(text, HostPort.NO_PORT));
-    if (place.isEmpty() || place.get().port() == HostPort.NO_PORT) {
-      setting.reject(BIND);
+        setting.parse(
+            BIND,
+            text ->
+                HostPort.parse(text, HostPort.NO_PORT)
+                    .filter(found -> found.port() != HostPort.NO_PORT));
+    if (place.isEmpty()) {
       return Optional.empty();
     }
     String host = place.get().host();
@@ -71,33 +72,29 @@ final class Addresses {
   }
 
   static Optional<InetSocketAddress> resolver(Setting setting) {
-    Optional<InetSocketAddress> resolver =
-        setting
-            .optionalText()
-            .flatMap(text -> HostPort.parse(text, 53))
-            .filter(place -> place.port() > 0)
-            .flatMap(place ->
-                literal(place.host()).map(address -> new InetSocketAddress(address, place.port())));
-    if (resolver.isEmpty()) {
-      setting.reject(RESOLVER);
-    }
-    return resolver;
+    return setting.parse(
+        RESOLVER,
+        text ->
+            HostPort.parse(text, 53)
+                .filter(place -> place.port() > 0)
+                .flatMap(place ->
+                    literal(place.host())
+                        .map(address -> new InetSocketAddress(address, place.port()))));
   }
 
   static Optional<Cidr> network(Setting setting) {
-    String text = setting.text().strip();
+    return setting.parse(NETWORK, Addresses::parseNetwork);
+  }
+
+  private static Optional<Cidr> parseNetwork(String text) {
     int slash = text.indexOf('/');
     Optional<InetAddress> address = literal(slash < 0 ? text : text.substring(0, slash));
-    Optional<Cidr> network = Optional.empty();
-    if (address.isPresent()) {
-      int bits = address.get().getAddress().length * 8;
-      int prefix = slash < 0 ? bits : number(text.substring(slash + 1), bits);
-      network = prefix < 0 ? network : Optional.of(new Cidr(address.get(), prefix));
+    if (address.isEmpty()) {
+      return Optional.empty();
     }
-    if (network.isEmpty()) {
-      setting.reject("a network such as 10.0.0.0/8, 2001:db8::/32 or an address");
-    }
-    return network;
+    int bits = address.get().getAddress().length * 8;
+    int prefix = slash < 0 ? bits : number(text.substring(slash + 1), bits);
+    return prefix < 0 ? Optional.empty() : Optional.of(new Cidr(address.get(), prefix));
   }
 
   /// A host name in lower case, international names in their ASCII form, or an address literal.

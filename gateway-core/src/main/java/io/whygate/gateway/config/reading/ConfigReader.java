@@ -62,17 +62,9 @@ public final class ConfigReader {
 
   private LoadedConfig settings(ConfigObject document, Problems problems, SourceFiles files)
       throws InvalidConfigException {
-    Section top = new Section("", document, defaults, problems);
-    Section root = top.section(ROOT);
-    Settings settings =
-        new SettingsReader(
-                root,
-                new SettingsReader.Defaults(
-                    root.section("listener-defaults").whole(),
-                    root.section("upstream-defaults").whole(),
-                    root.section("route-defaults").whole()),
-                files)
-            .read();
+    Section root =
+        new Section("", document, new Section.Defaults("", defaults), problems).section(ROOT);
+    Settings settings = new SettingsReader(root, files).read();
     if (!problems.isEmpty()) {
       throw new InvalidConfigException(problems.inOrder(), files.all());
     }

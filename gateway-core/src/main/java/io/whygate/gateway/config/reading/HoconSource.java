@@ -6,7 +6,9 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigResolveOptions;
+import com.typesafe.config.ConfigResolver;
 import com.typesafe.config.ConfigSyntax;
+import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import io.whygate.gateway.config.Problem;
 import java.io.IOException;
@@ -18,10 +20,17 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// Parses a HOCON file with what it includes, and resolves its substitutions.
 final class HoconSource {
+  /// Stands where a substitution had no value, so that this is reported once alone.
+  private static final String MARK = "\u0000unresolved";
+
   private static final Pattern UNRESOLVED = Pattern.compile("\\$\\{([^}]*)}");
+
+  /// What HOCON's parser adds to a message about quoting and other file formats.
+  private static final Pattern ADVICE = Pattern.compile(" \\((if you|JSON does).*", Pattern.DOTALL);
 
   private final Problems problems;
   private final SourceFiles files;
@@ -45,7 +54,7 @@ final class HoconSource {
   /// The file's content with every substitution resolved, those that may take a default's value
   /// too.
   Optional<ConfigObject> load(Path file, ConfigObject defaults) {
-    return parse(file, List.of()).map(root -> resolve(root.toConfig(), defaults));
+    return parse(file, List.of()).flatMap(root -> resolve(root.toConfig(), defaults));
   }
 
   /// @param within the files that include this one, outermost first
@@ -75,12 +84,13 @@ final class HoconSource {
 
   /// Resolves what can be resolved. HOCON stops at the first substitution that has no value: each
   /// one is reported, counts as absent from then on, and the next is looked for.
-  private ConfigObject resolve(Config config, ConfigObject defaults) {
-    Config source = config.withFallback(defaults);
+  private Optional<ConfigObject> resolve(Config config, ConfigObject defaults) {
     Set<String> missing = new HashSet<>();
+    ConfigResolveOptions options =
+        ConfigResolveOptions.defaults().appendResolver(new Elsewhere(defaults.toConfig(), missing));
     while (true) {
       try {
-        return config.resolveWith(source.withFallback(absent(missing)), options()).root();
+        return Optional.of(config.resolve(options).root());
       } catch (ConfigException.UnresolvedSubstitution failure) {
         Matcher matcher = UNRESOLVED.matcher(String.valueOf(failure.getMessage()));
         String name = matcher.find() ? matcher.group(1) : "";
@@ -90,25 +100,35 @@ final class HoconSource {
             "${" + name + "}",
             "a setting of this file or an environment variable; ${?" + name + "} may be absent");
         if (!missing.add(name)) {
-          return ConfigFactory.empty().root();
+          return Optional.empty();
         }
       } catch (ConfigException failure) {
         problems.add(syntax(failure));
-        return ConfigFactory.empty().root();
+        return Optional.empty();
       }
     }
   }
 
-  private static Config absent(Set<String> names) {
-    Config config = ConfigFactory.empty();
-    for (String name : names) {
-      config = config.withValue(name, ConfigValueFactory.fromAnyRef(null));
+  /// Where substitutions are looked up that the file and the environment do not have.
+  ///
+  /// @param missing names that stand for nothing
+  private record Elsewhere(Config defaults, Set<String> missing) implements ConfigResolver {
+    @Override
+    public @Nullable ConfigValue lookup(String path) {
+      if (missing.contains(path)) {
+        return ConfigValueFactory.fromAnyRef(MARK);
+      }
+      return defaults.hasPath(path) ? defaults.getValue(path) : null;
     }
-    return config;
+
+    @Override
+    public ConfigResolver withFallback(ConfigResolver fallback) {
+      return this;
+    }
   }
 
-  private static ConfigResolveOptions options() {
-    return ConfigResolveOptions.defaults();
+  static boolean isUnresolved(@Nullable ConfigValue value) {
+    return value != null && String.valueOf(value.unwrapped()).contains(MARK);
   }
 
   private static Problem unreadable(Path file, String why) {
@@ -119,10 +139,11 @@ final class HoconSource {
   private static Problem syntax(ConfigException failure) {
     String message = String.valueOf(failure.getMessage());
     if (failure.origin() == null) {
-      return new Problem("", 0, "", message, "HOCON");
+      return new Problem("", 0, "syntax", message, "HOCON");
     }
     String prefix = failure.origin().description() + ": ";
     String text = message.startsWith(prefix) ? message.substring(prefix.length()) : message;
-    return Problems.problem(failure.origin(), "", text, "HOCON");
+    String first = ADVICE.matcher(text).replaceAll("").replaceAll("\\s*\\R\\s*", " ");
+    return Problems.problem(failure.origin(), "syntax", first, "HOCON");
   }
 }

@@ -48,7 +48,7 @@ final class ListenerReader {
   }
 
   private Optional<KeyPair> keyPair(Setting element) {
-    return Section.of(element, Section.required("certificate", "key"))
+    return Section.of(element, Section.Defaults.none("certificate", "key"))
         .flatMap(pair -> certificates.keyPair(pair.get("certificate"), pair.get("key")));
   }
 

@@ -30,8 +30,12 @@ final class Problems {
   }
 
   static Problem problem(ConfigOrigin origin, String key, String found, String expected) {
-    String file = origin.filename() == null ? origin.description() : origin.filename();
-    return new Problem(file, Math.max(origin.lineNumber(), 0), key, found, expected);
+    Place place = Place.of(origin);
+    return new Problem(place.file(), place.line(), key, found, expected);
+  }
+
+  int count() {
+    return problems.size();
   }
 
   boolean isEmpty() {

@@ -31,7 +31,7 @@ final class Rendering {
 
   static String of(Section root) {
     Rendering rendering = new Rendering();
-    ConfigObject whole = root.whole();
+    ConfigObject whole = root.asDefaults().values();
     Object shown = rendering.show("whygate", withDefaults(whole));
     ConfigObject document =
         ConfigValueFactory.fromMap(
@@ -89,10 +89,8 @@ final class Rendering {
 
   private void note(String path, ConfigValue value) {
     ConfigOrigin origin = value.origin();
-    if (origin.filename() != null) {
-      origins.put(path, origin.filename() + ":" + origin.lineNumber());
-    } else if (origin.resource() == null) {
-      origins.put(path, origin.description());
+    if (origin.resource() == null) {
+      origins.put(path, Place.of(origin).toString());
     }
   }
 }

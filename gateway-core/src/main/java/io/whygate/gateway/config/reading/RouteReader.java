@@ -8,9 +8,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /// Reads one route.
 final class RouteReader {
+  private static final Pattern ENCODED = Pattern.compile("%([0-9a-fA-F]{2})");
   private static final String TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
   private static final String HOST =
       "a host such as shop.example.com or *.example.com, without port";
@@ -24,12 +26,13 @@ final class RouteReader {
     this.upstreams = upstreams;
   }
 
-  RouteSettings read(Section section) {
+  /// Nothing where the match is malformed: what other routes it hides cannot be said then.
+  Optional<RouteSettings> read(Section section, Problems problems) {
+    int before = problems.count();
     String host = host(section.get("host"));
     String path = section.get("path").text().strip();
     boolean exact = path.startsWith("=");
-    String plain = exact ? path.substring(1).strip() : path;
-    checkPath(section.get("path"), plain);
+    String plain = path(section.get("path"), exact ? path.substring(1).strip() : path, exact);
     Set<String> methods = methods(section.get("methods"));
     Map<String, String> headers = headers(section.get("headers"));
     String name =
@@ -37,8 +40,11 @@ final class RouteReader {
             .get("name")
             .optionalText()
             .orElse((host.isEmpty() ? "*" : host) + (exact ? "=" : "") + plain);
-    return new RouteSettings(
-        name, host, plain, exact, methods, headers, upstream(section.get("upstream")));
+    boolean wellFormed = problems.count() == before;
+    String upstream = upstream(section.get("upstream"));
+    return wellFormed
+        ? Optional.of(new RouteSettings(name, host, plain, exact, methods, headers, upstream))
+        : Optional.empty();
   }
 
   private static String host(Setting setting) {
@@ -47,21 +53,37 @@ final class RouteReader {
       return "";
     }
     boolean wildcard = text.get().startsWith("*.");
-    Optional<String> host = Addresses.host(wildcard ? text.get().substring(2) : text.get());
+    String name = wildcard ? text.get().substring(2) : text.get().replaceAll("^\\[|]$", "");
+    Optional<String> host = Addresses.host(name);
     if (host.isEmpty() || (wildcard && Addresses.literal(host.get()).isPresent())) {
       setting.reject(HOST);
       return "";
     }
+    if (host.get().indexOf(':') >= 0) {
+      return "[" + host.get() + "]";
+    }
     return (wildcard ? "*." : "") + host.get();
   }
 
-  private static void checkPath(Setting setting, String path) {
+  /// The path as the routing table compares it: unreserved characters decoded, and a prefix without
+  /// the slash at its end.
+  private static String path(Setting setting, String path, boolean exact) {
     boolean wellFormed =
         path.matches("/([!-~&&[^%?#\"<>\\\\^`{|}]]|%[0-9a-fA-F]{2})*")
             && !path.matches(".*/\\.{1,2}(/.*)?");
     if (!wellFormed) {
       setting.reject(PATH);
+      return path;
     }
+    String decoded =
+        ENCODED
+            .matcher(path)
+            .replaceAll(encoded -> {
+              String character = "" + (char) Integer.parseInt(encoded.group(1), 16);
+              return character.matches("[A-Za-z0-9._~-]") ? character : encoded.group();
+            });
+    boolean hasSlash = !exact && decoded.length() > 1 && decoded.endsWith("/");
+    return hasSlash ? decoded.substring(0, decoded.length() - 1) : decoded;
   }
 
   private static Set<String> methods(Setting setting) {

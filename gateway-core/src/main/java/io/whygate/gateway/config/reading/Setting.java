@@ -33,12 +33,14 @@ record Setting(String key, @Nullable ConfigValue value, ConfigOrigin place, Prob
 
   /// Reports this value as wrong.
   void reject(String expected) {
-    problems.add(place, key, found(), expected);
+    reject(found(), expected);
   }
 
   /// Reports something about this value.
   void reject(String found, String expected) {
-    problems.add(place, key, found, expected);
+    if (!HoconSource.isUnresolved(value)) {
+      problems.add(place, key, found, expected);
+    }
   }
 
   /// Reports this value, which is not there, at the place of another one that asks for it.
@@ -58,7 +60,11 @@ record Setting(String key, @Nullable ConfigValue value, ConfigOrigin place, Prob
   }
 
   String text() {
-    return read("a text", Optional::of, "");
+    Optional<String> text = scalar();
+    if (text.isEmpty()) {
+      reject("a text");
+    }
+    return text.orElse("");
   }
 
   /// The text without the white space around it, or nothing where it is empty.
@@ -176,13 +182,17 @@ record Setting(String key, @Nullable ConfigValue value, ConfigOrigin place, Prob
     return path.isEmpty() ? quoted : path + "." + quoted;
   }
 
-  /// Reads the value by the function; where that has no answer the value is rejected.
-  private <T> T read(String expected, Function<String, Optional<T>> parse, T standIn) {
-    Optional<T> read = scalar().flatMap(parse);
+  /// The value as the function reads it; where that has no answer the value is rejected.
+  <T> Optional<T> parse(String expected, Function<String, Optional<T>> parse) {
+    Optional<T> read = scalar().map(String::strip).flatMap(parse);
     if (read.isEmpty()) {
       reject(expected);
     }
-    return read.orElse(standIn);
+    return read;
+  }
+
+  private <T> T read(String expected, Function<String, Optional<T>> parse, T standIn) {
+    return parse(expected, parse).orElse(standIn);
   }
 
   private Optional<String> scalar() {

@@ -5,7 +5,6 @@ import static io.whygate.gateway.config.reading.Bounds.HOUR;
 import static io.whygate.gateway.config.reading.Bounds.MINUTE;
 import static io.whygate.gateway.config.reading.Bounds.ZERO;
 
-import com.typesafe.config.ConfigObject;
 import io.whygate.gateway.config.ListenerSettings;
 import io.whygate.gateway.config.RouteSettings;
 import io.whygate.gateway.config.Settings;
@@ -20,22 +19,15 @@ import java.util.Optional;
 /// Reads a whole configuration from its root object.
 final class SettingsReader {
   private final Section root;
-  private final Defaults defaults;
   private final SourceFiles files;
   private final Certificates certificates;
 
   /// @param root the section `whygate`
-  /// @param defaults what listeners, upstreams and routes have unless they say otherwise
-  SettingsReader(Section root, Defaults defaults, SourceFiles files) {
+  SettingsReader(Section root, SourceFiles files) {
     this.root = root;
-    this.defaults = defaults;
     this.files = files;
     this.certificates = new Certificates(files);
   }
-
-  /// What stands in for the parts of a listener, an upstream and a route that are not given: the
-  /// program's defaults below the file's.
-  record Defaults(ConfigObject listener, ConfigObject upstream, ConfigObject route) {}
 
   Settings read() {
     List<ListenerSettings> listeners = listeners();
@@ -68,12 +60,13 @@ final class SettingsReader {
     if (setting.isEmptyList()) {
       setting.reject("at least one, such as [ { bind = \"0.0.0.0:8080\" } ]");
     }
+    Section.Defaults defaults = root.section("listener-defaults").asDefaults();
     ListenerReader reader = new ListenerReader(certificates);
     Map<InetSocketAddress, Setting> taken = new LinkedHashMap<>();
     return setting.each(
         "listeners",
         element ->
-            Section.of(element, defaults.listener())
+            Section.of(element, defaults)
                 .flatMap(section ->
                     reader
                         .read(section)
@@ -85,7 +78,11 @@ final class SettingsReader {
     for (Map.Entry<InetSocketAddress, Setting> other : taken.entrySet()) {
       if (overlap(address, other.getKey())) {
         bind.reject(
-            bind.found() + " overlaps with " + other.getValue().key() + ", " + other.getKey(),
+            bind.found()
+                + " overlaps with "
+                + other.getValue().key()
+                + ", "
+                + other.getValue().found(),
             "an address and port of its own");
         return false;
       }
@@ -153,6 +150,7 @@ final class SettingsReader {
   }
 
   private Map<String, UpstreamSettings> upstreams() {
+    Section.Defaults defaults = root.section("upstream-defaults").asDefaults();
     UpstreamReader reader = new UpstreamReader(certificates);
     Map<String, UpstreamSettings> upstreams = new LinkedHashMap<>();
     for (Setting entry : root.get("upstreams").entries("upstreams by name")) {
@@ -161,7 +159,7 @@ final class SettingsReader {
         entry.reject(
             "\"" + name + "\"", "an upstream's name of at most 64 letters, digits, . _ and -");
       }
-      Section.of(entry, defaults.upstream())
+      Section.of(entry, defaults)
           .ifPresent(section -> upstreams.put(name, reader.read(name, section)));
     }
     return upstreams;
@@ -172,11 +170,15 @@ final class SettingsReader {
     if (setting.isEmptyList()) {
       setting.reject("at least one, such as [ { path = \"/\", upstream = NAME } ]");
     }
+    Section.Defaults defaults = root.section("route-defaults").asDefaults();
     RouteReader reader = new RouteReader(upstreamNames());
     RouteOrder order = new RouteOrder();
     for (Setting element : setting.elements("routes")) {
-      Section.of(element, defaults.route())
-          .ifPresent(section -> order.add(reader.read(section), section));
+      Section.of(element, defaults)
+          .ifPresent(section ->
+              reader
+                  .read(section, element.problems())
+                  .ifPresent(route -> order.add(route, section)));
     }
     return order.routes();
   }

@@ -47,22 +47,22 @@ final class SourceFiles {
 
   /// A path, which counts from the folder of the file that names it.
   static Optional<Path> path(Setting setting) {
-    Optional<String> text = setting.optionalText();
-    if (text.isEmpty()) {
-      setting.reject("a file's path");
-      return Optional.empty();
-    }
-    try {
-      return Optional.of(folder(setting.place()).resolve(text.get()));
-    } catch (InvalidPathException _) {
-      setting.reject("a file's path");
-      return Optional.empty();
-    }
+    return setting.parse(
+        "a file's path",
+        text -> {
+          try {
+            return text.isEmpty()
+                ? Optional.empty()
+                : Optional.of(folder(setting.place()).resolve(text));
+          } catch (InvalidPathException _) {
+            return Optional.empty();
+          }
+        });
   }
 
   private static Path folder(ConfigOrigin origin) {
-    String file = origin.filename();
-    Path parent = file == null ? null : Path.of(file).getParent();
+    Place place = Place.of(origin);
+    Path parent = place.isFile() ? Path.of(place.file()).getParent() : null;
     return parent == null ? Path.of("") : parent;
   }
 

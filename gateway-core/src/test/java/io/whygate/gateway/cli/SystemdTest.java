@@ -21,7 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class ServiceManagerTest {
+class SystemdTest {
   @TempDir private Path folder;
 
   private final BlockingQueue<String> received = new LinkedBlockingQueue<>();
@@ -60,19 +60,19 @@ class ServiceManagerTest {
 
   @Test
   void hearsThatTheGatewayIsReadyAndThatItStops() throws InterruptedException {
-    ServiceManager manager = new ServiceManager(folder.resolve("notify").toString());
-    manager.ready("listening on 127.0.0.1:8080");
-    manager.status("configuration reloaded");
+    ServiceManager manager = new Systemd(folder.resolve("notify").toString());
+    manager.ready();
+    manager.reloading();
     manager.stopping();
 
-    assertThat(next()).isEqualTo("READY=1\nSTATUS=listening on 127.0.0.1:8080");
-    assertThat(next()).isEqualTo("STATUS=configuration reloaded");
-    assertThat(next()).startsWith("STOPPING=1\n");
+    assertThat(next()).isEqualTo("READY=1");
+    assertThat(next()).startsWith("RELOADING=1\nMONOTONIC_USEC=");
+    assertThat(next()).isEqualTo("STOPPING=1");
   }
 
   @Test
   void thatIsGoneDisturbsNobody() {
-    new ServiceManager(folder.resolve("nobody").toString()).ready("");
+    new Systemd(folder.resolve("nobody").toString()).ready();
 
     assertThat(received).isEmpty();
   }

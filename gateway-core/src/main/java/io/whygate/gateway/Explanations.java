@@ -1,0 +1,100 @@
+package io.whygate.gateway;
+
+import io.whygate.diagnostics.Diagnostician;
+import io.whygate.diagnostics.DiagnosticsSettings;
+import io.whygate.diagnostics.facts.UpstreamFacts;
+import io.whygate.diagnostics.incident.Incident;
+import io.whygate.diagnostics.incident.IncidentBook;
+import io.whygate.diagnostics.incident.IncidentSettings;
+import io.whygate.diagnostics.incident.RecoveryWatch;
+import io.whygate.diagnostics.memory.Memory;
+import io.whygate.gateway.config.Settings;
+import io.whygate.gateway.config.UpstreamSettings;
+import io.whygate.gateway.telemetry.Metrics;
+import io.whygate.gateway.upstream.Upstream;
+import java.time.Clock;
+import java.util.Collection;
+import java.util.function.Supplier;
+
+/// What explains failures and keeps the book of them.
+final class Explanations implements AutoCloseable {
+  private final Memory memory;
+  private final Diagnostician diagnostician;
+  private final IncidentBook incidents;
+  private final RecoveryWatch watch;
+  private final Supplier<Settings> settings;
+
+  /// @param settings those in force at the moment of the call
+  Explanations(Supplier<Settings> settings, Metrics metrics) {
+    this.settings = settings;
+    Settings.Diagnostics limits = settings.get().diagnostics();
+    memory = new Memory(Clock.systemUTC());
+    diagnostician =
+        new Diagnostician(
+            new DiagnosticsSettings(
+                limits.budget(),
+                limits.keep(),
+                limits.maxConcurrent(),
+                limits.maxProbesPerSecond()),
+            memory);
+    IncidentSettings standard = IncidentSettings.STANDARD;
+    IncidentSettings kept =
+        new IncidentSettings(
+            limits.maxIncidents(),
+            standard.keptFor(),
+            standard.firstCheck(),
+            standard.slowestCheck());
+    incidents = new IncidentBook(kept, Clock.systemUTC());
+    watch = new RecoveryWatch(incidents, kept);
+    diagnostician.onDiagnosed(each ->
+        metrics.diagnosed(each.exchange().upstream(), each.cause(), each.elapsedMicros() * 1000));
+    incidents.onChange(each -> {
+      if (each.state() == Incident.State.RECOVERED) {
+        diagnostician.forget(each.upstream());
+      }
+    });
+  }
+
+  Memory memory() {
+    return memory;
+  }
+
+  Diagnostician diagnostician() {
+    return diagnostician;
+  }
+
+  IncidentBook incidents() {
+    return incidents;
+  }
+
+  /// Prepares for the first failure of these upstreams.
+  void warmUp(Collection<Upstream> upstreams) {
+    diagnostician.warmUp(upstreams.stream().map(this::factsOf).toList());
+  }
+
+  /// What the configuration says of an upstream, as far as its failures can be explained by it.
+  UpstreamFacts factsOf(Upstream upstream) {
+    UpstreamSettings own = upstream.settings();
+    Settings all = settings.get();
+    return new UpstreamFacts(
+        own.name(),
+        own.endpoints(),
+        all.dns().servers(),
+        all.dns().authoritativePort(),
+        own.tls().trusted(),
+        own.tls().verify(),
+        own.tls().serverName(),
+        own.connectTimeout(),
+        own.responseTimeout(),
+        own.logs(),
+        own.contact().isEmpty() ? all.page().contact() : own.contact(),
+        upstream.maintenance(),
+        own.platform());
+  }
+
+  @Override
+  public void close() {
+    watch.close();
+    diagnostician.close();
+  }
+}

@@ -1,0 +1,297 @@
+package io.whygate.gateway;
+
+import io.netty.channel.EventLoop;
+import io.whygate.diagnostics.facts.FailedExchange;
+import io.whygate.diagnostics.memory.Change;
+import io.whygate.diagnostics.page.Pages;
+import io.whygate.gateway.address.AddressBook;
+import io.whygate.gateway.admin.AdminServer;
+import io.whygate.gateway.admin.Operations;
+import io.whygate.gateway.config.LoadedConfig;
+import io.whygate.gateway.config.Settings;
+import io.whygate.gateway.connection.ConnectionPool;
+import io.whygate.gateway.connection.Dialer;
+import io.whygate.gateway.connection.TlsContexts;
+import io.whygate.gateway.exchange.DiagnosticExplainer;
+import io.whygate.gateway.exchange.FailurePages;
+import io.whygate.gateway.exchange.ForwardedFields;
+import io.whygate.gateway.exchange.LoopServices;
+import io.whygate.gateway.exchange.Recorder;
+import io.whygate.gateway.exchange.Trial;
+import io.whygate.gateway.http.Deadlines;
+import io.whygate.gateway.listener.Listener;
+import io.whygate.gateway.routing.RouteTable;
+import io.whygate.gateway.telemetry.AccessLog;
+import io.whygate.gateway.telemetry.Metrics;
+import io.whygate.gateway.transport.Transport;
+import io.whygate.gateway.upstream.EndpointState;
+import io.whygate.gateway.upstream.Upstream;
+import io.whygate.gateway.upstream.Upstreams;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// A gateway that serves: all its parts, made in order, swapped whole on a reload, and closed in
+/// the reverse order.
+public final class Gateway implements AutoCloseable {
+  private static final int REPLAY_LIMIT = 64 * 1024;
+
+  private final ForwardedFields.Identity identity;
+  private final ExecutorService writers = Executors.newVirtualThreadPerTaskExecutor();
+  private final Transport transport = Transport.best();
+  private final EventLoops loops;
+  private final AddressBook addresses;
+  private final Metrics metrics;
+  private final Explanations explanations;
+  private final Listeners listeners;
+  private @Nullable AdminServer admin;
+
+  private volatile LoadedConfig config;
+  private volatile Upstreams upstreams;
+  private volatile RouteTable routes;
+  private volatile Pages pages;
+  private volatile Optional<AccessLog> accessLog;
+  private volatile boolean draining;
+
+  private Gateway(LoadedConfig config) {
+    Settings settings = config.settings();
+    this.config = config;
+    this.identity = newIdentity(settings.name());
+    this.loops = new EventLoops(settings.eventLoops(), transport);
+    this.addresses = new AddressBook(settings.dns());
+    this.metrics = new Metrics(loops.count());
+    this.explanations = new Explanations(this::settings, metrics);
+    this.upstreams = Upstreams.of(settings.upstreams().values(), System::nanoTime);
+    this.routes = tableOf(settings, upstreams);
+    this.pages = Brandings.pages(settings);
+    this.accessLog = openLog(settings);
+    this.listeners = new Listeners(transport, loops);
+  }
+
+  /// Starts a gateway: once this returns, it serves.
+  ///
+  /// @param reload what the admin interface calls when it is told to reload; blocks
+  /// @throws GatewayStartException where it cannot; nothing of it is left
+  public static Gateway start(LoadedConfig config, ReloadAction reload)
+      throws GatewayStartException {
+    Gateway gateway;
+    try {
+      gateway = new Gateway(config);
+    } catch (IllegalArgumentException | UncheckedIOException e) {
+      throw new GatewayStartException(String.valueOf(e.getMessage()), e);
+    }
+    try {
+      gateway.open(reload);
+      return gateway;
+    } catch (GatewayStartException | RuntimeException e) {
+      gateway.close();
+      throw e;
+    }
+  }
+
+  private void open(ReloadAction reload) throws GatewayStartException {
+    loops.furnish(new Dialer(transport, addresses, new TlsContexts()), this::furnish);
+    explanations.warmUp(upstreams.all());
+    listeners.open(settings().listeners());
+    metrics.watchLag(loops.all());
+    metrics.measure(new GatewayMeasures(this), Clock.systemUTC());
+    Settings.AdminSettings wanted = settings().admin();
+    if (wanted.enabled()) {
+      try {
+        admin =
+            AdminServer.start(
+                wanted, settings().name(), new GatewayOperations(this, reload), metrics);
+      } catch (IOException e) {
+        throw Listeners.cannotListen("the admin interface", wanted.bind(), e);
+      }
+    }
+  }
+
+  private LoopServices furnish(int index, ConnectionPool pool, Deadlines deadlines) {
+    return new LoopServices(
+        index,
+        () -> routes,
+        pool,
+        deadlines,
+        new DiagnosticExplainer(
+            explanations.diagnostician(),
+            explanations.incidents(),
+            explanations.memory(),
+            addresses,
+            explanations::factsOf,
+            metrics::healed),
+        new FailurePages(() -> pages, writers),
+        recorder(),
+        REPLAY_LIMIT,
+        identity,
+        new IncidentPaths(explanations.incidents(), () -> pages, writers));
+  }
+
+  private static ForwardedFields.Identity newIdentity(String name) {
+    byte[] random = new byte[6];
+    new SecureRandom().nextBytes(random);
+    return new ForwardedFields.Identity(name, HexFormat.of().formatHex(random));
+  }
+
+  private Recorder recorder() {
+    return (exchange, loop) -> {
+      metrics.finished(exchange, loop);
+      Optional<AccessLog> log = accessLog;
+      if (log.isPresent()) {
+        log.get().finished(exchange, loop);
+      }
+    };
+  }
+
+  private Optional<AccessLog> openLog(Settings settings) {
+    return settings.accessLog().enabled()
+        ? Optional.of(new AccessLog(settings.accessLog(), loops.count(), metrics::logLinesDropped))
+        : Optional.empty();
+  }
+
+  private static RouteTable tableOf(Settings settings, Upstreams upstreams) {
+    Map<String, Upstream> byName =
+        upstreams.all().stream().collect(Collectors.toMap(Upstream::name, Function.identity()));
+    return new RouteTable(settings.routes(), byName);
+  }
+
+  /// Puts another configuration in force, whole or not at all. What is in flight goes on by the one
+  /// it began with.
+  ///
+  /// @return what is different now, one sentence each
+  /// @throws GatewayStartException where it cannot be put in force; nothing is changed
+  public synchronized List<String> apply(LoadedConfig next) throws GatewayStartException {
+    Settings before = settings();
+    Settings after = next.settings();
+    List<String> changes = Changes.between(before, after);
+    Upstreams newUpstreams = upstreams.rebuild(after.upstreams().values());
+    RouteTable newRoutes = tableOf(after, newUpstreams);
+    Pages newPages =
+        after.page().equals(before.page()) && after.name().equals(before.name())
+            ? pages
+            : Brandings.pages(after);
+    listeners.change(after.listeners());
+    Upstreams oldUpstreams = upstreams;
+    config = next;
+    upstreams = newUpstreams;
+    pages = newPages;
+    routes = newRoutes;
+    addresses.apply(after.dns());
+    oldUpstreams.retireAllBut(newUpstreams);
+    if (!after.accessLog().equals(before.accessLog())) {
+      Optional<AccessLog> old = accessLog;
+      accessLog = openLog(after);
+      old.ifPresent(AccessLog::close);
+    } else {
+      accessLog.ifPresent(AccessLog::reopen);
+    }
+    if (!changes.isEmpty()) {
+      explanations.memory().changed(Change.Kind.CONFIGURATION, "", String.join("; ", changes));
+    }
+    explanations.warmUp(newUpstreams.all());
+    metrics.reloaded(true);
+    return changes;
+  }
+
+  /// Notes that a configuration was rejected.
+  public void rejected() {
+    metrics.reloaded(false);
+  }
+
+  /// The settings in force.
+  public Settings settings() {
+    return config.settings();
+  }
+
+  LoadedConfig config() {
+    return config;
+  }
+
+  Collection<Upstream> upstreams() {
+    return upstreams.all();
+  }
+
+  Optional<Upstream> upstream(String name) {
+    return upstreams.find(name);
+  }
+
+  Explanations explanations() {
+    return explanations;
+  }
+
+  AddressBook addresses() {
+    return addresses;
+  }
+
+  Pages pages() {
+    return pages;
+  }
+
+  Collection<Listener> listeners() {
+    return listeners.all();
+  }
+
+  /// Asks an endpoint for `/` on a fresh connection: the failure, or empty where it answers.
+  CompletableFuture<Optional<FailedExchange>> tryOut(Upstream upstream, EndpointState endpoint) {
+    EventLoop loop = loops.all().getFirst();
+    return Trial.begin(loop, loops.servicesOf(loop).pool(), upstream, endpoint);
+  }
+
+  boolean isDraining() {
+    return draining;
+  }
+
+  /// The URLs of its listeners, such as `http://127.0.0.1:8080`, in the order of the configuration.
+  public List<String> listenerUrls() {
+    return listeners.all().stream().map(Listeners::urlOf).toList();
+  }
+
+  /// Where the admin interface listens, if there is one.
+  public Optional<InetSocketAddress> adminAddress() {
+    AdminServer server = admin;
+    return server == null ? Optional.empty() : Optional.of(server.address());
+  }
+
+  /// Takes no new requests, and returns once those in flight are finished or the grace that the
+  /// configuration gives is over.
+  public void drain() throws InterruptedException {
+    draining = true;
+    Duration grace = settings().shutdownGrace();
+    listeners.drain(grace);
+  }
+
+  @Override
+  public void close() {
+    draining = true;
+    listeners.close();
+    AdminServer server = admin;
+    if (server != null) {
+      server.close();
+    }
+    loops.close();
+    explanations.close();
+    addresses.close();
+    accessLog.ifPresent(AccessLog::close);
+    writers.shutdown();
+  }
+
+  /// What the admin interface calls when it is told to reload.
+  @FunctionalInterface
+  public interface ReloadAction {
+    Operations.Reload reload();
+  }
+}

@@ -1,0 +1,101 @@
+package io.whygate.gateway;
+
+import io.whygate.diagnostics.facts.Endpoint;
+import io.whygate.gateway.address.AddressEntry;
+import io.whygate.gateway.config.ListenerSettings;
+import io.whygate.gateway.listener.Listener;
+import io.whygate.gateway.telemetry.GatewayState;
+import io.whygate.gateway.upstream.EndpointState;
+import io.whygate.gateway.upstream.Upstream;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// The state of a gateway as it is measured on each scrape.
+final class GatewayMeasures implements GatewayState {
+  private final Gateway gateway;
+
+  GatewayMeasures(Gateway gateway) {
+    this.gateway = gateway;
+  }
+
+  @Override
+  public Map<String, UpstreamConnections> upstreamConnections() {
+    Map<String, UpstreamConnections> found = new HashMap<>();
+    for (Upstream each : gateway.upstreams()) {
+      int idle = 0;
+      int open = 0;
+      int pending = 0;
+      for (EndpointState endpoint : each.endpoints()) {
+        idle += endpoint.idleConnections();
+        open += endpoint.permits().open();
+        pending += endpoint.permits().pending();
+      }
+      found.put(each.name(), new UpstreamConnections(Math.max(0, open - idle), idle, pending));
+    }
+    return found;
+  }
+
+  @Override
+  public List<DownstreamConnections> downstreamConnections() {
+    List<DownstreamConnections> found = new ArrayList<>();
+    for (Listener each : gateway.listeners()) {
+      found.add(new DownstreamConnections(each.settings().name(), "HTTP/1.1", each.connections()));
+    }
+    return found;
+  }
+
+  @Override
+  public Map<String, Integer> dnsAddresses() {
+    Map<String, Integer> found = new HashMap<>();
+    for (Upstream each : gateway.upstreams()) {
+      int count = 0;
+      for (EndpointState state : each.endpoints()) {
+        Endpoint endpoint = state.endpoint();
+        count +=
+            endpoint.isUnix()
+                ? 1
+                : gateway
+                    .addresses()
+                    .entry(endpoint.host())
+                    .map(entry -> entry.addresses().size())
+                    .orElse(0);
+      }
+      found.put(each.name(), count);
+    }
+    return found;
+  }
+
+  @Override
+  public Map<String, Instant> certificateExpiry() {
+    Map<String, Instant> found = new HashMap<>();
+    for (Listener each : gateway.listeners()) {
+      Optional<ListenerSettings.Tls> tls = each.settings().tls();
+      int number = 0;
+      for (ListenerSettings.KeyPair pair :
+          tls.map(ListenerSettings.Tls::certificates).orElse(List.of())) {
+        X509Certificate leaf = pair.chain().getFirst();
+        found.put(each.settings().name() + "/" + number++, leaf.getNotAfter().toInstant());
+      }
+    }
+    return found;
+  }
+
+  @Override
+  public Map<String, Integer> openIncidents() {
+    Map<String, Integer> found = new HashMap<>();
+    for (Upstream each : gateway.upstreams()) {
+      found.put(each.name(), gateway.explanations().incidents().openCount(each.name()));
+    }
+    return found;
+  }
+
+  /// What is held of the addresses of an endpoint.
+  static Optional<AddressEntry> addressesOf(Gateway gateway, Endpoint endpoint) {
+    return endpoint.isUnix() ? Optional.empty() : gateway.addresses().entry(endpoint.host());
+  }
+}

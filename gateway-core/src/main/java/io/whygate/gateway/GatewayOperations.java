@@ -1,0 +1,201 @@
+package io.whygate.gateway;
+
+import io.whygate.diagnostics.facts.Endpoint;
+import io.whygate.diagnostics.facts.FailedExchange;
+import io.whygate.diagnostics.facts.UpstreamFacts;
+import io.whygate.diagnostics.incident.Incident;
+import io.whygate.diagnostics.page.Language;
+import io.whygate.diagnostics.verdict.Cause;
+import io.whygate.diagnostics.verdict.Diagnosis;
+import io.whygate.gateway.admin.Operations;
+import io.whygate.gateway.admin.UpstreamView;
+import io.whygate.gateway.admin.UpstreamView.AddressView;
+import io.whygate.gateway.admin.UpstreamView.EndpointView;
+import io.whygate.gateway.config.UpstreamSettings;
+import io.whygate.gateway.upstream.EndpointState;
+import io.whygate.gateway.upstream.Upstream;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/// What operators may ask of this gateway and do to it.
+final class GatewayOperations implements Operations {
+  private final Gateway gateway;
+  private final Gateway.ReloadAction reload;
+
+  GatewayOperations(Gateway gateway, Gateway.ReloadAction reload) {
+    this.gateway = gateway;
+    this.reload = reload;
+  }
+
+  @Override
+  public boolean isReady() {
+    return !gateway.isDraining() && !gateway.listeners().isEmpty();
+  }
+
+  @Override
+  public List<Incident> incidents() {
+    return gateway.explanations().incidents().all();
+  }
+
+  @Override
+  public String document(Incident incident) {
+    return gateway.pages().operatorJson(incident, Language.ENGLISH);
+  }
+
+  @Override
+  public List<UpstreamView> upstreams() {
+    return gateway.upstreams().stream()
+        .sorted(Comparator.comparing(Upstream::name))
+        .map(this::view)
+        .toList();
+  }
+
+  private UpstreamView view(Upstream upstream) {
+    String circuit =
+        !upstream.circuit().isOpen()
+            ? "closed"
+            : upstream.circuit().nanosToTrial() > 0 ? "open" : "half-open";
+    return new UpstreamView(
+        upstream.name(),
+        circuit,
+        upstream.maintenance(),
+        upstream.endpoints().stream().map(this::view).toList());
+  }
+
+  private EndpointView view(EndpointState state) {
+    long now = System.nanoTime();
+    int idle = state.idleConnections();
+    return new EndpointView(
+        state.endpoint().url(),
+        stateOf(state, now),
+        Duration.ofNanos(state.ejectionLeftNanos(now)),
+        state.consecutiveFailures(),
+        state.outstanding(),
+        Math.max(0, state.permits().open() - idle),
+        idle,
+        state.permits().pending(),
+        addresses(state));
+  }
+
+  private static UpstreamView.State stateOf(EndpointState state, long now) {
+    if (state.isDrained()) {
+      return UpstreamView.State.DRAINED;
+    }
+    if (state.isEjected(now)) {
+      return UpstreamView.State.EJECTED;
+    }
+    return state.isUnhealthy() ? UpstreamView.State.UNHEALTHY : UpstreamView.State.HEALTHY;
+  }
+
+  private List<AddressView> addresses(EndpointState state) {
+    Endpoint endpoint = state.endpoint();
+    if (endpoint.isUnix()) {
+      return List.of(new AddressView(endpoint.host(), "unix", Optional.empty(), false));
+    }
+    return gateway
+        .addresses()
+        .entry(endpoint.host())
+        .map(entry -> {
+          String source =
+              switch (entry.origin()) {
+                case LITERAL, LOCALHOST, HOSTS_FILE -> "configured";
+                case DNS -> "dns";
+                case DNS_STALE -> "stale";
+                case OVERRIDE -> "healed";
+              };
+          Optional<Instant> until =
+              source.equals("configured")
+                  ? Optional.empty()
+                  : Optional.of(Instant.now().plus(entry.left()));
+          return entry.addresses().stream()
+              .map(each ->
+                  new AddressView(
+                      each.getHostAddress(), source, until, state.addresses().hasFailed(each)))
+              .toList();
+        })
+        .orElse(List.of());
+  }
+
+  @Override
+  public String configuration() {
+    return gateway.config().rendering();
+  }
+
+  @Override
+  public Reload reload() {
+    return reload.reload();
+  }
+
+  @Override
+  public boolean drain(String upstream, String url, boolean drained) {
+    Optional<EndpointState> found =
+        gateway.upstream(upstream).stream()
+            .flatMap(each -> each.endpoints().stream())
+            .filter(each -> each.endpoint().url().equals(url))
+            .findFirst();
+    found.ifPresent(each -> {
+      if (drained) {
+        each.drain();
+      } else {
+        each.undrain();
+      }
+    });
+    return found.isPresent();
+  }
+
+  @Override
+  public boolean maintain(String upstream, UpstreamSettings.Maintenance maintenance) {
+    Optional<Upstream> found = gateway.upstream(upstream);
+    found.ifPresent(each -> {
+      each.maintain(maintenance);
+      if (!maintenance.enabled()) {
+        gateway.explanations().incidents().recovered(upstream, Cause.SERVER_MAINTENANCE);
+        gateway.explanations().diagnostician().forget(upstream);
+      }
+    });
+    return found.isPresent();
+  }
+
+  @Override
+  public Optional<Examination> diagnose(String upstream) {
+    return gateway
+        .upstream(upstream)
+        .filter(each -> !each.endpoints().isEmpty())
+        .map(this::examine);
+  }
+
+  /// Tries each endpoint, and explains the first that does not answer.
+  private Examination examine(Upstream upstream) {
+    for (EndpointState each : upstream.endpoints()) {
+      Optional<FailedExchange> failure = gateway.tryOut(upstream, each).join();
+      if (failure.isPresent()) {
+        Explanations explanations = gateway.explanations();
+        UpstreamFacts facts = explanations.factsOf(upstream);
+        Diagnosis diagnosis =
+            explanations
+                .diagnostician()
+                .diagnose(failure.get(), facts)
+                .toCompletableFuture()
+                .join();
+        Instant at = failure.get().at();
+        Incident unfiled =
+            new Incident(
+                "",
+                upstream.name(),
+                Incident.State.OPEN,
+                at,
+                at,
+                Optional.empty(),
+                0,
+                0,
+                diagnosis,
+                facts.contact());
+        return new Examination(each.endpoint().url(), false, document(unfiled));
+      }
+    }
+    return new Examination(upstream.endpoints().getFirst().endpoint().url(), true, "{}");
+  }
+}

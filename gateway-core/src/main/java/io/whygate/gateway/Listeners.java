@@ -1,0 +1,120 @@
+package io.whygate.gateway;
+
+import io.whygate.gateway.config.ListenerSettings;
+import io.whygate.gateway.listener.Listener;
+import io.whygate.gateway.transport.Transport;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/// The listeners in force, by the address that each is configured with.
+final class Listeners implements AutoCloseable {
+  private final Transport transport;
+  private final EventLoops loops;
+  private volatile Map<InetSocketAddress, Listener> open = Map.of();
+
+  Listeners(Transport transport, EventLoops loops) {
+    this.transport = transport;
+    this.loops = loops;
+  }
+
+  void open(List<ListenerSettings> wanted) throws GatewayStartException {
+    change(wanted);
+  }
+
+  /// Binds what is new, changes what stays, drains what is gone; where something new cannot be
+  /// bound, nothing is changed.
+  void change(List<ListenerSettings> wanted) throws GatewayStartException {
+    Map<InetSocketAddress, Listener> before = open;
+    Map<InetSocketAddress, Listener> after = new LinkedHashMap<>();
+    List<Listener> fresh = new ArrayList<>();
+    List<Runnable> changes = new ArrayList<>();
+    try {
+      for (ListenerSettings each : wanted) {
+        Listener known = before.get(each.bind());
+        if (known == null) {
+          known = bind(each);
+          fresh.add(known);
+        } else if (!known.settings().equals(each)) {
+          changes.add(known.prepare(each));
+        }
+        after.put(each.bind(), known);
+      }
+    } catch (GatewayStartException | RuntimeException e) {
+      fresh.forEach(Listener::close);
+      throw e;
+    }
+    changes.forEach(Runnable::run);
+    open = after;
+    before.forEach((address, listener) -> {
+      if (!after.containsKey(address)) {
+        listener.drain();
+      }
+    });
+  }
+
+  private Listener bind(ListenerSettings settings) throws GatewayStartException {
+    try {
+      return Listener.bind(transport, settings, loops.services());
+    } catch (IOException e) {
+      throw cannotListen("a listener", settings.bind(), e);
+    } catch (IllegalArgumentException e) {
+      throw new GatewayStartException(
+          "cannot listen on " + text(settings.bind()) + ": " + e.getMessage(), e);
+    }
+  }
+
+  static GatewayStartException cannotListen(String what, InetSocketAddress at, IOException why) {
+    String reason = String.valueOf(why.getMessage());
+    String lower = reason.toLowerCase(Locale.ROOT);
+    String mend =
+        lower.contains("in use")
+            ? "the port is taken: stop what listens there (ss -ltnp 'sport = :"
+                + at.getPort()
+                + "'), or bind another"
+            : lower.contains("permission denied")
+                ? "the port needs a privilege: bind one from 1024 up, or give the program CAP_NET_BIND_SERVICE"
+                : lower.contains("assign")
+                    ? "the address is not this machine's: see ip address"
+                    : reason;
+    return new GatewayStartException(what + " cannot listen on " + text(at) + ": " + mend, why);
+  }
+
+  private static String text(InetSocketAddress at) {
+    String host = at.getAddress().getHostAddress();
+    return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + at.getPort();
+  }
+
+  Collection<Listener> all() {
+    return open.values();
+  }
+
+  static String urlOf(Listener listener) {
+    return (listener.settings().tls().isPresent() ? "https://" : "http://")
+        + text(listener.address());
+  }
+
+  /// Stops listening, and waits until no client is left or the time is over.
+  void drain(Duration most) throws InterruptedException {
+    open.values().forEach(Listener::drain);
+    long end = System.nanoTime() + most.toNanos();
+    while (connections() > 0 && System.nanoTime() - end < 0) {
+      Thread.sleep(20);
+    }
+  }
+
+  private int connections() {
+    return open.values().stream().mapToInt(Listener::connections).sum();
+  }
+
+  @Override
+  public void close() {
+    open.values().forEach(Listener::close);
+  }
+}

@@ -1,0 +1,107 @@
+package io.whygate.gateway.cli;
+
+import io.whygate.gateway.config.InvalidConfigException;
+import io.whygate.gateway.config.LoadedConfig;
+import io.whygate.gateway.config.Problem;
+import io.whygate.gateway.config.watch.ConfigWatch;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+
+/// A gateway's life from its configuration to its end: start, reload when asked, drain.
+final class Service {
+  private static final Duration LOOK_EVERY = Duration.ofMillis(500);
+
+  private final Terminal terminal;
+  private final RunningGateway.Starter starter;
+  private final ServiceManager manager;
+
+  Service(Terminal terminal, RunningGateway.Starter starter, ServiceManager manager) {
+    this.terminal = terminal;
+    this.starter = starter;
+    this.manager = manager;
+  }
+
+  /// Serves until the program is told to stop.
+  ///
+  /// @param started is called once the gateway serves, with its announcement already printed
+  /// @return the exit code
+  int run(ConfigSource source, Runnable started) {
+    LoadedConfig config;
+    try {
+      config = source.load();
+    } catch (InvalidConfigException failure) {
+      for (Problem problem : failure.problems()) {
+        terminal.err().println(problem);
+      }
+      return ExitCodes.USAGE;
+    }
+    CompletableFuture<Reloader> reloader = new CompletableFuture<>();
+    try (RunningGateway gateway =
+        starter.start(config, () -> reloader.join().reload("the admin interface was told to"))) {
+      serve(source, config, gateway, reloader, started);
+      return ExitCodes.OK;
+    } catch (CannotRunException failure) {
+      terminal.complain(String.valueOf(failure.getMessage()));
+      return ExitCodes.FAILED;
+    }
+  }
+
+  private void serve(
+      ConfigSource source,
+      LoadedConfig config,
+      RunningGateway gateway,
+      CompletableFuture<Reloader> reloading,
+      Runnable started) {
+    CountDownLatch stop = new CountDownLatch(1);
+    try (ConfigWatch watch =
+        new ConfigWatch(Set.of(), LOOK_EVERY, () -> reload(reloading.join(), "a file changed"))) {
+      watch.watch(config.files());
+      Reloader reloader = new Reloader(source, gateway, watch::watch);
+      reloading.complete(reloader);
+      Signals.on("HUP", () -> Thread.startVirtualThread(() -> reload(reloader, "SIGHUP came")));
+      Signals.on("TERM", () -> stopOrHalt(stop));
+      Signals.on("INT", () -> stopOrHalt(stop));
+      config.warnings().forEach(warning -> terminal.err().println("warning: " + warning));
+      terminal.out().println(announcement(gateway));
+      started.run();
+      manager.ready();
+      stop.await();
+      manager.stopping();
+      gateway.drain();
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void reload(Reloader reloader, String because) {
+    manager.reloading();
+    reloader.reload(because);
+    manager.ready();
+  }
+
+  /// The second signal is a person who does not want to wait.
+  private static void stopOrHalt(CountDownLatch stop) {
+    if (stop.getCount() == 0) {
+      Runtime.getRuntime().halt(ExitCodes.FAILED);
+    }
+    stop.countDown();
+  }
+
+  private static String announcement(RunningGateway gateway) {
+    StringBuilder text =
+        new StringBuilder("whygate ")
+            .append(Version.number())
+            .append(": listening on ")
+            .append(String.join(", ", gateway.listenerUrls()));
+    gateway.adminUrl().ifPresent(url -> text.append(", admin on ").append(url));
+    ProcessHandle.current()
+        .info()
+        .startInstant()
+        .map(begun -> Duration.between(begun, Instant.now()).toMillis())
+        .ifPresent(millis -> text.append(", ready in ").append(millis).append(" ms"));
+    return text.toString();
+  }
+}
