@@ -35,8 +35,9 @@ final class ServerTls {
     standard = context(certificates.getFirst());
     several = certificates.size() > 1;
     DomainWildcardMappingBuilder<SslContext> names = new DomainWildcardMappingBuilder<>(standard);
-    for (ListenerSettings.KeyPair each : certificates.reversed()) {
-      SslContext context = each == certificates.getFirst() ? standard : context(each);
+    for (int i = certificates.size() - 1; i >= 0; i--) {
+      ListenerSettings.KeyPair each = certificates.get(i);
+      SslContext context = i == 0 ? standard : context(each);
       namesOf(each.chain().getFirst()).forEach(name -> names.add(name, context));
     }
     byName = names.build();
