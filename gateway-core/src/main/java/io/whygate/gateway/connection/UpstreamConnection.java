@@ -1,11 +1,13 @@
 package io.whygate.gateway.connection;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.whygate.diagnostics.facts.AttemptFailure;
 import io.whygate.diagnostics.facts.Closing;
@@ -52,6 +54,9 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   private boolean upgradeAsked;
   private boolean keepAfter;
   private boolean paused;
+  private boolean holding;
+  private @Nullable ByteBuf held;
+  private @Nullable Closing heldEnd;
   private boolean peerClosed;
   private boolean tlsClosed;
   private int informational;
@@ -283,6 +288,31 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
+  /// Keeps back all that follows the head of the answer, called from within
+  /// [Receiver#responseHead], until [#proceed].
+  public void hold() {
+    holding = true;
+    pause();
+    deadline.clear();
+  }
+
+  /// Goes on after [#hold].
+  public void proceed() {
+    holding = false;
+    ByteBuf in = held == null ? Unpooled.EMPTY_BUFFER : held;
+    held = null;
+    try {
+      read(in);
+    } finally {
+      in.release();
+    }
+    Closing end = heldEnd;
+    if (end != null && receiver != null) {
+      inputEnded(end);
+    }
+    resume();
+  }
+
   /// Ends this side of a tunnel; the server's side may go on.
   public void endTunnelOutput() {
     if (channel instanceof DuplexChannel duplex) {
@@ -298,6 +328,11 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   }
 
   public void close() {
+    holding = false;
+    if (held != null) {
+      held.release();
+      held = null;
+    }
     channel.close();
   }
 
@@ -317,11 +352,15 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void read(ByteBuf in) {
+    if (holding) {
+      keep(in);
+      return;
+    }
     if (state == State.IDLE || state == State.CLOSED) {
       close();
       return;
     }
-    if (bytesReceived == 0) {
+    if (bytesReceived <= 0) {
       firstByteNanos = System.nanoTime();
     }
     bytesReceived += in.readableBytes();
@@ -329,6 +368,11 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
       if (!readHead(in)) {
         return;
       }
+    }
+    if (holding) {
+      bytesReceived -= in.readableBytes();
+      keep(in);
+      return;
     }
     if (state == State.CONTENT) {
       readContent(in);
@@ -338,6 +382,15 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     if (in.isReadable()) {
       close();
     }
+  }
+
+  private void keep(ByteBuf in) {
+    ByteBuf before = held;
+    held =
+        before == null
+            ? in.readRetainedSlice(in.readableBytes())
+            : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(
+                channel.alloc(), before, in.readRetainedSlice(in.readableBytes()));
   }
 
   private boolean readHead(ByteBuf in) {
@@ -544,7 +597,9 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   public void channelInactive(ChannelHandlerContext ctx) {
     boolean whileIdle = state == State.IDLE;
     inputEnded(tlsClosed ? Closing.CLOSE_NOTIFY : Closing.FIN);
-    state = State.CLOSED;
+    if (!holding) {
+      state = State.CLOSED;
+    }
     deadline.close();
     owner.closed(this, whileIdle, peerClosed);
   }
@@ -561,6 +616,11 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   /// The server sends no more.
   private void inputEnded(Closing closing) {
+    if (holding && receiver != null) {
+      heldEnd = closing;
+      peerClosed = true;
+      return;
+    }
     Receiver current = receiver;
     boolean first = !peerClosed;
     if (channel.isActive()) {

@@ -175,6 +175,19 @@ public final class Attempt extends Acquisition implements UpstreamConnection.Rec
     }
   }
 
+  /// Keeps back what follows the head until [#proceed].
+  void hold() {
+    if (connection != null) {
+      connection.hold();
+    }
+  }
+
+  void proceed() {
+    if (connection != null && !over) {
+      connection.proceed();
+    }
+  }
+
   void pause() {
     if (connection != null && !over) {
       connection.pause();

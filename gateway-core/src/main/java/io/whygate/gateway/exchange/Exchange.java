@@ -209,8 +209,8 @@ public final class Exchange {
       replay.keep(piece);
     }
     if (!current.send(piece, request.framing())) {
-      current.flush();
       downstream.demand(false);
+      current.flush();
     }
   }
 
@@ -289,7 +289,7 @@ public final class Exchange {
   void responseHead(Attempt current, ResponseHead head) {
     if (GatewayStatus.isSuspect(head)) {
       heldHead = head;
-      current.pause();
+      current.hold();
       explain(current, GatewayStatus.failureOf(head));
       return;
     }
@@ -323,8 +323,8 @@ public final class Exchange {
               record.filed(incident);
               heldHead = null;
               passHead(head, GatewayStatus.fields(incident));
+              current.proceed();
               downstream.flush();
-              current.resume();
             });
   }
 

@@ -130,6 +130,7 @@ public final class ResponseHead extends MessageHead {
           start + 5);
     }
     minorVersion = bytes[start + 7] == '0' ? 0 : 1;
+    statusStart = start + 9;
     status =
         (bytes[start + 9] - '0') * 100 + (bytes[start + 10] - '0') * 10 + bytes[start + 11] - '0';
     reasonStart = Math.min(start + 13, end);
