@@ -42,6 +42,9 @@ final class Addresses {
       return Optional.empty();
     }
     String authority = lower.substring(lower.indexOf("://") + 3).replaceFirst("/$", "");
+    if (!authority.startsWith("[") && authority.indexOf(':') != authority.lastIndexOf(':')) {
+      return Optional.empty();
+    }
     int defaultPort = scheme == Endpoint.Scheme.HTTPS ? 443 : 80;
     return HostPort.parse(authority, defaultPort)
         .filter(place -> place.port() > 0)

@@ -7,6 +7,7 @@ import java.security.PrivateKey;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -30,6 +31,7 @@ final class Certificates {
       return Optional.empty();
     }
     if (PrivateKeys.fits(privateKey.get(), chain.getFirst().getPublicKey())) {
+      warnOfDates(certificate, chain.getFirst());
       return Optional.of(new KeyPair(chain, privateKey.get()));
     }
     for (int i = 1; i < chain.size(); i++) {
@@ -45,6 +47,17 @@ final class Certificates {
     return Optional.empty();
   }
 
+  private static void warnOfDates(Setting setting, X509Certificate certificate) {
+    Instant now = Instant.now();
+    String found = setting.found() + " is valid from " + certificate.getNotBefore().toInstant();
+    if (now.isAfter(certificate.getNotAfter().toInstant())
+        || now.isBefore(certificate.getNotBefore().toInstant())) {
+      setting.warn(
+          found + " to " + certificate.getNotAfter().toInstant(),
+          "a certificate that is valid today");
+    }
+  }
+
   /// The certificates of a file in its order; none, and a problem, where there are none.
   List<X509Certificate> chain(Setting setting) {
     Optional<byte[]> file = files.read(setting, CHAIN);
@@ -58,10 +71,8 @@ final class Certificates {
       }
       try {
         chain.add(parse(block.der()));
-      } catch (CertificateException failure) {
-        setting.reject(
-            setting.found() + " has a certificate that cannot be read: " + failure.getMessage(),
-            CHAIN);
+      } catch (CertificateException _) {
+        setting.reject(setting.found() + " has a certificate that cannot be read", CHAIN);
         return List.of();
       }
     }

@@ -68,7 +68,7 @@ public final class ConfigReader {
     if (!problems.isEmpty()) {
       throw new InvalidConfigException(problems.inOrder(), files.all());
     }
-    return new LoadedConfig(settings, files.all(), List.of(), Rendering.of(root));
+    return new LoadedConfig(settings, files.all(), problems.warnings(), Rendering.of(root));
   }
 
   /// The same problem, told of the option that it came from.

@@ -8,14 +8,18 @@ import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigResolveOptions;
 import com.typesafe.config.ConfigResolver;
 import com.typesafe.config.ConfigSyntax;
+import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import io.whygate.gateway.config.Problem;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -31,6 +35,8 @@ final class HoconSource {
 
   /// What HOCON's parser adds to a message about quoting and other file formats.
   private static final Pattern ADVICE = Pattern.compile(" \\((if you|JSON does).*", Pattern.DOTALL);
+
+  private static final List<String> UPSTREAMS = List.of("whygate", "upstreams");
 
   private final Problems problems;
   private final SourceFiles files;
@@ -61,18 +67,34 @@ final class HoconSource {
   Optional<ConfigObject> parse(Path file, List<Path> within) {
     files.depend(file);
     try {
-      if (!Files.isReadable(file) || Files.isDirectory(file)) {
-        Files.readAllBytes(file);
-      }
-      return Optional.of(ConfigFactory.parseFile(file.toFile(), options(file, within)).root());
+      String text = Files.readString(file);
+      ConfigObject root = ConfigFactory.parseFile(file.toFile(), options(file, within)).root();
+      rejectRepeatedUpstreams(file, text);
+      return Optional.of(root);
     } catch (ConfigException.Parse failure) {
       problems.add(syntax(failure));
     } catch (ConfigException failure) {
       problems.add(unreadable(file, String.valueOf(failure.getMessage())));
+    } catch (CharacterCodingException _) {
+      problems.add(unreadable(file, "is not UTF-8 text"));
     } catch (IOException failure) {
       problems.add(unreadable(file, SourceFiles.why(failure, file)));
     }
     return Optional.empty();
+  }
+
+  /// HOCON would merge two upstreams of the same name into one.
+  private void rejectRepeatedUpstreams(Path file, String text) {
+    Map<List<String>, Integer> seen = new HashMap<>();
+    for (ObjectKeys.Begin begin : ObjectKeys.of(text)) {
+      boolean isUpstream = begin.path().size() == 3 && begin.path().subList(0, 2).equals(UPSTREAMS);
+      Integer earlier = isUpstream ? seen.putIfAbsent(begin.path(), begin.line()) : null;
+      if (earlier != null) {
+        String key = ConfigUtil.joinPath(begin.path());
+        String found = "the name is taken on line " + earlier;
+        problems.add(new Problem(file.toString(), begin.line(), key, found, "a name of its own"));
+      }
+    }
   }
 
   private ConfigParseOptions options(Path file, List<Path> within) {
@@ -143,6 +165,13 @@ final class HoconSource {
     }
     String prefix = failure.origin().description() + ": ";
     String text = message.startsWith(prefix) ? message.substring(prefix.length()) : message;
+    if (text.contains("end of file")) {
+      return Problems.problem(
+          failure.origin(),
+          "syntax",
+          "the file ends within an object, a list or a text",
+          "its end");
+    }
     String first = ADVICE.matcher(text).replaceAll("").replaceAll("\\s*\\R\\s*", " ");
     return Problems.problem(failure.origin(), "syntax", first, "HOCON");
   }

@@ -11,22 +11,27 @@ import java.util.Set;
 /// What was found wrong so far while one configuration is read.
 final class Problems {
   private final List<Problem> problems = new ArrayList<>();
-  private final Set<List<Object>> seen = new HashSet<>();
+  private final List<Problem> warnings = new ArrayList<>();
+  private final Set<Problem> seen = new HashSet<>();
 
   void add(ConfigOrigin origin, String key, String found, String expected) {
     add(problem(origin, key, found, expected));
   }
 
-  /// Adds it, unless the same value was already reported: one default may be wrong for many
-  /// upstreams.
+  /// Adds it, unless it is there: one default may be wrong for many upstreams.
   void add(Problem problem) {
-    List<Object> place =
-        problem.line() > 0
-            ? List.of(problem.file(), problem.line(), problem.found(), problem.expected())
-            : List.of(problem);
-    if (seen.add(place)) {
+    if (seen.add(problem)) {
       problems.add(problem);
     }
+  }
+
+  /// Adds what may be used but is hardly meant.
+  void warn(ConfigOrigin origin, String key, String found, String expected) {
+    warnings.add(problem(origin, key, found, expected));
+  }
+
+  List<Problem> warnings() {
+    return warnings;
   }
 
   static Problem problem(ConfigOrigin origin, String key, String found, String expected) {

@@ -116,8 +116,8 @@ final class RouteReader {
   }
 
   private String upstream(Setting setting) {
-    String name = setting.text();
-    if (setting.isPresent() && !upstreams.contains(name)) {
+    String name = setting.parse("the name of an upstream", Optional::of).orElse("");
+    if (!name.isEmpty() && !upstreams.contains(name)) {
       String nearest =
           Spelling.nearest(name, upstreams)
               .orElseGet(() ->

@@ -43,6 +43,17 @@ record Setting(String key, @Nullable ConfigValue value, ConfigOrigin place, Prob
     }
   }
 
+  /// Reports that a list is empty, or not there at all.
+  void rejectAbsent(String expected) {
+    boolean isDefault = value != null && value.origin().resource() != null;
+    reject(isDefault ? "missing" : found(), expected);
+  }
+
+  /// Reports something about this value that does not keep it from being used.
+  void warn(String found, String expected) {
+    problems.warn(place, key, found, expected);
+  }
+
   /// Reports this value, which is not there, at the place of another one that asks for it.
   void rejectAt(Setting other, String found, String expected) {
     problems.add(other.place, key, found, expected);
@@ -55,7 +66,8 @@ record Setting(String key, @Nullable ConfigValue value, ConfigOrigin place, Prob
     if (key.endsWith("token")) {
       return "\"***\"";
     }
-    String text = value.render(ConfigRenderOptions.concise());
+    String rendered = value.render(ConfigRenderOptions.concise());
+    String text = rendered.replaceAll("//[^/@\"]*@", "//***@");
     return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "...";
   }
 

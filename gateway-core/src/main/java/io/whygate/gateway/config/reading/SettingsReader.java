@@ -11,10 +11,12 @@ import io.whygate.gateway.config.Settings;
 import io.whygate.gateway.config.UpstreamSettings;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// Reads a whole configuration from its root object.
 final class SettingsReader {
@@ -48,17 +50,17 @@ final class SettingsReader {
   }
 
   private static String name(Setting setting) {
-    String name = setting.text();
-    if (!name.matches("[A-Za-z*][A-Za-z0-9!#$%&'*+.^_`|~:/-]*")) {
-      setting.reject("a name of letters, digits, dots and dashes that starts with a letter");
-    }
-    return name;
+    return setting
+        .parse(
+            "a name of letters, digits, dots and dashes that starts with a letter",
+            text -> Optional.of(text).filter(name -> name.matches("[A-Za-z][A-Za-z0-9._-]*")))
+        .orElse("");
   }
 
   private List<ListenerSettings> listeners() {
     Setting setting = root.get("listeners");
     if (setting.isEmptyList()) {
-      setting.reject("at least one, such as [ { bind = \"0.0.0.0:8080\" } ]");
+      setting.rejectAbsent("at least one, such as [ { bind = \"0.0.0.0:8080\" } ]");
     }
     Section.Defaults defaults = root.section("listener-defaults").asDefaults();
     ListenerReader reader = new ListenerReader(certificates);
@@ -168,7 +170,7 @@ final class SettingsReader {
   private List<RouteSettings> routes() {
     Setting setting = root.get("routes");
     if (setting.isEmptyList()) {
-      setting.reject("at least one, such as [ { path = \"/\", upstream = NAME } ]");
+      setting.rejectAbsent("at least one, such as [ { path = \"/\", upstream = NAME } ]");
     }
     Section.Defaults defaults = root.section("route-defaults").asDefaults();
     RouteReader reader = new RouteReader(upstreamNames());
@@ -179,6 +181,14 @@ final class SettingsReader {
               reader
                   .read(section, element.problems())
                   .ifPresent(route -> order.add(route, section)));
+    }
+    Set<String> routed = new HashSet<>();
+    order.routes().forEach(route -> routed.add(route.upstream()));
+    for (Setting upstream : root.get("upstreams").entries("upstreams by name")) {
+      if (!routed.contains(upstream.name())) {
+        upstream.warn(
+            "no route leads to this upstream", "a route with upstream = " + upstream.name());
+      }
     }
     return order.routes();
   }
