@@ -39,7 +39,7 @@ public interface Operations {
   /// @return whether there is such an upstream
   boolean maintain(String upstream, UpstreamSettings.Maintenance maintenance);
 
-  /// Examines an upstream now, as if a request to it had just failed.
+  /// Sends a light request to each endpoint of an upstream, and examines the first that fails.
   ///
   /// @return empty where there is no such upstream
   Optional<Examination> diagnose(String upstream);
@@ -65,7 +65,8 @@ public interface Operations {
 
   /// What an examination on demand found.
   ///
-  /// @param endpoint the URL of the endpoint that was examined
-  /// @param document the finding as operators see it, a JSON object
+  /// @param endpoint the URL of the endpoint that failed, else of one that was examined
+  /// @param document the finding as operators see it, a JSON object; of no account where all is
+  ///   well
   record Examination(String endpoint, boolean healthy, String document) {}
 }

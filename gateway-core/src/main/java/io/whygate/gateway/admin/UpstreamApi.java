@@ -112,11 +112,28 @@ final class UpstreamApi {
       }
       return operations
           .diagnose(upstream)
-          .<Answer>map(found -> Answer.json(200, found.document()))
+          .<Answer>map(found -> Answer.json(200, document(upstream, found)))
           .orElseGet(() -> noSuchUpstream(upstream));
     } catch (InvalidJsonException e) {
       return Answer.problem(400, "Bad request", String.valueOf(e.getMessage()));
     }
+  }
+
+  private static String document(String upstream, Operations.Examination found) {
+    String beginning =
+        new JsonWriter()
+            .object()
+            .member("upstream", upstream)
+            .member("endpoint", found.endpoint())
+            .member("healthy", found.healthy())
+            .end()
+            .toString();
+    return found.healthy()
+        ? beginning
+        : beginning.substring(0, beginning.length() - 1)
+            + ",\"diagnosis\":"
+            + found.document()
+            + "}";
   }
 
   private static Answer noSuchUpstream(String name) {

@@ -7,7 +7,10 @@ import java.util.Arrays;
 final class JsonBytes {
   private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
 
-  private byte[] bytes = new byte[1024];
+  /// The most bytes that one character takes.
+  private static final int LONGEST_ESCAPE = 6;
+
+  private byte[] bytes = new byte[4096];
   private int length;
 
   void clear() {
@@ -23,9 +26,12 @@ final class JsonBytes {
   JsonBytes raw(String ascii) {
     int count = ascii.length();
     ensure(count);
+    byte[] out = bytes;
+    int at = length;
     for (int i = 0; i < count; i++) {
-      bytes[length++] = (byte) ascii.charAt(i);
+      out[at + i] = (byte) ascii.charAt(i);
     }
+    length = at + count;
     return this;
   }
 
@@ -87,25 +93,42 @@ final class JsonBytes {
   /// Writes a string in quotes; what lies beyond the limit is replaced by an ellipsis.
   JsonBytes string(String text, int limit) {
     int count = Math.min(text.length(), limit);
-    ensure(count + 2);
+    ensure(count * LONGEST_ESCAPE + 5);
+    byte[] out = bytes;
+    int at = length;
+    out[at++] = '"';
+    int plain = 0;
+    while (plain < count && isPlain(text.charAt(plain))) {
+      out[at++] = (byte) text.charAt(plain++);
+    }
+    length = at;
+    if (plain < count) {
+      escaped(text, plain, count);
+    }
+    if (text.length() > limit) {
+      utf8('…');
+    }
     bytes[length++] = '"';
-    for (int i = 0; i < count; i++) {
+    return this;
+  }
+
+  private static boolean isPlain(char c) {
+    return c >= ' ' && c < 0x7f && c != '"' && c != '\\';
+  }
+
+  private void escaped(String text, int from, int to) {
+    for (int i = from; i < to; i++) {
       char c = text.charAt(i);
-      if (c >= ' ' && c < 0x7f && c != '"' && c != '\\') {
-        ensure(1);
+      if (isPlain(c)) {
         bytes[length++] = (byte) c;
       } else if (Character.isHighSurrogate(c)
-          && i + 1 < count
+          && i + 1 < to
           && Character.isLowSurrogate(text.charAt(i + 1))) {
         utf8(Character.toCodePoint(c, text.charAt(++i)));
       } else {
         special(c);
       }
     }
-    if (text.length() > limit) {
-      utf8('…');
-    }
-    return raw('"');
   }
 
   private void special(char c) {

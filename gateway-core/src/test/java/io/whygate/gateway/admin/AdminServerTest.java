@@ -248,8 +248,15 @@ class AdminServerTest {
 
   @Test
   void examinesAnUpstreamOnDemand() throws Exception {
+    String endpoint = "\"endpoint\":\"http://shop.internal:3000\"";
     assertThat(post("/api/diagnose", "{\"upstream\":\"shop\"}").body())
-        .isEqualTo("{\"healthy\":true}");
+        .isEqualTo("{\"upstream\":\"shop\"," + endpoint + ",\"healthy\":true}");
+    gateway.healthy = false;
+    assertThat(post("/api/diagnose", "{\"upstream\":\"shop\"}").body())
+        .isEqualTo(
+            "{\"upstream\":\"shop\","
+                + endpoint
+                + ",\"healthy\":false,\"diagnosis\":{\"cause\":\"unknown\"}}");
     assertThat(post("/api/diagnose", "{\"upstream\":\"nobody\"}").statusCode()).isEqualTo(404);
     assertThat(post("/api/diagnose", "{}").statusCode()).isEqualTo(400);
   }

@@ -16,6 +16,7 @@ final class FakeOperations implements Operations {
   final List<String> done = new CopyOnWriteArrayList<>();
   final List<Incident> incidents = new CopyOnWriteArrayList<>();
   volatile boolean ready = true;
+  volatile boolean healthy = true;
   volatile Reload reload = new Applied(List.of("upstreams.shop: changed"));
 
   @Override
@@ -101,7 +102,8 @@ final class FakeOperations implements Operations {
   @Override
   public Optional<Examination> diagnose(String upstream) {
     return upstream.equals("shop")
-        ? Optional.of(new Examination("http://shop.internal:3000", true, "{\"healthy\":true}"))
+        ? Optional.of(
+            new Examination("http://shop.internal:3000", healthy, "{\"cause\":\"unknown\"}"))
         : Optional.empty();
   }
 }

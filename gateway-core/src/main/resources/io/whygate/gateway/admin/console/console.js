@@ -4,7 +4,7 @@
 // page as text, never as markup.
 
 const $ = id => document.getElementById(id);
-const incidents = new Map();
+const results = new Map(); // by upstream: what the last action on it came to; outlives a redraw
 let token = sessionStorage.getItem('whygate-token') || '';
 let before = null;
 
@@ -66,7 +66,7 @@ function take(text) {
   const json = JSON.parse(data.join('\n'));
   if (name === 'overview') showOverview(json);
   else if (name === 'upstreams') showUpstreams(json.upstreams);
-  else if (name === 'incident') { incidents.set(json.incident, json); showIncident(json); }
+  else if (name === 'incident') showIncident(json);
 }
 
 async function stay() {
@@ -101,7 +101,7 @@ $('login').addEventListener('submit', event => {
   token = $('token').value;
   sessionStorage.setItem('whygate-token', token);
   $('token').value = '';
-  start();
+  stay();
 });
 
 // --- overview ---
@@ -237,11 +237,39 @@ function table(names, rows) {
 
 // --- upstreams ---
 
+let shownUpstreams = [];
+
 function showUpstreams(upstreams) {
+  shownUpstreams = upstreams;
+  // A button that is about to be pressed must not be swapped under the pointer or the focus.
+  if (!$('upstreams').matches(':hover, :focus-within') || !sameButtons(upstreams)) drawUpstreams();
+  else fillNumbers();
+}
+
+function sameButtons(upstreams) {
+  return $('upstreams').dataset.shape === shape(upstreams);
+}
+
+function shape(upstreams) {
+  return JSON.stringify(upstreams.map(each => [each.name, each.circuit, each.maintenance,
+    each.endpoints.map(it => [it.url, it.state, it.addresses.map(a => [a.address, a.failing])])]));
+}
+
+function fillNumbers() {
+  shownUpstreams.forEach(upstream => upstream.endpoints.forEach(it => {
+    const row = document.querySelector('[data-row="' + CSS.escape(upstream.name + ' ' + it.url) + '"]')?.closest('tr');
+    if (row) [it.outstanding, it.pool.active, it.pool.idle, it.pool.pending].forEach((value, i) => { row.cells[i + 3].textContent = value; });
+  }));
+}
+
+function drawUpstreams() {
+  const upstreams = shownUpstreams;
+  $('upstreams').dataset.shape = shape(upstreams);
   $('upstreams').replaceChildren(...upstreams.map(upstream => {
     const resting = upstream.maintenance !== undefined;
     const path = '/api/upstreams/' + encodeURIComponent(upstream.name);
-    const result = el('div', { role: 'status' });
+    if (!results.has(upstream.name)) results.set(upstream.name, el('div', { role: 'status' }));
+    const result = results.get(upstream.name);
     return el('div', { class: 'card' },
       el('div', { class: 'head' },
         el('h3', {}, upstream.name),
@@ -251,17 +279,17 @@ function showUpstreams(upstreams) {
           action('Examine', '/api/diagnose', { upstream: upstream.name }, result, examined), ' ',
           action(resting ? 'End maintenance' : 'Maintenance', path + '/maintenance', { enabled: !resting }, result))),
       table(['Endpoint', 'State', 'Addresses', 'Requests', 'Active', 'Idle', 'Pending', ''],
-        upstream.endpoints.map(each => endpoint(path, each, result))),
+        upstream.endpoints.map(each => endpoint(path, upstream.name, each, result))),
       result);
   }));
 }
 
-function endpoint(path, it, result) {
+function endpoint(path, upstream, it, result) {
   const kind = { healthy: 'good', drained: 'warn' }[it.state] || 'bad';
   const drained = it.state === 'drained';
   const address = each => each.address + (each.failing ? ' (failing)' : '') + (each.source ? ' · ' + each.source : '');
   return [
-    it.url,
+    el('span', { 'data-row': upstream + ' ' + it.url }, it.url),
     el('span', { class: 'pill ' + kind }, it.state + (it.ejected_for_s ? ' for ' + Math.ceil(it.ejected_for_s) + ' s' : '')),
     it.addresses.map(address).join(', '),
     String(it.outstanding), String(it.pool.active), String(it.pool.idle), String(it.pool.pending),
@@ -300,8 +328,4 @@ $('reload').addEventListener('click', async () => {
   $('config').open = false;
 });
 
-function start() {
-  stay();
-}
-
-start();
+stay();
