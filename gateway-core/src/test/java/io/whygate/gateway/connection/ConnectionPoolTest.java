@@ -7,8 +7,11 @@ import io.whygate.diagnostics.facts.Closing;
 import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.diagnostics.facts.ExchangeFailure.LimitReached.Limit;
 import io.whygate.diagnostics.facts.Phase;
+import io.whygate.diagnostics.facts.TlsProblem;
 import io.whygate.faults.Fault;
 import io.whygate.faults.FaultyServer;
+import io.whygate.faults.tls.Pki;
+import io.whygate.faults.tls.TlsFault;
 import io.whygate.gateway.config.UpstreamSettings;
 import io.whygate.gateway.upstream.EndpointState;
 import io.whygate.gateway.upstream.TestUpstreams;
@@ -252,6 +255,27 @@ class ConnectionPoolTest {
     assertThat(pools.wish(0, upstream).get("/").join())
         .isEqualTo(new AttemptFailure.ConnectionLost(Phase.READ_RESPONSE, Closing.RESET));
     await(() -> state(upstream).permits().open() == 0);
+  }
+
+  @Test
+  void readsAlertThatComesAfterTheHandshake() throws IOException {
+    Pki pki = Pki.of("shop.test");
+    try (FaultyServer secure = FaultyServer.startTls(pki)) {
+      secure.tlsFault(new TlsFault.ClientCertificateRequired());
+      Endpoint endpoint = new Endpoint(Endpoint.Scheme.HTTPS, "shop.test", secure.port());
+      UpstreamSettings.Tls tls =
+          new UpstreamSettings.Tls(true, Optional.empty(), List.of(pki.root()), Optional.empty());
+      Upstream upstream =
+          new Upstream(TestUpstreams.of(endpoint).tls(tls).settings(), System::nanoTime);
+      Pools.Wish wish = pools.wish(0, upstream);
+      assertThat(wish.get("/").join())
+          .isInstanceOfSatisfying(
+              AttemptFailure.TlsRejected.class,
+              rejected -> {
+                assertThat(rejected.problem()).isEqualTo(TlsProblem.ALERT_RECEIVED);
+                assertThat(rejected.alert()).isIn(42, 116);
+              });
+    }
   }
 
   @Test
