@@ -162,8 +162,7 @@ final class Dial {
     connected = micros();
     winner = racer;
     cancel(nextTry);
-    racing.forEach(each -> each.channel.close());
-    racing.clear();
+    closeRacing();
     racer.address.ifPresent(endpoint.addresses()::worked);
     if (endpoint.endpoint().isTls()) {
       secure(racer);
@@ -308,6 +307,11 @@ final class Dial {
     over = true;
     cancel(limit);
     cancel(nextTry);
+    closeRacing();
+  }
+
+  /// Closes those still under way; each leaves the race as its channel closes.
+  private void closeRacing() {
     for (Racer each : List.copyOf(racing)) {
       each.channel.close();
     }

@@ -9,11 +9,14 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.gateway.config.UpstreamSettings;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.TrustManager;
@@ -24,12 +27,32 @@ import org.jspecify.annotations.Nullable;
 /// TLS towards endpoints, one context for each way that upstreams are configured; sessions are
 /// resumed within a context.
 ///
-/// Shared by all threads. A context that no pool refers to any longer is collected.
+/// Shared by all threads. A context that is neither prepared nor in use is collected.
 public final class TlsContexts {
   private final Cache<UpstreamSettings.Tls, SslContext> contexts =
       Caffeine.newBuilder().weakValues().build();
+  private volatile List<SslContext> prepared = List.of();
 
-  /// The context for the settings. Building one reads the system's trust store: milliseconds.
+  /// Builds the contexts that these upstreams need, and keeps them: no dial has to wait for one.
+  /// Blocks, since trust stores are read: never on an event loop.
+  ///
+  /// @throws IllegalArgumentException where a certificate or key cannot be used
+  public void prepare(Collection<UpstreamSettings> upstreams) {
+    List<SslContext> wanted = new ArrayList<>();
+    for (UpstreamSettings each : upstreams) {
+      if (each.endpoints().stream().anyMatch(Endpoint::isTls)) {
+        wanted.add(of(each.tls()));
+      }
+    }
+    prepared = List.copyOf(wanted);
+  }
+
+  /// How many contexts are kept.
+  int prepared() {
+    return prepared.size();
+  }
+
+  /// The context for the settings; built where it was not prepared.
   SslContext of(UpstreamSettings.Tls settings) {
     return contexts.get(settings, TlsContexts::build);
   }

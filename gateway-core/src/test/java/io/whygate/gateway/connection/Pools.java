@@ -1,0 +1,218 @@
+package io.whygate.gateway.connection;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.EventExecutor;
+import io.whygate.diagnostics.facts.AttemptFailure;
+import io.whygate.diagnostics.facts.ExchangeFailure;
+import io.whygate.gateway.http.Deadlines;
+import io.whygate.gateway.http.FieldSection;
+import io.whygate.gateway.http.ResponseHead;
+import io.whygate.gateway.transport.Transport;
+import io.whygate.gateway.upstream.EndpointState;
+import io.whygate.gateway.upstream.Upstream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/// Two event loops with a pool each, and users of their connections.
+final class Pools implements AutoCloseable {
+  final Dials dials;
+  final List<EventLoop> loops = new ArrayList<>();
+  final List<ConnectionPool> pools = new ArrayList<>();
+
+  Pools() throws IOException {
+    dials = new Dials(Transport.best(), 2);
+    for (EventExecutor each : dials.loops) {
+      EventLoop loop = (EventLoop) each;
+      loops.add(loop);
+      pools.add(new ConnectionPool(loop, dials.dialer, new Deadlines(loop)));
+    }
+  }
+
+  /// Asks the pool of a loop for a connection.
+  Wish wish(int loop, Upstream upstream) {
+    return wish(loop, upstream, List.of(), false);
+  }
+
+  Wish wish(int loop, Upstream upstream, Collection<InetAddress> excluded, boolean fresh) {
+    Wish wish = new Wish(loops.get(loop), upstream, excluded, fresh);
+    loops.get(loop).execute(() -> pools.get(loop).acquire(wish));
+    return wish;
+  }
+
+  /// Runs on a loop and waits for it.
+  <T> T on(int loop, Supplier<T> what) {
+    return CompletableFuture.supplyAsync(what, loops.get(loop))
+        .orTimeout(5, TimeUnit.SECONDS)
+        .join();
+  }
+
+  /// A wish for a connection, and what came of it.
+  static final class Wish extends Acquisition {
+    private final EventLoop loop;
+    private final Upstream upstream;
+    private final Collection<InetAddress> excluded;
+    private final boolean fresh;
+    private final CompletableFuture<Object> result = new CompletableFuture<>();
+    private volatile Establishment how;
+
+    Wish(EventLoop loop, Upstream upstream, Collection<InetAddress> excluded, boolean fresh) {
+      this.loop = loop;
+      this.upstream = upstream;
+      this.excluded = excluded;
+      this.fresh = fresh;
+    }
+
+    @Override
+    public Upstream upstream() {
+      return upstream;
+    }
+
+    @Override
+    public EndpointState endpoint() {
+      return upstream.endpoints().getFirst();
+    }
+
+    @Override
+    public Collection<InetAddress> excluded() {
+      return excluded;
+    }
+
+    @Override
+    public boolean freshOnly() {
+      return fresh;
+    }
+
+    @Override
+    protected void acquired(UpstreamConnection connection, Establishment establishment) {
+      how = establishment;
+      end(connection);
+    }
+
+    @Override
+    protected void notDialled(DialFailure failure) {
+      end(failure);
+    }
+
+    @Override
+    protected void nothingToDial() {
+      end(Optional.empty());
+    }
+
+    @Override
+    protected void rejected(ExchangeFailure.LimitReached limit) {
+      end(limit.limit());
+    }
+
+    private void end(Object with) {
+      if (!loop.inEventLoop() || !result.complete(with)) {
+        throw new AssertionError("told twice, or on another thread: " + with);
+      }
+    }
+
+    boolean isOver() {
+      return result.isDone();
+    }
+
+    Object outcome() {
+      return result.orTimeout(5, TimeUnit.SECONDS).join();
+    }
+
+    UpstreamConnection connection() {
+      return (UpstreamConnection) outcome();
+    }
+
+    boolean isPooled() {
+      connection();
+      return how == Establishment.POOLED;
+    }
+
+    /// Sends a request over the connection; completes with the status, or with the failure.
+    CompletableFuture<Object> get(String path) {
+      CompletableFuture<Object> answer = new CompletableFuture<>();
+      UpstreamConnection connection = connection();
+      loop.execute(() -> {
+        connection.begin(new Reader(answer::complete), false, false);
+        connection.send(
+            Unpooled.copiedBuffer(
+                "GET " + path + " HTTP/1.1\r\nHost: shop.test\r\n\r\n", StandardCharsets.US_ASCII));
+        connection.requestEnd();
+        connection.flush();
+      });
+      return answer.orTimeout(5, TimeUnit.SECONDS);
+    }
+
+    void cancelOnLoop() {
+      CompletableFuture.runAsync(this::cancel, loop).join();
+    }
+  }
+
+  /// Reads an answer and forgets its content.
+  private static final class Reader implements UpstreamConnection.Receiver {
+    private final Consumer<Object> end;
+    private int status;
+
+    Reader(Consumer<Object> end) {
+      this.end = end;
+    }
+
+    @Override
+    public void informational(ResponseHead head) {}
+
+    @Override
+    public void responseHead(ResponseHead head) {
+      status = head.status();
+    }
+
+    @Override
+    public void responseContent(ByteBuf piece) {
+      piece.release();
+    }
+
+    @Override
+    public void responseEnd(FieldSection trailers) {
+      end.accept(status);
+    }
+
+    @Override
+    public void responseFailed(AttemptFailure failure) {
+      end.accept(failure);
+    }
+
+    @Override
+    public void switched(ResponseHead head) {}
+
+    @Override
+    public void tunnelInputEnded() {}
+
+    @Override
+    public void readComplete() {}
+
+    @Override
+    public void writabilityChanged(boolean writable) {}
+  }
+
+  @Override
+  public void close() {
+    for (int i = 0; i < pools.size(); i++) {
+      int loop = i;
+      on(
+          loop,
+          () -> {
+            pools.get(loop).close();
+            return true;
+          });
+    }
+    dials.close();
+  }
+}
