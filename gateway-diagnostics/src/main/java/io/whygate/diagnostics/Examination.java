@@ -129,7 +129,7 @@ final class Examination {
     return switch (failure.phase()) {
       case RESOLVE -> List.of(resolve, authoritative);
       case CONNECT -> List.of(connect, resolve, authoritative, host, logs);
-      case TLS_HANDSHAKE -> List.of(connect, tls, resolve, authoritative, logs);
+      case TLS_HANDSHAKE -> List.of(connect, tls, http, resolve, authoritative, logs);
       case SEND_REQUEST, AWAIT_RESPONSE, READ_RESPONSE ->
           List.of(connect, http, tls, resolve, authoritative, host, logs);
     };

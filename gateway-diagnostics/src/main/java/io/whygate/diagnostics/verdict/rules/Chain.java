@@ -92,7 +92,9 @@ record Chain(
     while (path.size() < LONGEST && !issued(below, below)) {
       X509Certificate current = below;
       Optional<X509Certificate> issuer =
-          shown.stream().filter(c -> !path.contains(c) && issued(current, c)).findFirst();
+          shown.stream()
+              .filter(c -> c.getBasicConstraints() >= 0 && !path.contains(c) && issued(current, c))
+              .findFirst();
       if (issuer.isEmpty()) {
         break;
       }
