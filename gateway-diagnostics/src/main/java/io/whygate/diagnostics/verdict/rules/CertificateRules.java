@@ -12,21 +12,16 @@ import io.whygate.diagnostics.facts.AttemptFailure.TlsRejected;
 import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.diagnostics.facts.TlsProblem;
 import io.whygate.diagnostics.probe.Finding.Asked;
-import io.whygate.diagnostics.probe.Finding.Handshaken;
 import io.whygate.diagnostics.verdict.CaseFile;
 import io.whygate.diagnostics.verdict.Cause;
 import io.whygate.diagnostics.verdict.Opinion;
 import io.whygate.diagnostics.verdict.VerdictRule;
-import java.io.ByteArrayInputStream;
-import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,27 +40,8 @@ public final class CertificateRules implements VerdictRule {
     if (rejected.isEmpty()) {
       return List.of();
     }
-    List<X509Certificate> shown = parse(rejected.get().chain());
-    if (shown.isEmpty()) {
-      shown = file.handshake().map(Handshaken::chain).orElse(List.of());
-    }
+    List<X509Certificate> shown = Chain.shown(file);
     return shown.isEmpty() ? List.of() : judge(file, shown);
-  }
-
-  private static List<X509Certificate> parse(List<byte[]> encoded) {
-    var parsed = new ArrayList<X509Certificate>();
-    try {
-      CertificateFactory factory = CertificateFactory.getInstance("X.509");
-      for (byte[] der : encoded) {
-        if (factory.generateCertificate(new ByteArrayInputStream(der))
-            instanceof X509Certificate certificate) {
-          parsed.add(certificate);
-        }
-      }
-      return parsed;
-    } catch (CertificateException e) {
-      return List.of();
-    }
   }
 
   private static List<Opinion> judge(CaseFile file, List<X509Certificate> shown) {

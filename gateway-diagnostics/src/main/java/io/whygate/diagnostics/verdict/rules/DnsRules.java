@@ -21,7 +21,6 @@ import io.whygate.diagnostics.facts.Phase;
 import io.whygate.diagnostics.memory.Identity.Likeness;
 import io.whygate.diagnostics.probe.DnsAnswer;
 import io.whygate.diagnostics.probe.Finding.Asked;
-import io.whygate.diagnostics.probe.Finding.Handshaken;
 import io.whygate.diagnostics.probe.Finding.Looked;
 import io.whygate.diagnostics.probe.Finding.Looked.Role;
 import io.whygate.diagnostics.probe.ResolveProbe;
@@ -29,6 +28,7 @@ import io.whygate.diagnostics.verdict.CaseFile;
 import io.whygate.diagnostics.verdict.Opinion;
 import io.whygate.diagnostics.verdict.VerdictRule;
 import java.net.InetAddress;
+import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -112,9 +112,9 @@ public final class DnsRules implements VerdictRule {
 
   /// What shows that somebody else answers at the old address.
   private static Optional<String> strangerAtOldAddress(CaseFile file) {
-    Optional<Handshaken> handshake = file.handshake().filter(h -> !h.chain().isEmpty());
-    if (handshake.isPresent()) {
-      Chain chain = Chain.of(handshake.get().chain(), file, Instant.now());
+    List<X509Certificate> shown = Chain.shown(file);
+    if (!shown.isEmpty()) {
+      Chain chain = Chain.of(shown, file, Instant.now());
       if (!chain.nameMatches()) {
         return Optional.of(
             "What answers at the old address shows a certificate of "
