@@ -37,10 +37,11 @@ import org.slf4j.LoggerFactory;
 final class Examination {
   private static final Logger LOG = LoggerFactory.getLogger(Examination.class);
 
-  /// What judging and answering take at the end, and what the last probe may be late.
-  private static final Duration TO_JUDGE = Duration.ofMillis(50);
+  /// What is kept of the budget for judging and answering.
+  private static final Duration TO_JUDGE = Duration.ofMillis(35);
 
-  private static final Duration TO_REPORT = Duration.ofMillis(25);
+  /// How much later than its deadline a probe may report: threads wake up late on a busy machine.
+  private static final Duration TO_REPORT = Duration.ofMillis(55);
 
   private final Memory memory;
   private final ServerLogs logs;
@@ -66,8 +67,10 @@ final class Examination {
     if (probes.isEmpty() || exchange.attempts().isEmpty()) {
       return file(exchange, facts, List.of());
     }
-    Duration toJudge = min(TO_JUDGE, budget.dividedBy(4));
-    Deadline deadline = Deadline.in(budget.minus(toJudge));
+    Duration toJudge = min(TO_JUDGE, budget.dividedBy(8));
+    Duration toReport = min(TO_REPORT, budget.dividedBy(5));
+    Deadline end = Deadline.in(budget.minus(toJudge));
+    Deadline deadline = Deadline.in(budget.minus(toJudge).minus(toReport));
     Inquiry inquiry =
         new Inquiry(
             exchange,
@@ -81,7 +84,8 @@ final class Examination {
     for (Probe probe : probes) {
       tasks.add(() -> ask(probe, inquiry));
     }
-    inquiry.all(tasks, Deadline.in(budget.minus(toJudge).plus(min(TO_REPORT, toJudge.dividedBy(2)))));
+    inquiry.all(
+        tasks, Deadline.in(budget.minus(toJudge).plus(min(TO_REPORT, toJudge.dividedBy(2)))));
     if (allowance.withheld() > withheld) {
       inquiry.report(new Withheld("the limit on probes per second was reached"), System.nanoTime());
     }

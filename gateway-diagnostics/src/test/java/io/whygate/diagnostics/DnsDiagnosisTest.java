@@ -49,7 +49,7 @@ class DnsDiagnosisTest {
   private final List<AutoCloseable> opened = new ArrayList<>();
   private final Memory memory = new Memory(InstantSource.system());
   private final Diagnostician diagnostician =
-      new Diagnostician(DiagnosticsSettings.STANDARD, memory);
+      new Diagnostician(Failures.UNHURRIED, memory);
   private Zone zone;
   private DnsServer authority;
   private DnsServer resolver;
@@ -82,8 +82,7 @@ class DnsDiagnosisTest {
     assertThat(diagnosis.verdict().confidence()).isGreaterThan(0.9);
     assertThat(diagnosis.verdict().parameters()).containsEntry("new-address", NEW);
     assertThat(diagnosis.remedy()).isPresent();
-    assertThat(diagnosis.remedy().orElseThrow().addresses())
-        .containsExactly(Failures.address(NEW));
+    assertThat(diagnosis.remedy().orElseThrow().addresses()).containsExactly(Failures.address(NEW));
     assertThat(diagnosis.retryAfterSeconds().orElseThrow()).isBetween(290L, 300L);
     assertThat(diagnosis.steps())
         .filteredOn(step -> step.state() == StepState.FAILED)
@@ -161,9 +160,7 @@ class DnsDiagnosisTest {
     zone.address("shop", 60, NEW);
     Endpoint endpoint = new Endpoint(Endpoint.Scheme.HTTPS, NAME, old.port());
     Failures failures =
-        Failures.at(endpoint, OLD)
-            .dns(authority.port(), resolver.address())
-            .trusting(pki.root());
+        Failures.at(endpoint, OLD).dns(authority.port(), resolver.address()).trusting(pki.root());
 
     Diagnosis diagnosis =
         diagnose(
@@ -185,12 +182,9 @@ class DnsDiagnosisTest {
 
   @Test
   void namesANameWithoutAddress() throws Exception {
-    zone.record(
-        new TXTRecord(
-            Name.fromString(NAME + "."), DClass.IN, 60, "x"));
+    zone.record(new TXTRecord(Name.fromString(NAME + "."), DClass.IN, 60, "x"));
 
-    assertThat(
-            diagnose(failures(80), notResolved(NamingProblem.NO_ADDRESS, "NOERROR")).cause())
+    assertThat(diagnose(failures(80), notResolved(NamingProblem.NO_ADDRESS, "NOERROR")).cause())
         .isEqualTo(Cause.DNS_NO_ADDRESS);
   }
 
@@ -285,17 +279,12 @@ class DnsDiagnosisTest {
   @Test
   void asksTheServersThatAParentPointsTo() throws Exception {
     FaultyServer server = open(FaultyServer.builder().address(NEW).start());
-    Zone parent =
-        Zone.of("test").ns("ns", "127.0.0.1").delegate("deep", "ns1.deep", "127.0.0.3");
+    Zone parent = Zone.of("test").ns("ns", "127.0.0.1").delegate("deep", "ns1.deep", "127.0.0.3");
     DnsServer parentServer = open(DnsServer.authority(parent));
     Zone child = Zone.of("deep.test").address("shop", 60, NEW);
-    open(
-        DnsServer.start(
-            new Authority(List.of(child)), "127.0.0.3", parentServer.port()));
+    open(DnsServer.start(new Authority(List.of(child)), "127.0.0.3", parentServer.port()));
     DnsServer old =
-        open(
-            DnsServer.authority(
-                Zone.of("deep.test").address("shop", 300, OLD), parent));
+        open(DnsServer.authority(Zone.of("deep.test").address("shop", 300, OLD), parent));
     DnsServer view =
         open(
             DnsServer.start(
@@ -303,8 +292,7 @@ class DnsDiagnosisTest {
                 "127.0.0.1",
                 0));
     Failures failures =
-        Failures.at(
-                new Endpoint(Endpoint.Scheme.HTTP, "shop.deep.test", server.port()), OLD)
+        Failures.at(new Endpoint(Endpoint.Scheme.HTTP, "shop.deep.test", server.port()), OLD)
             .dns(parentServer.port(), view.address());
 
     Diagnosis diagnosis = diagnose(failures, new ConnectRefused());
@@ -329,15 +317,14 @@ class DnsDiagnosisTest {
   private void remember(String name) throws Exception {
     var facts = failures(80).facts();
     var endpoint = new Endpoint(Endpoint.Scheme.HTTP, name, 80);
-    Errand.resolve(
-        endpoint, facts, Deadline.in(Duration.ofSeconds(2)));
+    Errand.resolve(endpoint, facts, Deadline.in(Duration.ofSeconds(2)));
   }
 
   private Diagnosis diagnose(Failures failures, AttemptFailure failure) throws Exception {
     return diagnostician
         .diagnose(failures.failing(failure), failures.facts())
         .toCompletableFuture()
-        .get(2, TimeUnit.SECONDS);
+        .get(5, TimeUnit.SECONDS);
   }
 
   private <C extends AutoCloseable> C open(C closeable) {

@@ -46,7 +46,7 @@ class TlsDiagnosisTest {
   private final Pki pki = Pki.of(HOST);
   private final List<AutoCloseable> opened = new ArrayList<>();
   private final Diagnostician diagnostician =
-      new Diagnostician(DiagnosticsSettings.STANDARD, new Memory(InstantSource.system()));
+      new Diagnostician(Failures.UNHURRIED, new Memory(InstantSource.system()));
   private FaultyServer server;
 
   @BeforeEach
@@ -114,8 +114,7 @@ class TlsDiagnosisTest {
 
     Diagnosis diagnosis =
         diagnose(
-            failures,
-            new TlsRejected(TlsProblem.CERTIFICATE_REJECTED, -1, List.of(), "rejected"));
+            failures, new TlsRejected(TlsProblem.CERTIFICATE_REJECTED, -1, List.of(), "rejected"));
 
     assertThat(diagnosis.cause()).isEqualTo(Cause.TLS_INCOMPLETE_CHAIN);
   }
@@ -175,8 +174,7 @@ class TlsDiagnosisTest {
   void namesAPortThatWantsTls() throws Exception {
     Failures plain = Failures.at("http://127.0.0.1:" + server.port());
 
-    assertThat(
-            diagnose(plain, new ConnectionLost(Phase.AWAIT_RESPONSE, Closing.FIN)).cause())
+    assertThat(diagnose(plain, new ConnectionLost(Phase.AWAIT_RESPONSE, Closing.FIN)).cause())
         .isEqualTo(Cause.TLS_REQUIRED);
     assertThat(
             diagnose(
@@ -215,6 +213,6 @@ class TlsDiagnosisTest {
     return diagnostician
         .diagnose(failures.failing(failure), failures.facts())
         .toCompletableFuture()
-        .get(2, TimeUnit.SECONDS);
+        .get(5, TimeUnit.SECONDS);
   }
 }

@@ -108,9 +108,7 @@ public final class ClientHello {
       return GreetOutcome.CLOSED;
     }
     int picked = (rest[2] & 0xFF) << 8 | (rest[3] & 0xFF);
-    return picked < TLS_1_2 && kind != Kind.OLD
-        ? GreetOutcome.OLDER_VERSION
-        : GreetOutcome.AGREED;
+    return picked < TLS_1_2 && kind != Kind.OLD ? GreetOutcome.OLDER_VERSION : GreetOutcome.AGREED;
   }
 
   private static byte[] record(Kind kind, String serverName) throws IOException {

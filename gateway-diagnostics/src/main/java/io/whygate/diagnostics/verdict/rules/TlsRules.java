@@ -165,8 +165,7 @@ public final class TlsRules implements VerdictRule {
   private static Optional<Opinion> byGreetings(CaseFile file, String said, int alert) {
     boolean modern =
         agrees(file, Kind.USUAL) || agrees(file, Kind.ANY_SUITE) || agrees(file, Kind.VERSION_1_2);
-    boolean older =
-        file.greeted().anyMatch(g -> g.outcome() == GreetOutcome.OLDER_VERSION);
+    boolean older = file.greeted().anyMatch(g -> g.outcome() == GreetOutcome.OLDER_VERSION);
     if ((agrees(file, Kind.OLD) || older) && !modern) {
       return Optional.of(
           holds(
