@@ -48,7 +48,7 @@ public final class CertificateRules implements VerdictRule {
     Instant now = file.exchange().at();
     Chain chain = Chain.of(shown, file, now);
     if (chain.expired().isPresent() || chain.notYetValid().isPresent()) {
-      return List.of(skewed(file, shown, now).orElseGet(() -> validity(file, chain)));
+      return List.of(skewed(file, chain, now).orElseGet(() -> validity(file, chain)));
     }
     if (!chain.nameMatches()) {
       return List.of(
@@ -109,16 +109,19 @@ public final class CertificateRules implements VerdictRule {
 
   /// By the server's clock the certificate is valid, and the clocks differ: it is a clock that is
   /// wrong, not the certificate.
-  private static Optional<Opinion> skewed(CaseFile file, List<X509Certificate> shown, Instant now) {
+  private static Optional<Opinion> skewed(CaseFile file, Chain chain, Instant now) {
     Optional<Instant> theirs = serverTime(file);
     if (theirs.isEmpty()) {
       return Optional.empty();
     }
     Duration skew = Duration.between(now, theirs.get());
-    Chain then = Chain.of(shown, file, theirs.get());
-    if (skew.abs().compareTo(SKEW) < 0
-        || then.expired().isPresent()
-        || then.notYetValid().isPresent()) {
+    boolean valid =
+        chain
+            .expired()
+            .or(chain::notYetValid)
+            .filter(c -> isValid(c, theirs.get()))
+            .isPresent();
+    if (skew.abs().compareTo(SKEW) < 0 || !valid) {
       return Optional.empty();
     }
     return Optional.of(
@@ -129,6 +132,11 @@ public final class CertificateRules implements VerdictRule {
                 + skew.toSeconds()
                 + " s, the certificate is valid.",
             file.parameters("skew", Long.toString(skew.abs().toSeconds()))));
+  }
+
+  private static boolean isValid(X509Certificate certificate, Instant at) {
+    return !certificate.getNotBefore().toInstant().isAfter(at)
+        && !certificate.getNotAfter().toInstant().isBefore(at);
   }
 
   private static Optional<Instant> serverTime(CaseFile file) {
