@@ -159,6 +159,13 @@ public final class Diagnostician implements AutoCloseable {
     if (others != null) {
       return others;
     }
+    Kept known = kept.getIfPresent(key);
+    if (known != null && isFresh(known)) {
+      // Another examination ended between the caller's look and this one.
+      underWay.remove(key, mine);
+      mine.complete(known.diagnosis());
+      return mine;
+    }
     long began = System.nanoTime();
     boolean mayAsk = slots.tryAcquire();
     Runnable work =

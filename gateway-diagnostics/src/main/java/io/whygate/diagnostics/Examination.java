@@ -1,9 +1,11 @@
 package io.whygate.diagnostics;
 
 import io.whygate.diagnostics.facts.AttemptFailure;
+import io.whygate.diagnostics.facts.AttemptFailure.TlsRejected;
 import io.whygate.diagnostics.facts.ExchangeFailure.AttemptsExhausted;
 import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.FailedExchange;
+import io.whygate.diagnostics.facts.TlsProblem;
 import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.diagnostics.memory.Memory;
 import io.whygate.diagnostics.memory.Recollection;
@@ -35,10 +37,11 @@ import org.slf4j.LoggerFactory;
 final class Examination {
   private static final Logger LOG = LoggerFactory.getLogger(Examination.class);
 
-  /// What judging and answering take at the end, and what the last probe may be late.
-  private static final Duration TO_JUDGE = Duration.ofMillis(40);
+  /// What is kept of the budget for judging and answering.
+  private static final Duration TO_JUDGE = Duration.ofMillis(35);
 
-  private static final Duration TO_REPORT = Duration.ofMillis(15);
+  /// How much later than its deadline a probe may report: threads wake up late on a busy machine.
+  private static final Duration TO_REPORT = Duration.ofMillis(55);
 
   private final Memory memory;
   private final ServerLogs logs;
@@ -64,8 +67,10 @@ final class Examination {
     if (probes.isEmpty() || exchange.attempts().isEmpty()) {
       return file(exchange, facts, List.of());
     }
-    Duration toJudge = min(TO_JUDGE, budget.dividedBy(4));
-    Deadline deadline = Deadline.in(budget.minus(toJudge));
+    Duration toJudge = min(TO_JUDGE, budget.dividedBy(8));
+    Duration toReport = min(TO_REPORT, budget.dividedBy(5));
+    Deadline end = Deadline.in(budget.minus(toJudge));
+    Deadline deadline = Deadline.in(budget.minus(toJudge).minus(toReport));
     Inquiry inquiry =
         new Inquiry(
             exchange,
@@ -79,7 +84,8 @@ final class Examination {
     for (Probe probe : probes) {
       tasks.add(() -> ask(probe, inquiry));
     }
-    inquiry.all(tasks, Deadline.in(budget.minus(toJudge).plus(min(TO_REPORT, toJudge))));
+    inquiry.all(
+        tasks, Deadline.in(budget.minus(toJudge).plus(min(TO_REPORT, toJudge.dividedBy(2)))));
     if (allowance.withheld() > withheld) {
       inquiry.report(new Withheld("the limit on probes per second was reached"), System.nanoTime());
     }
@@ -129,7 +135,12 @@ final class Examination {
     return switch (failure.phase()) {
       case RESOLVE -> List.of(resolve, authoritative);
       case CONNECT -> List.of(connect, resolve, authoritative, host, logs);
-      case TLS_HANDSHAKE -> List.of(connect, tls, resolve, authoritative, logs);
+      case TLS_HANDSHAKE ->
+          failure instanceof TlsRejected rejected
+                  && rejected.problem() == TlsProblem.CERTIFICATE_REJECTED
+              // The server's own time, to tell a wrong clock from a bad certificate.
+              ? List.of(tls, http, resolve, authoritative)
+              : List.of(connect, tls, resolve, authoritative, host);
       case SEND_REQUEST, AWAIT_RESPONSE, READ_RESPONSE ->
           List.of(connect, http, tls, resolve, authoritative, host, logs);
     };

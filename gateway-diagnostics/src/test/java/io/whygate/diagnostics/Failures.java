@@ -20,11 +20,16 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /// What a proxy would have seen, put together by hand.
 public final class Failures {
   public static final String UPSTREAM = "shop";
+
+  /// For tests of causes on machines that are busy with other things.
+  public static final DiagnosticsSettings UNHURRIED =
+      new DiagnosticsSettings(Duration.ofMillis(900), Duration.ofSeconds(2), 64, 1_000);
 
   private String path = "/order";
   private String method = "GET";
@@ -56,7 +61,7 @@ public final class Failures {
     String host = url.substring(scheme + 3, port);
     return at(
         new Endpoint(
-            Endpoint.Scheme.valueOf(url.substring(0, scheme).toUpperCase(java.util.Locale.ROOT)),
+            Endpoint.Scheme.valueOf(url.substring(0, scheme).toUpperCase(Locale.ROOT)),
             host,
             Integer.parseInt(url.substring(port + 1))),
         host.chars().allMatch(c -> c == '.' || Character.isDigit(c)) ? host : "");

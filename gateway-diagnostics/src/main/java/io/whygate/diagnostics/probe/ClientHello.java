@@ -95,10 +95,20 @@ public final class ClientHello {
       return new Greeted(target, kind, GreetOutcome.ALERT, head[6] & 0xFF, "");
     }
     if (record && head[0] == HANDSHAKE) {
-      return greeted(target, kind, GreetOutcome.AGREED);
+      return greeted(target, kind, agreed(in, kind));
     }
     return new Greeted(
         target, kind, GreetOutcome.NOT_TLS, -1, new String(head, StandardCharsets.ISO_8859_1));
+  }
+
+  /// Reads the version that a ServerHello picks; that of TLS 1.3 calls itself 1.2 here.
+  private static GreetOutcome agreed(InputStream in, Kind kind) throws IOException {
+    byte[] rest = in.readNBytes(4);
+    if (rest.length < 4) {
+      return GreetOutcome.CLOSED;
+    }
+    int picked = (rest[2] & 0xFF) << 8 | (rest[3] & 0xFF);
+    return picked < TLS_1_2 && kind != Kind.OLD ? GreetOutcome.OLDER_VERSION : GreetOutcome.AGREED;
   }
 
   private static byte[] record(Kind kind, String serverName) throws IOException {

@@ -288,6 +288,8 @@ public sealed interface Finding {
     public enum GreetOutcome {
       /// A ServerHello: the server agrees to this kind.
       AGREED,
+      /// A ServerHello that picks a version older than all that were offered.
+      OLDER_VERSION,
       /// An alert.
       ALERT,
       NOT_TLS,
@@ -298,7 +300,9 @@ public sealed interface Finding {
 
     /// Whether the other side speaks TLS at all.
     public boolean isTls() {
-      return outcome == GreetOutcome.AGREED || outcome == GreetOutcome.ALERT;
+      return outcome == GreetOutcome.AGREED
+          || outcome == GreetOutcome.OLDER_VERSION
+          || outcome == GreetOutcome.ALERT;
     }
 
     @Override

@@ -1,5 +1,13 @@
 package io.whygate.diagnostics.probe;
 
+import io.whygate.diagnostics.facts.AttemptFailure;
+import io.whygate.diagnostics.facts.AttemptFailure.ConnectionLost;
+import io.whygate.diagnostics.facts.AttemptFailure.MalformedResponse;
+import io.whygate.diagnostics.facts.AttemptFailure.TimedOut;
+import io.whygate.diagnostics.facts.AttemptFailure.TlsRejected;
+import io.whygate.diagnostics.facts.FailedAttempt;
+import io.whygate.diagnostics.facts.Phase;
+import io.whygate.diagnostics.facts.TlsProblem;
 import io.whygate.diagnostics.probe.Finding.Greeted;
 import io.whygate.diagnostics.probe.Finding.Handshaken;
 import java.io.IOException;
@@ -13,6 +21,7 @@ import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.KeyManager;
@@ -39,17 +48,36 @@ public final class TlsProbe implements Probe {
   }
 
   private static void ask(Inquiry inquiry, InetSocketAddress target) {
+    Optional<AttemptFailure> failure = inquiry.exchange().lastAttempt().map(FailedAttempt::failure);
     if (!inquiry.endpoint().isTls()) {
-      greet(inquiry, target, ClientHello.Kind.USUAL);
+      if (failure.filter(TlsProbe::mayBeForWantOfTls).isPresent()) {
+        greet(inquiry, target, ClientHello.Kind.USUAL);
+      }
       return;
     }
     var tasks = new ArrayList<Runnable>();
     tasks.add(() -> handshake(inquiry, target, inquiry.serverName()));
-    for (ClientHello.Kind kind : ClientHello.Kind.values()) {
-      tasks.add(() -> greet(inquiry, target, kind));
+    if (failure.filter(TlsProbe::isOfNegotiation).isPresent()) {
+      for (ClientHello.Kind kind : ClientHello.Kind.values()) {
+        tasks.add(() -> greet(inquiry, target, kind));
+      }
+      tasks.add(() -> plain(inquiry, target));
     }
-    tasks.add(() -> plain(inquiry, target));
     inquiry.all(tasks);
+  }
+
+  private static boolean mayBeForWantOfTls(AttemptFailure failure) {
+    return switch (failure) {
+      case ConnectionLost _, TimedOut _, MalformedResponse _ -> true;
+      default -> false;
+    };
+  }
+
+  /// A certificate that was refused needs no second opinion on versions and suites.
+  private static boolean isOfNegotiation(AttemptFailure failure) {
+    return failure.phase() == Phase.TLS_HANDSHAKE
+        && !(failure instanceof TlsRejected rejected
+            && rejected.problem() == TlsProblem.CERTIFICATE_REJECTED);
   }
 
   private static void plain(Inquiry inquiry, InetSocketAddress target) {

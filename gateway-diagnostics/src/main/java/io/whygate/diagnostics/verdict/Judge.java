@@ -86,7 +86,7 @@ public final class Judge {
       case DNS_RECYCLED_ADDRESS -> 7;
       case DNS_DRIFT, DNS_RESOLVERS_DISAGREE -> 6;
       case TLS_REQUIRED, TLS_PLAINTEXT_UPSTREAM, APPLICATION_PROTOCOL_MISMATCH -> 4;
-      case TLS_CLIENT_CERTIFICATE_REQUIRED -> 4;
+      case TLS_CLIENT_CERTIFICATE_REQUIRED, FIREWALL_MTU_BLACK_HOLE -> 4;
       default ->
           switch (cause.category()) {
             case "gateway" -> 9;

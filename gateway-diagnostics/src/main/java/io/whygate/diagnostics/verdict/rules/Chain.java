@@ -1,11 +1,16 @@
 package io.whygate.diagnostics.verdict.rules;
 
+import io.whygate.diagnostics.facts.AttemptFailure.TlsRejected;
 import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.diagnostics.facts.UpstreamFacts;
+import io.whygate.diagnostics.probe.Finding.Handshaken;
 import io.whygate.diagnostics.verdict.CaseFile;
+import java.io.ByteArrayInputStream;
 import java.net.IDN;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
@@ -38,6 +43,29 @@ record Chain(
   private static final int DNS_NAME = 2;
   private static final int IP_ADDRESS = 7;
   private static final int LONGEST = 10;
+
+  /// What the server showed: in the failed handshake, else in a second one.
+  static List<X509Certificate> shown(CaseFile file) {
+    List<X509Certificate> first =
+        file.failure(TlsRejected.class).map(failure -> parse(failure.chain())).orElse(List.of());
+    return first.isEmpty() ? file.handshake().map(Handshaken::chain).orElse(List.of()) : first;
+  }
+
+  private static List<X509Certificate> parse(List<byte[]> encoded) {
+    var parsed = new ArrayList<X509Certificate>();
+    try {
+      CertificateFactory factory = CertificateFactory.getInstance("X.509");
+      for (byte[] der : encoded) {
+        if (factory.generateCertificate(new ByteArrayInputStream(der))
+            instanceof X509Certificate certificate) {
+          parsed.add(certificate);
+        }
+      }
+      return parsed;
+    } catch (CertificateException e) {
+      return List.of();
+    }
+  }
 
   /// Examines what a server showed against what the configuration asks for.
   static Chain of(List<X509Certificate> shown, CaseFile file, Instant now) {
@@ -92,7 +120,9 @@ record Chain(
     while (path.size() < LONGEST && !issued(below, below)) {
       X509Certificate current = below;
       Optional<X509Certificate> issuer =
-          shown.stream().filter(c -> !path.contains(c) && issued(current, c)).findFirst();
+          shown.stream()
+              .filter(c -> c.getBasicConstraints() >= 0 && !path.contains(c) && issued(current, c))
+              .findFirst();
       if (issuer.isEmpty()) {
         break;
       }

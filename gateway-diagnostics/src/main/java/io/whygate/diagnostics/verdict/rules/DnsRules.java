@@ -21,7 +21,6 @@ import io.whygate.diagnostics.facts.Phase;
 import io.whygate.diagnostics.memory.Identity.Likeness;
 import io.whygate.diagnostics.probe.DnsAnswer;
 import io.whygate.diagnostics.probe.Finding.Asked;
-import io.whygate.diagnostics.probe.Finding.Handshaken;
 import io.whygate.diagnostics.probe.Finding.Looked;
 import io.whygate.diagnostics.probe.Finding.Looked.Role;
 import io.whygate.diagnostics.probe.ResolveProbe;
@@ -29,11 +28,14 @@ import io.whygate.diagnostics.verdict.CaseFile;
 import io.whygate.diagnostics.verdict.Opinion;
 import io.whygate.diagnostics.verdict.VerdictRule;
 import java.net.InetAddress;
+import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -75,17 +77,18 @@ public final class DnsRules implements VerdictRule {
       return List.of();
     }
     Optional<String> stranger = strangerAtOldAddress(file);
-    var parameters =
-        file.parameters(
-            "new-address",
-            home.said().stream().map(InetAddress::getHostAddress).collect(Collectors.joining(", ")),
-            "ttl",
-            Long.toString(oldAnswerTtl(file)));
+    Map<String, String> parameters = new HashMap<>(file.parameters());
+    Stream.concat(home.proven().stream(), home.said().stream())
+        .findFirst()
+        .ifPresent(a -> parameters.put("new-address", a.getHostAddress()));
+    oldAnswerTtl(file).ifPresent(ttl -> parameters.put("ttl", Long.toString(ttl)));
     String said = home.byOwnServers() ? "The name's own servers say " : "The resolvers now say ";
     String where =
         home.said().isEmpty()
             ? "that there is no address"
-            : parameters.getOrDefault("new-address", "");
+            : home.said().stream()
+                .map(InetAddress::getHostAddress)
+                .collect(Collectors.joining(", "));
     String old =
         file.address()
             .map(a -> ", not " + a.getHostAddress() + ", which was in use")
@@ -109,9 +112,9 @@ public final class DnsRules implements VerdictRule {
 
   /// What shows that somebody else answers at the old address.
   private static Optional<String> strangerAtOldAddress(CaseFile file) {
-    Optional<Handshaken> handshake = file.handshake().filter(h -> !h.chain().isEmpty());
-    if (handshake.isPresent()) {
-      Chain chain = Chain.of(handshake.get().chain(), file, Instant.now());
+    List<X509Certificate> shown = Chain.shown(file);
+    if (!shown.isEmpty()) {
+      Chain chain = Chain.of(shown, file, Instant.now());
       if (!chain.nameMatches()) {
         return Optional.of(
             "What answers at the old address shows a certificate of "
@@ -127,13 +130,13 @@ public final class DnsRules implements VerdictRule {
         .map(_ -> "What answers at the old address does not bear the remembered marks.");
   }
 
-  /// How long a resolver still remembers the old answer; -1 where that is not said.
-  private static long oldAnswerTtl(CaseFile file) {
+  /// How long a resolver still remembers the old answer, seconds.
+  private static OptionalLong oldAnswerTtl(CaseFile file) {
     return file.looked(Role.RESOLVER)
         .filter(looked -> looked.addresses().stream().noneMatch(a -> !file.wasTried(a)))
         .mapToLong(looked -> looked.better().ttlSeconds())
-        .max()
-        .orElse(-1);
+        .filter(ttl -> ttl >= 0)
+        .max();
   }
 
   private static Optional<Opinion> sinkholed(CaseFile file) {
@@ -240,7 +243,11 @@ public final class DnsRules implements VerdictRule {
   }
 
   private static Map<String, String> withResolver(CaseFile file, String rcode) {
-    String resolver = file.looked(Role.RESOLVER).findFirst().map(Looked::of).orElse("");
+    String resolver =
+        file.looked(Role.RESOLVER)
+            .findFirst()
+            .map(looked -> looked.server().getAddress().getHostAddress())
+            .orElse("");
     return file.parameters("resolver", resolver, "rcode", rcode);
   }
 
@@ -251,7 +258,7 @@ public final class DnsRules implements VerdictRule {
           DNS_DANGLING_ALIAS,
           0.95,
           "The name is an alias of " + gone.get() + ", which does not exist.",
-          file.parameters("alias", gone.get()));
+          file.parameters("target", gone.get()));
     }
     boolean confirmed =
         file.looked(Role.AUTHORITATIVE)

@@ -1,6 +1,8 @@
 package io.whygate.diagnostics.verdict.rules;
 
+import io.whygate.diagnostics.facts.AttemptFailure.NameNotResolved;
 import io.whygate.diagnostics.facts.Endpoint;
+import io.whygate.diagnostics.facts.NamingProblem;
 import io.whygate.diagnostics.memory.Identity;
 import io.whygate.diagnostics.memory.Identity.Likeness;
 import io.whygate.diagnostics.probe.Finding.Asked;
@@ -75,13 +77,20 @@ record NewHome(
   /// when there is one.
   private static boolean contradicts(CaseFile file, Set<InetAddress> said, boolean byOwnServers) {
     if (file.address().isEmpty()) {
-      return byOwnServers && !said.isEmpty();
+      return byOwnServers && !said.isEmpty() && isToldToBeMissing(file);
     }
     InetAddress used = file.address().get();
     if (said.contains(used) || isSplitHorizon(used, said)) {
       return false;
     }
     return byOwnServers || !said.isEmpty();
+  }
+
+  private static boolean isToldToBeMissing(CaseFile file) {
+    return file.failure(NameNotResolved.class)
+        .map(NameNotResolved::problem)
+        .filter(p -> p == NamingProblem.NAME_NOT_FOUND || p == NamingProblem.NO_ADDRESS)
+        .isPresent();
   }
 
   /// A private address inside, a public one outside: two views of one name, and no move.

@@ -26,6 +26,8 @@ public final class Rules {
     return List.of(
         new ServerRules(),
         new DnsRules(),
+        new TlsRules(),
+        new CertificateRules(),
         new ApplicationRules(),
         new FirewallRules(),
         new GatewayRules(),

@@ -65,7 +65,8 @@ public final class ServerRules implements VerdictRule {
                   SERVER_MAINTENANCE,
                   1,
                   "The configuration declares a maintenance of this upstream.",
-                  file.parameters()));
+                  file.parameters(
+                      "message", file.facts().maintenance().map(m -> m.message()).orElse(""))));
       case CIRCUIT_OPEN -> Optional.empty();
     };
   }

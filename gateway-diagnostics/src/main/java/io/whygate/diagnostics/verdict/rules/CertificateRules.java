@@ -1,0 +1,172 @@
+package io.whygate.diagnostics.verdict.rules;
+
+import static io.whygate.diagnostics.verdict.Cause.GATEWAY_CLOCK_SKEW;
+import static io.whygate.diagnostics.verdict.Cause.TLS_CERTIFICATE_EXPIRED;
+import static io.whygate.diagnostics.verdict.Cause.TLS_CERTIFICATE_NOT_YET_VALID;
+import static io.whygate.diagnostics.verdict.Cause.TLS_INCOMPLETE_CHAIN;
+import static io.whygate.diagnostics.verdict.Cause.TLS_NAME_MISMATCH;
+import static io.whygate.diagnostics.verdict.Cause.TLS_SELF_SIGNED;
+import static io.whygate.diagnostics.verdict.Cause.TLS_UNTRUSTED_ISSUER;
+
+import io.whygate.diagnostics.facts.AttemptFailure.TlsRejected;
+import io.whygate.diagnostics.facts.Endpoint;
+import io.whygate.diagnostics.facts.TlsProblem;
+import io.whygate.diagnostics.probe.Finding.Asked;
+import io.whygate.diagnostics.verdict.CaseFile;
+import io.whygate.diagnostics.verdict.Cause;
+import io.whygate.diagnostics.verdict.Opinion;
+import io.whygate.diagnostics.verdict.VerdictRule;
+import java.security.cert.X509Certificate;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// The certificate that the server shows, in the order in which the causes count where several
+/// hold: validity, name, who signed it.
+public final class CertificateRules implements VerdictRule {
+  private static final Duration SKEW = Duration.ofMinutes(5);
+
+  @Override
+  public List<Opinion> judge(CaseFile file) {
+    Optional<TlsRejected> rejected =
+        file.failure(TlsRejected.class)
+            .filter(failure -> failure.problem() == TlsProblem.CERTIFICATE_REJECTED);
+    if (rejected.isEmpty()) {
+      return List.of();
+    }
+    List<X509Certificate> shown = Chain.shown(file);
+    return shown.isEmpty() ? List.of() : judge(file, shown);
+  }
+
+  private static List<Opinion> judge(CaseFile file, List<X509Certificate> shown) {
+    Instant now = file.exchange().at();
+    Chain chain = Chain.of(shown, file, now);
+    if (chain.expired().isPresent() || chain.notYetValid().isPresent()) {
+      return List.of(skewed(file, chain, now).orElseGet(() -> validity(file, chain)));
+    }
+    if (!chain.nameMatches()) {
+      return List.of(
+          holds(
+              file,
+              chain,
+              TLS_NAME_MISMATCH,
+              "The certificate is made out to "
+                  + (chain.names().isEmpty() ? "no name at all" : String.join(", ", chain.names()))
+                  + "."));
+    }
+    if (chain.trusted()) {
+      return List.of();
+    }
+    if (chain.isSelfSigned()) {
+      return List.of(
+          holds(file, chain, TLS_SELF_SIGNED, "The certificate is signed by its own key."));
+    }
+    return List.of(
+        chain.lacksKnownIssuer()
+            ? holds(
+                file,
+                chain,
+                TLS_INCOMPLETE_CHAIN,
+                "The server shows its own certificate without the one that signed it, and the "
+                    + "certificate says where that is to be had.")
+            : holds(
+                file,
+                chain,
+                TLS_UNTRUSTED_ISSUER,
+                "The chain ends at an authority that is not trusted for this upstream."));
+  }
+
+  private static Opinion validity(CaseFile file, Chain chain) {
+    if (chain.expired().isPresent()) {
+      boolean leaf = chain.expired().get().equals(chain.path().getFirst());
+      return holds(
+          file,
+          chain,
+          TLS_CERTIFICATE_EXPIRED,
+          (leaf ? "The certificate" : "A certificate in the chain")
+              + " ran out at "
+              + chain.expired().get().getNotAfter().toInstant()
+              + clock(file));
+    }
+    return holds(
+        file,
+        chain,
+        TLS_CERTIFICATE_NOT_YET_VALID,
+        "The certificate is not valid yet" + clock(file));
+  }
+
+  private static String clock(CaseFile file) {
+    return serverTime(file).isPresent()
+        ? ", and the server's clock agrees with the gateway's."
+        : "; the server's clock could not be asked.";
+  }
+
+  /// By the server's clock the certificate is valid, and the clocks differ: it is a clock that is
+  /// wrong, not the certificate.
+  private static Optional<Opinion> skewed(CaseFile file, Chain chain, Instant now) {
+    Optional<Instant> theirs = serverTime(file);
+    if (theirs.isEmpty()) {
+      return Optional.empty();
+    }
+    Duration skew = Duration.between(now, theirs.get());
+    boolean valid =
+        chain
+            .expired()
+            .or(chain::notYetValid)
+            .filter(c -> isValid(c, theirs.get()))
+            .isPresent();
+    if (skew.abs().compareTo(SKEW) < 0 || !valid) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        Opinion.holds(
+            GATEWAY_CLOCK_SKEW,
+            0.75,
+            "By the server's clock, which differs from the gateway's by "
+                + skew.toSeconds()
+                + " s, the certificate is valid.",
+            file.parameters("skew", Long.toString(skew.abs().toSeconds()))));
+  }
+
+  private static boolean isValid(X509Certificate certificate, Instant at) {
+    return !certificate.getNotBefore().toInstant().isAfter(at)
+        && !certificate.getNotAfter().toInstant().isBefore(at);
+  }
+
+  private static Optional<Instant> serverTime(CaseFile file) {
+    return file.lightRequests().stream()
+        .map(Asked::fields)
+        .map(fields -> fields.getOrDefault("date", ""))
+        .flatMap(date -> time(date).stream())
+        .findFirst();
+  }
+
+  private static Optional<Instant> time(String date) {
+    try {
+      return Optional.of(
+          ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant());
+    } catch (DateTimeException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static Opinion holds(CaseFile file, Chain chain, Cause cause, String because) {
+    X509Certificate leaf = chain.path().getFirst();
+    Map<String, String> parameters = new HashMap<>(file.parameters());
+    parameters.put(
+        "expected",
+        file.facts().serverName().or(() -> file.endpoint().map(Endpoint::host)).orElse(""));
+    parameters.put("names", String.join(", ", chain.names()));
+    parameters.put("not-after", chain.expired().orElse(leaf).getNotAfter().toInstant().toString());
+    parameters.put(
+        "not-before", chain.notYetValid().orElse(leaf).getNotBefore().toInstant().toString());
+    parameters.put("issuer", chain.path().getLast().getIssuerX500Principal().getName());
+    return Opinion.holds(cause, 0.97, because, parameters);
+  }
+}

@@ -1,0 +1,224 @@
+package io.whygate.diagnostics.incident;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.whygate.diagnostics.Failures;
+import io.whygate.diagnostics.facts.AttemptFailure;
+import io.whygate.diagnostics.facts.AttemptFailure.ConnectRefused;
+import io.whygate.diagnostics.facts.AttemptFailure.ConnectionLost;
+import io.whygate.diagnostics.facts.Closing;
+import io.whygate.diagnostics.facts.Endpoint;
+import io.whygate.diagnostics.facts.FailedExchange;
+import io.whygate.diagnostics.facts.Phase;
+import io.whygate.diagnostics.incident.Incident.State;
+import io.whygate.diagnostics.verdict.Cause;
+import io.whygate.diagnostics.verdict.Diagnosis;
+import io.whygate.diagnostics.verdict.Step;
+import io.whygate.diagnostics.verdict.StepNote;
+import io.whygate.diagnostics.verdict.StepReport;
+import io.whygate.diagnostics.verdict.StepState;
+import io.whygate.diagnostics.verdict.Verdict;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+
+class IncidentBookTest {
+  private static final Failures SHOP = Failures.at("http://127.0.0.1:3000");
+  private static final Endpoint ENDPOINT = new Endpoint(Endpoint.Scheme.HTTP, "127.0.0.1", 3000);
+
+  private Instant now = Instant.parse("2026-11-23T12:00:00Z");
+  private final IncidentBook book =
+      new IncidentBook(
+          new IncidentSettings(
+              3, Duration.ofHours(1), Duration.ofMillis(500), Duration.ofSeconds(5)),
+          () -> now);
+
+  @Test
+  void givesTheSameIdToEachFailureOfOneCause() {
+    Diagnosis diagnosis = refused();
+
+    Incident first = book.failed(diagnosis, SHOP.facts(), true);
+    now = now.plusSeconds(3);
+    Incident second = book.failed(diagnosis, SHOP.facts(), true);
+    Incident passedThrough = book.failed(refused(), SHOP.facts(), false);
+
+    assertThat(first.id()).matches("[0-9a-z]{12}");
+    assertThat(second.id()).isEqualTo(first.id());
+    assertThat(passedThrough.id()).isEqualTo(first.id());
+    assertThat(passedThrough.requests()).isEqualTo(3);
+    assertThat(passedThrough.pages()).isEqualTo(2);
+    assertThat(passedThrough.since()).isEqualTo(now.minusSeconds(3));
+    assertThat(passedThrough.lastSeen()).isEqualTo(now);
+  }
+
+  @Test
+  void tellsWhoeverListensWhenItEnds() {
+    var seen = new ArrayList<State>();
+    var seenOfOne = new ArrayList<State>();
+    book.onChange(incident -> seen.add(incident.state()));
+    String id = book.failed(refused(), SHOP.facts(), true).id();
+    Subscription subscription =
+        book.subscribe(id, incident -> seenOfOne.add(incident.state())).orElseThrow();
+
+    assertThat(book.recovered(id)).isTrue();
+    assertThat(book.recovered(id)).isFalse();
+
+    assertThat(seen).containsExactly(State.OPEN, State.RECOVERED);
+    assertThat(seenOfOne).containsExactly(State.RECOVERED);
+    subscription.close();
+    assertThat(book.subscribe("nobodyknows1", _ -> {})).isEmpty();
+  }
+
+  @Test
+  void aListenerThatThrowsHarmsNobody() {
+    var seen = new ArrayList<State>();
+    book.onChange(
+        _ -> {
+          throw new IllegalStateException("a listener's own fault");
+        });
+    book.onChange(incident -> seen.add(incident.state()));
+
+    book.failed(refused(), SHOP.facts(), true);
+
+    assertThat(seen).containsExactly(State.OPEN);
+  }
+
+  @Test
+  void answersForAnHourAfterTheEnd() {
+    String id = book.failed(refused(), SHOP.facts(), true).id();
+    book.recovered(id);
+
+    now = now.plus(Duration.ofMinutes(59));
+    assertThat(book.find(id)).map(Incident::state).contains(State.RECOVERED);
+    now = now.plus(Duration.ofMinutes(2));
+    assertThat(book.find(id)).isEmpty();
+    assertThat(book.all()).isEmpty();
+  }
+
+  @Test
+  void continuesWhatFailsAgainAtOnceAndOpensAnewLater() {
+    String id = book.failed(refused(), SHOP.facts(), true).id();
+    book.recovered(id);
+    now = now.plusSeconds(2);
+    Incident again = book.failed(refused(), SHOP.facts(), true);
+    assertThat(again.id()).isEqualTo(id);
+    assertThat(again.state()).isEqualTo(State.OPEN);
+    assertThat(again.ended()).isEmpty();
+
+    book.recovered(id);
+    now = now.plusSeconds(30);
+    assertThat(book.failed(refused(), SHOP.facts(), true).id()).isNotEqualTo(id);
+  }
+
+  @Test
+  void successOfTheSamePathEndsWhatWasBoundToIt() {
+    Diagnosis onePath = diagnosis(Cause.APPLICATION_PATH_FAILURE, lost());
+    String id = book.failed(onePath, SHOP.facts(), true).id();
+
+    book.succeeded(Failures.UPSTREAM, ENDPOINT, "/");
+    assertThat(book.find(id).orElseThrow().state()).isEqualTo(State.OPEN);
+    book.succeeded("another", ENDPOINT, "/order");
+    assertThat(book.find(id).orElseThrow().state()).isEqualTo(State.OPEN);
+    book.succeeded(Failures.UPSTREAM, ENDPOINT, "/order");
+    assertThat(book.find(id).orElseThrow().state()).isEqualTo(State.RECOVERED);
+  }
+
+  @Test
+  void successOnAnyPathEndsWhatConcernedTheConnection() {
+    String id = book.failed(refused(), SHOP.facts(), true).id();
+    book.succeeded(
+        Failures.UPSTREAM, new Endpoint(Endpoint.Scheme.HTTP, "127.0.0.2", 3000), "/order");
+    assertThat(book.openCount(Failures.UPSTREAM)).isEqualTo(1);
+    book.succeeded(Failures.UPSTREAM, ENDPOINT, "/else");
+    assertThat(book.find(id).orElseThrow().state()).isEqualTo(State.RECOVERED);
+    assertThat(book.openCount(Failures.UPSTREAM)).isZero();
+  }
+
+  @Test
+  void anotherCauseOfTheSameFailureEndsTheEarlierOne() {
+    String first = book.failed(refused(), SHOP.facts(), true).id();
+    String second =
+        book.failed(
+                diagnosis(Cause.DNS_DRIFT, SHOP.failing(new ConnectRefused())), SHOP.facts(), true)
+            .id();
+
+    assertThat(second).isNotEqualTo(first);
+    assertThat(book.find(first).orElseThrow().state()).isEqualTo(State.RECOVERED);
+    assertThat(book.openCount(Failures.UPSTREAM)).isEqualTo(1);
+  }
+
+  @Test
+  void givesAnIncidentWithoutACauseTheNameThatIsFoundLater() {
+    FailedExchange exchange = SHOP.failing(new ConnectRefused());
+    String id = book.failed(diagnosis(Cause.UNKNOWN, exchange), SHOP.facts(), true).id();
+
+    Incident named = book.failed(refused(), SHOP.facts(), true);
+
+    assertThat(named.id()).isEqualTo(id);
+    assertThat(named.cause()).isEqualTo(Cause.SERVER_PORT_CLOSED);
+  }
+
+  @Test
+  void keepsTogetherWhatWasHealed() {
+    Diagnosis blip = diagnosis(Cause.BLIP_RECOVERED, SHOP.failing(new ConnectRefused()));
+    Incident first = book.healed(blip, SHOP.facts());
+    now = now.plusSeconds(20);
+    Incident second = book.healed(blip, SHOP.facts());
+
+    assertThat(first.state()).isEqualTo(State.HEALED);
+    assertThat(second.id()).isEqualTo(first.id());
+    assertThat(second.requests()).isEqualTo(2);
+    assertThat(second.pages()).isZero();
+    assertThat(second.diagnosis().steps())
+        .noneMatch(step -> step.state() == StepState.FAILED)
+        .anyMatch(step -> step.state() == StepState.HEALED);
+  }
+
+  @Test
+  void staysWithinItsBoundAndLetsGoOfWhatEndedFirst() {
+    String ended = book.failed(refused(), SHOP.facts(), true).id();
+    book.recovered(ended);
+    now = now.plusSeconds(60);
+    for (Cause cause : List.of(Cause.GATEWAY_OVERLOADED, Cause.GATEWAY_LOOP, Cause.DNS_TIMEOUT)) {
+      now = now.plusSeconds(1);
+      Failures other =
+          Failures.at("http://127.0.0.1:" + (4_000 + cause.code().length()));
+      book.failed(diagnosis(cause, other.failing(new ConnectRefused())), other.facts(), true);
+    }
+
+    assertThat(book.find(ended)).isEmpty();
+    assertThat(book.all())
+        .hasSize(3)
+        .isSortedAccordingTo((a, b) -> b.since().compareTo(a.since()));
+  }
+
+  private static Diagnosis refused() {
+    return diagnosis(Cause.SERVER_PORT_CLOSED, SHOP.failing(new ConnectRefused()));
+  }
+
+  private static FailedExchange lost() {
+    AttemptFailure failure = new ConnectionLost(Phase.AWAIT_RESPONSE, Closing.FIN);
+    return SHOP.failing(failure);
+  }
+
+  private static Diagnosis diagnosis(Cause cause, FailedExchange exchange) {
+    return new Diagnosis(
+        exchange,
+        new Verdict(cause, 0.9, "", Map.of()),
+        List.of(
+            StepReport.of(
+                cause.step().orElse(Step.SERVER), StepState.FAILED, StepNote.SERVER_FAILED)),
+        List.of(),
+        List.of(),
+        Optional.empty(),
+        OptionalLong.of(2),
+        true,
+        Instant.parse("2026-11-23T12:00:00Z"),
+        900);
+  }
+}

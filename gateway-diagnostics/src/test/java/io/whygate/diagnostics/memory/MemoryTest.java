@@ -1,0 +1,102 @@
+package io.whygate.diagnostics.memory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.whygate.diagnostics.Failures;
+import io.whygate.diagnostics.facts.Endpoint;
+import io.whygate.diagnostics.memory.Identity.Likeness;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class MemoryTest {
+  private static final Endpoint ENDPOINT =
+      new Endpoint(Endpoint.Scheme.HTTP, "shop.internal", 3000);
+  private static final InetAddress ADDRESS = Failures.address("192.168.7.7");
+
+  private Instant now = Instant.parse("2026-11-23T12:00:00Z");
+  private final Memory memory = new Memory(() -> now);
+
+  @Test
+  void knowsNothingOfWhatItNeverSaw() {
+    assertThat(memory.recall(ENDPOINT, "/")).isEqualTo(Recollection.NOTHING);
+  }
+
+  @Test
+  void remembersWhatIsUsualAtAnAddress() {
+    for (int i = 0; i < 100; i++) {
+      answered("/", 2_000, 30_000);
+    }
+    answered("/", 10_000, 30_000);
+
+    Recollection.AddressMemory known =
+        memory.recall(ENDPOINT, "/").addresses().getOrDefault(ADDRESS, unknown());
+
+    assertThat(known.roundTripMicros()).isBetween(2_000L, 4_000L);
+    assertThat(known.firstByteMicros()).isEqualTo(30_000);
+    assertThat(known.lastConnected()).contains(now);
+    assertThat(memory.recall(ENDPOINT, "/").usualFirstByteMicros()).isEqualTo(30_000);
+  }
+
+  @Test
+  void tellsAnswersToOnePathFromAnswersToOthersForAMinute() {
+    answered("/a", Memory.NOT_DIALLED, 900);
+    now = now.plusSeconds(10);
+    answered("/b", Memory.NOT_DIALLED, 900);
+
+    Recollection seen = memory.recall(ENDPOINT, "/a");
+    assertThat(seen.successes()).isEqualTo(2);
+    assertThat(seen.otherPaths()).isEqualTo(1);
+    assertThat(seen.samePathSuccess()).contains(now.minusSeconds(10));
+    assertThat(seen.otherPathSuccess()).contains(now);
+
+    now = now.plusSeconds(61);
+    assertThat(memory.recall(ENDPOINT, "/a").successes()).isZero();
+    assertThat(memory.recall(ENDPOINT, "/a").otherPathSuccess()).isEmpty();
+  }
+
+  @Test
+  void knowsHowLongItHasBeenFailing() {
+    memory.failed(ENDPOINT);
+    now = now.plusSeconds(40);
+    memory.failed(ENDPOINT);
+
+    assertThat(memory.recall(ENDPOINT, "/").failingFor(now)).isEqualTo(Duration.ofSeconds(40));
+    answered("/", 900, 900);
+    assertThat(memory.recall(ENDPOINT, "/").failingFor(now)).isZero();
+  }
+
+  @Test
+  void keepsTheLatestChangesFirst() {
+    for (int i = 0; i < 400; i++) {
+      memory.changed(Change.Kind.CONFIGURATION, "", "reload " + i);
+    }
+    memory.failed(ENDPOINT);
+
+    assertThat(memory.recall(ENDPOINT, "/").changes())
+        .hasSize(16)
+        .first()
+        .matches(change -> change.kind() == Change.Kind.FIRST_FAILURE);
+  }
+
+  @Test
+  void comparesMarksByTheStrongestThatBothHave() {
+    var shop = new Identity("k1", "nginx/1.24.0", "The shop");
+    assertThat(shop.compare(new Identity("k1", "Apache", "Else"))).isEqualTo(Likeness.SAME);
+    assertThat(shop.compare(new Identity("k2", "", "The shop"))).isEqualTo(Likeness.SAME);
+    assertThat(shop.compare(new Identity("", "nginx", "Bank"))).isEqualTo(Likeness.DIFFERENT);
+    assertThat(shop.compare(new Identity("", "nginx/1.26", ""))).isEqualTo(Likeness.SAME);
+    assertThat(shop.compare(new Identity("", "Apache/2.4", ""))).isEqualTo(Likeness.DIFFERENT);
+    assertThat(shop.compare(Identity.UNKNOWN)).isEqualTo(Likeness.UNTOLD);
+  }
+
+  private void answered(String path, long connectMicros, long ttfbMicros) {
+    memory.succeeded(ENDPOINT, Optional.of(ADDRESS), path, connectMicros, ttfbMicros);
+  }
+
+  private Recollection.AddressMemory unknown() {
+    return new Recollection.AddressMemory(now, now, Optional.empty(), -1, -1);
+  }
+}
