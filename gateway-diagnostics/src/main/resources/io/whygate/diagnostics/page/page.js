@@ -115,8 +115,12 @@
 
   Array.prototype.forEach.call(document.querySelectorAll('time'), function (time) {
     var moment = new Date(time.getAttribute('datetime'));
+    var today = moment.toDateString() === new Date().toDateString();
     if (!isNaN(moment)) {
-      time.textContent = moment.toLocaleString(root.lang, { dateStyle: 'medium', timeStyle: 'short' });
+      time.textContent = moment.toLocaleString(
+        root.lang,
+        today && time.hasAttribute('data-short') ? { timeStyle: 'short' } : { dateStyle: 'medium', timeStyle: 'short' }
+      );
     }
   });
   var mail = document.getElementById('mail');
