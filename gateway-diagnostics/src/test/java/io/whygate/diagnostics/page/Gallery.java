@@ -58,5 +58,7 @@ final class Gallery {
     Page page = pages.render(shown, shown.exchange(), incident, reader);
     String name = cause.code() + "." + language.tag() + (method.equals("GET") ? "" : ".form");
     Files.write(folder.resolve(name + ".html"), page.body());
+    Files.writeString(
+        folder.resolve("content-security-policy.txt"), page.header("Content-Security-Policy"));
   }
 }
