@@ -99,9 +99,11 @@
       return;
     }
     var failures = 0;
+    var heard = false;
     source = new EventSource(address + '/events');
     source.onmessage = function (event) {
       failures = 0;
+      heard = true;
       take(event.data);
     };
     source.onerror = function () {
@@ -111,6 +113,13 @@
         poll();
       }
     };
+    /* Something on the way may hold events back: then it is asked for instead. */
+    setTimeout(function () {
+      if (!heard && !done && source.readyState !== 2) {
+        source.close();
+        poll();
+      }
+    }, 10000);
   }
 
   Array.prototype.forEach.call(document.querySelectorAll('time'), function (time) {

@@ -9,6 +9,7 @@ import io.whygate.diagnostics.verdict.Diagnosis;
 import io.whygate.diagnostics.verdict.Step;
 import io.whygate.diagnostics.verdict.StepNote;
 import io.whygate.diagnostics.verdict.StepReport;
+import io.whygate.diagnostics.verdict.StepState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,8 +43,8 @@ final class Gallery {
             diagnosis.verdict(),
             diagnosis.steps().stream()
                 .map(s ->
-                    s.step() == Step.RELOAD
-                        ? StepReport.of(s.step(), s.state(), StepNote.RELOAD_TRIED, 2, 40)
+                    s.step() == Step.RELOAD && s.state() != StepState.FAILED
+                        ? StepReport.of(s.step(), StepState.PASSED, StepNote.RELOAD_TRIED, 2, 40)
                         : s)
                 .toList(),
             diagnosis.evidence(),
