@@ -26,6 +26,9 @@ final class Disclosure {
 
   private static final long LONGEST_WAIT = 300;
 
+  /// What lies less far ahead is told as a length of time, not as a time of day, seconds.
+  private static final long SOON = 120;
+
   /// Causes whose end is known where the diagnosis gives a time.
   private static final Set<Cause> WITH_A_KNOWN_END =
       EnumSet.of(
@@ -89,10 +92,10 @@ final class Disclosure {
   }
 
   private static Optional<Instant> expected(Diagnosis diagnosis) {
-    if (diagnosis.retryAfterSeconds().isEmpty() || !WITH_A_KNOWN_END.contains(diagnosis.cause())) {
-      return Optional.empty();
-    }
-    return Optional.of(diagnosis.at().plusSeconds(diagnosis.retryAfterSeconds().getAsLong()));
+    long seconds = diagnosis.retryAfterSeconds().orElse(0);
+    return seconds < SOON || !WITH_A_KNOWN_END.contains(diagnosis.cause())
+        ? Optional.empty()
+        : Optional.of(diagnosis.at().plusSeconds(seconds));
   }
 
   /// The one text of a verdict that is meant for visitors: the operator's own word on a

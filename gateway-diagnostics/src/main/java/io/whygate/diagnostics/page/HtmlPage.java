@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.Optional;
 
@@ -113,7 +114,7 @@ final class HtmlPage {
     node(
         out,
         side == Side.GATEWAY ? "bad" : "ok",
-        "<path d=\"M12 3l7.5 2.8v5.4c0 4.6-3 8-7.5 9.8-4.5-1.8-7.5-5.2-7.5-9.8V5.8z\"/><path d=\"M8.7 11.8l2.400 2.400 4.300-4.500\"/>",
+        "<path d=\"M12 3l7.5 2.8v5.4c0 4.6-3 8-7.5 9.8-4.5-1.8-7.5-5.2-7.5-9.8V5.8z\"/><path d=\"M8.7 11.8l2.4 2.4 4.3-4.5\"/>",
         "gateway");
     link(
         out,
@@ -173,9 +174,31 @@ final class HtmlPage {
         "page.lost",
         ProblemDocument.lost(view, texts),
         " data-processed=\"" + view.processed().code() + "\"");
-    fact(out, "page.next", ProblemDocument.next(view, texts), "");
+    next(out, view);
     fact(out, "page.advice", texts.advice(view.cause()), "");
     out.raw("</dl>\n");
+  }
+
+  /// A time of day is marked as one, so that the script can show it in the reader's own zone.
+  private void next(Html out, View view) {
+    String text = ProblemDocument.next(view, texts);
+    Optional<Instant> expected = view.expected();
+    if (expected.isEmpty()) {
+      fact(out, "page.next", text, "");
+      return;
+    }
+    String clock = Texts.clock(expected.get());
+    int at = text.indexOf(clock);
+    out.raw("<div><dt>").text(texts.get("page.next")).raw("</dt><dd>");
+    if (at < 0) {
+      out.text(text).raw("</dd></div>");
+      return;
+    }
+    out.text(text.substring(0, at))
+        .raw("<time data-short datetime=\"")
+        .raw(expected.get().toString());
+    out.raw("\">").text(clock).raw("</time>").text(text.substring(at + clock.length()));
+    out.raw("</dd></div>");
   }
 
   private void fact(Html out, String key, String value, String attribute) {
@@ -196,9 +219,9 @@ final class HtmlPage {
           .raw("\"><span class=\"mark\" aria-hidden=\"true\"></span><div><b>")
           .text(texts.get("step." + step.step().code()))
           .raw("</b> <i>")
-          .text(texts.get("state." + state))
+          .text(texts.state(step))
           .raw("</i><p>")
-          .text(texts.finding(step))
+          .text(texts.finding(step, view.cause()))
           .raw("</p></div></li>\n");
     }
     out.raw("</ol></section>\n");

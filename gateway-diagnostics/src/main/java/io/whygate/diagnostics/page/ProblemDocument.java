@@ -2,6 +2,8 @@ package io.whygate.diagnostics.page;
 
 import io.whygate.diagnostics.verdict.StepReport;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
 
 /// The explanation for programs: a problem document (RFC 9457) with the contract's members, in the
 /// contract's order.
@@ -51,7 +53,7 @@ final class ProblemDocument {
       json.object()
           .member("step", step.step().code())
           .member("state", step.state().code())
-          .member("finding", texts.finding(step))
+          .member("finding", texts.finding(step, view.cause()))
           .end();
     }
     json.end().member("elapsed_ms", view.elapsedMillis());
@@ -64,8 +66,9 @@ final class ProblemDocument {
 
   /// What happens next, and when.
   static String next(View view, Texts texts) {
-    if (view.expected().isPresent()) {
-      return texts.fill("next.expected", "time", Texts.clock(view.expected().get()));
+    Optional<Instant> expected = view.expected();
+    if (expected.isPresent()) {
+      return texts.fill("next.expected", "time", Texts.clock(expected.get()));
     }
     String wait = texts.duration(Duration.ofSeconds(view.retryAfterSeconds()));
     return texts.fill(view.retryable() ? "next.wait" : "next.mend", "wait", wait);

@@ -21,14 +21,16 @@ enum Side {
   }
 
   static Side of(Cause cause) {
-    if (cause == Cause.SERVER_HOST_UNREACHABLE) {
-      return LINK;
-    }
-    return switch (cause.category()) {
-      case "server", "application" -> SERVER;
-      case "dns", "firewall", "tls", "blip" -> LINK;
-      case "gateway" -> GATEWAY;
-      default -> UNKNOWN;
+    return switch (cause) {
+      case SERVER_HOST_UNREACHABLE -> LINK;
+      case TLS_PLAINTEXT_UPSTREAM, TLS_REQUIRED, APPLICATION_PROTOCOL_MISMATCH -> GATEWAY;
+      default ->
+          switch (cause.category()) {
+            case "server", "application", "tls" -> SERVER;
+            case "dns", "firewall", "blip" -> LINK;
+            case "gateway" -> GATEWAY;
+            default -> UNKNOWN;
+          };
     };
   }
 }

@@ -24,7 +24,7 @@ final class TextDocument {
     for (StepReport step : view.steps()) {
       out.append("  [").append(mark(step.state())).append("] ");
       out.append(texts.get("step." + step.step().code())).append(": ");
-      out.append(texts.finding(step)).append('\n');
+      out.append(texts.finding(step, view.cause())).append('\n');
     }
     out.append('\n');
     String contact = contact(view.contact());
@@ -38,7 +38,7 @@ final class TextDocument {
   }
 
   private static void fact(StringBuilder out, String name, String value) {
-    out.append(name).append(": ").append(value).append('\n');
+    out.append(name).append(name.endsWith("?") ? " " : ": ").append(value).append('\n');
   }
 
   private static String mark(StepState state) {
@@ -76,8 +76,8 @@ final class TextDocument {
     for (StepReport step : view.steps()) {
       out.append(++number).append(". **");
       out.append(texts.get("step." + step.step().code())).append("** (");
-      out.append(texts.get("state." + step.state().code())).append("): ");
-      out.append(escape(texts.finding(step))).append('\n');
+      out.append(texts.state(step)).append("): ");
+      out.append(escape(texts.finding(step, view.cause()))).append('\n');
     }
     out.append("\n## ").append(texts.get("page.facts")).append("\n\n");
     String contact = contact(view.contact());
@@ -96,7 +96,8 @@ final class TextDocument {
   }
 
   private static void item(StringBuilder out, String name, String value) {
-    out.append("- **").append(name).append("**: ").append(value).append('\n');
+    out.append("- **").append(name).append(name.endsWith("?") ? "** " : "**: ");
+    out.append(value).append('\n');
   }
 
   private static void code(StringBuilder out, String name, String value) {

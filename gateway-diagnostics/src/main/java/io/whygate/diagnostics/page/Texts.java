@@ -93,9 +93,18 @@ final class Texts {
     return get("cause." + cause.code() + ".advice");
   }
 
-  /// What a check found, as a sentence.
-  String finding(StepReport step) {
-    return fill(get("note." + step.note().name()), step.arguments());
+  /// What a check found, as a sentence. The one that found the fault says which it is.
+  String finding(StepReport step, Cause cause) {
+    return switch (step.note()) {
+      case SERVER_FAILED, DNS_FAILED, FIREWALL_FAILED, CODE_FAILED, HOST_FAILED -> title(cause);
+      default -> fill(get("note." + step.note().name()), step.arguments());
+    };
+  }
+
+  /// How a check came out, in a word or two.
+  String state(StepReport step) {
+    String key = "state." + step.state().code();
+    return find(key + "." + step.step().code()).orElseGet(() -> get(key));
   }
 
   /// A text with its places `{name}` filled.

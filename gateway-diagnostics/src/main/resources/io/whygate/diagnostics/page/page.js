@@ -99,9 +99,11 @@
       return;
     }
     var failures = 0;
+    var heard = false;
     source = new EventSource(address + '/events');
     source.onmessage = function (event) {
       failures = 0;
+      heard = true;
       take(event.data);
     };
     source.onerror = function () {
@@ -111,12 +113,23 @@
         poll();
       }
     };
+    /* Something on the way may hold events back: then it is asked for instead. */
+    setTimeout(function () {
+      if (!heard && !done && source.readyState !== 2) {
+        source.close();
+        poll();
+      }
+    }, 10000);
   }
 
   Array.prototype.forEach.call(document.querySelectorAll('time'), function (time) {
     var moment = new Date(time.getAttribute('datetime'));
+    var today = moment.toDateString() === new Date().toDateString();
     if (!isNaN(moment)) {
-      time.textContent = moment.toLocaleString(root.lang, { dateStyle: 'medium', timeStyle: 'short' });
+      time.textContent = moment.toLocaleString(
+        root.lang,
+        today && time.hasAttribute('data-short') ? { timeStyle: 'short' } : { dateStyle: 'medium', timeStyle: 'short' }
+      );
     }
   });
   var mail = document.getElementById('mail');

@@ -96,7 +96,7 @@ class TextsTest {
     assertThat(english.duration(Duration.ofMinutes(5))).isEqualTo("5 minutes");
     assertThat(english.duration(Duration.ofMillis(40))).isEqualTo("40 ms");
     assertThat(vietnamese.duration(Duration.ofHours(3))).isEqualTo("3 giờ");
-    assertThat(english.finding(Examples.steps(Cause.UNKNOWN).getFirst()))
+    assertThat(english.finding(Examples.steps(Cause.UNKNOWN).getFirst(), Cause.UNKNOWN))
         .startsWith("tried 2 times more, the last ");
   }
 
