@@ -76,7 +76,13 @@ public final class GatewayProcess implements AutoCloseable {
 
   /// Runs a command of the program that ends by itself, such as `check`.
   public static LabProcess command(Path folder, String... arguments) {
-    return LabProcess.start(Place.HERE, folder, Map.of(), command(List.of(arguments)));
+    return command(folder, Map.of(), arguments);
+  }
+
+  /// The same, with more environment variables.
+  public static LabProcess command(
+      Path folder, Map<String, String> environment, String... arguments) {
+    return LabProcess.start(Place.HERE, folder, environment, command(List.of(arguments)));
   }
 
   private static String configuration(Place place, int port, int adminPort, String settings) {
