@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.whygate.e2e.lab.Folder;
 import io.whygate.e2e.lab.LabProcess;
 import io.whygate.e2e.lab.Place;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -14,16 +13,6 @@ import org.junit.jupiter.api.Test;
 
 /// `./whygate` and what it finds a JDK with.
 class LauncherTest {
-  private static final Path ROOT = root();
-
-  private static Path root() {
-    Path folder = Path.of("").toAbsolutePath();
-    while (!Files.exists(folder.resolve("mvnw"))) {
-      folder = folder.getParent();
-    }
-    return folder;
-  }
-
   /// Makes a folder that looks like a JDK of this version.
   private static Path fakeJdk(Folder folder, String name, String version) {
     Path home = folder.path().resolve(name);
@@ -40,7 +29,7 @@ class LauncherTest {
     try (LabProcess shell =
         LabProcess.start(
             Place.HERE,
-            ROOT,
+            Repository.ROOT,
             environment,
             List.of("sh", "-c", ". .mvn/find-jdk.sh; find_jdk && echo \"$JDK\" || jdk_advice"))) {
       shell.awaitExit(Duration.ofSeconds(20));
@@ -101,7 +90,8 @@ class LauncherTest {
   @Test
   void saysWhatToInstallInOneLine() {
     try (LabProcess shell =
-        LabProcess.start(Place.HERE, ROOT, "sh", "-c", ". .mvn/find-jdk.sh; jdk_advice")) {
+        LabProcess.start(
+            Place.HERE, Repository.ROOT, "sh", "-c", ". .mvn/find-jdk.sh; jdk_advice")) {
       shell.awaitExit(Duration.ofSeconds(20));
       assertThat(shell.output().lines()).hasSize(1).first().asString().contains("JDK 25");
     }

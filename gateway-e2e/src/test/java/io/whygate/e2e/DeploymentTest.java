@@ -1,0 +1,88 @@
+package io.whygate.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.whygate.e2e.lab.Folder;
+import io.whygate.e2e.lab.GatewayProcess;
+import io.whygate.e2e.lab.LabProcess;
+import io.whygate.e2e.lab.Nginx;
+import io.whygate.e2e.lab.Place;
+import java.time.Duration;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/// What the files for deployment take for granted of a running gateway.
+@Needs("nginx")
+class DeploymentTest {
+  private static final Pattern METRIC = Pattern.compile("whygate_[a-z_]+");
+
+  /// Metrics by the name in the exposition: a histogram's series have endings.
+  private static Set<String> metricsIn(String text) {
+    return METRIC
+        .matcher(text)
+        .results()
+        .map(found -> found.group().replaceAll("_(bucket|sum|count)$", ""))
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  @Test
+  void theDashboardAndTheAlertsAskForMetricsThatThereAre() throws Exception {
+    try (Folder root = Folder.create("root")) {
+      root.write("index.html", "hello");
+      try (Nginx nginx = Nginx.serving(Place.HERE, root.path(), "");
+          GatewayProcess gateway = GatewayProcess.before(nginx.uri(), "")) {
+        assertThat(gateway.get("/").statusCode()).isEqualTo(200);
+        nginx.stop();
+        assertThat(gateway.get("/").statusCode()).isEqualTo(502);
+
+        String exposed =
+            gateway
+                .admin("/metrics")
+                .body()
+                .lines()
+                .filter(line -> line.startsWith("# TYPE "))
+                .collect(Collectors.joining("\n"));
+        Set<String> wanted = metricsIn(Repository.read("config/compose/grafana/whygate.json"));
+        wanted.addAll(metricsIn(Repository.read("config/compose/alerts.yml")));
+        assertThat(wanted).hasSizeGreaterThan(10);
+        assertThat(metricsIn(exposed)).containsAll(wanted);
+      }
+    }
+  }
+
+  @Test
+  @Needs("promtool")
+  void prometheusTakesTheMetrics() throws Exception {
+    try (Folder root = Folder.create("root")) {
+      root.write("index.html", "hello");
+      try (Nginx nginx = Nginx.serving(Place.HERE, root.path(), "");
+          GatewayProcess gateway = GatewayProcess.before(nginx.uri(), "")) {
+        assertThat(gateway.get("/").statusCode()).isEqualTo(200);
+        root.write("metrics", gateway.admin("/metrics").body());
+        String said =
+            LabProcess.run(
+                Place.HERE,
+                root.path(),
+                "sh",
+                "-c",
+                "promtool check metrics <metrics; test $? -ne 1");
+        assertThat(said.lines().filter(line -> line.startsWith("whygate_"))).isEmpty();
+      }
+    }
+  }
+
+  @Test
+  void answersHealthChecksAndEndsWithinItsGrace() throws Exception {
+    try (Folder root = Folder.create("root");
+        Nginx nginx = Nginx.serving(Place.HERE, root.path(), "");
+        GatewayProcess gateway = GatewayProcess.before(nginx.uri(), "")) {
+      assertThat(gateway.admin("/healthz").statusCode()).isEqualTo(200);
+      assertThat(gateway.admin("/readyz").statusCode()).isEqualTo(200);
+      gateway.process().signal("TERM");
+      assertThat(gateway.process().awaitExit(Duration.ofSeconds(20))).isIn(0, 143);
+    }
+  }
+}

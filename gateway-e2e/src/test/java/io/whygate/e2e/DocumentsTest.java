@@ -1,0 +1,182 @@
+package io.whygate.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonParser;
+import io.whygate.e2e.lab.Folder;
+import io.whygate.e2e.lab.GatewayProcess;
+import io.whygate.e2e.lab.LabProcess;
+import io.whygate.e2e.lab.Place;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// What the documents show works: configuration is loaded, links lead somewhere, the reference is
+/// complete.
+class DocumentsTest {
+  private static final Pattern CONFIGURATION = Pattern.compile("(?s)```hocon\n(.*?)```");
+  private static final Pattern LINK =
+      Pattern.compile("\\]\\((?!https?:|#|mailto:)([^)#\\s]+)(#[^)]*)?\\)");
+  private static final Pattern FILE =
+      Pattern.compile("(?:certificate|key|trusted-certificates) = \"([^\"/]+)\"");
+
+  /// `check` on a text, in a folder where the certificates it names are.
+  private static void assertGood(String text) throws IOException {
+    try (Folder folder = Folder.create("recipe")) {
+      folder.write("gateway.conf", text);
+      List<String> files = FILE.matcher(text).results().map(found -> found.group(1)).toList();
+      if (!files.isEmpty()) {
+        LabProcess.run(
+            Place.HERE,
+            folder.path(),
+            "openssl",
+            "req",
+            "-x509",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-days",
+            "2",
+            "-subj",
+            "/CN=www.example.com",
+            "-keyout",
+            "made.key",
+            "-out",
+            "made.pem");
+        for (String file : files) {
+          Files.copy(
+              folder.path().resolve(file.endsWith(".key") ? "made.key" : "made.pem"),
+              folder.path().resolve(file));
+        }
+      }
+      try (LabProcess check =
+          GatewayProcess.command(folder.path(), "check", "--config", "gateway.conf")) {
+        int status = check.awaitExit(Duration.ofSeconds(30));
+        assertThat(check.output()).as(text).doesNotContain("warning");
+        assertThat(status).as("%s%n%s", check.output(), text).isZero();
+      }
+    }
+  }
+
+  static Stream<String> documents() throws IOException {
+    try (Stream<Path> docs = Files.walk(Repository.ROOT.resolve("docs"))) {
+      return Stream.concat(
+          Stream.of("README.md", "CONTRIBUTING.md", "CHANGELOG.md"),
+          docs.filter(file -> file.toString().endsWith(".md"))
+              .map(file -> Repository.ROOT.relativize(file).toString()))
+          .sorted()
+          .toList()
+          .stream();
+    }
+  }
+
+  static Stream<String> configurations() throws IOException {
+    return documents()
+        .flatMap(document ->
+            CONFIGURATION
+                .matcher(Repository.read(document))
+                .results()
+                .map(found -> found.group(1)));
+  }
+
+  @ParameterizedTest
+  @MethodSource
+  @Needs("openssl")
+  void configurations(String text) throws IOException {
+    assertGood(text);
+  }
+
+  @Test
+  void theReadmeHasFiveRecipes() {
+    assertThat(CONFIGURATION.matcher(Repository.read("README.md")).results())
+        .hasSizeGreaterThanOrEqualTo(5);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"config/gateway.conf", "config/compose/gateway.conf"})
+  void configurationFilesAreGood(String file) {
+    try (LabProcess check =
+        GatewayProcess.command(
+            Repository.ROOT,
+            Map.of("WHYGATE_ADMIN_TOKEN", "a-token-of-some-length"),
+            "check",
+            "--config",
+            file)) {
+      int status = check.awaitExit(Duration.ofSeconds(30));
+      assertThat(status).as(check.output()).isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("documents")
+  void linksLeadSomewhere(String document) {
+    Path folder = Repository.ROOT.resolve(document).getParent();
+    List<String> dead =
+        LINK.matcher(Repository.read(document))
+            .results()
+            .map((MatchResult found) -> found.group(1))
+            .filter(link -> !Files.exists(folder.resolve(link)))
+            .toList();
+    assertThat(dead).isEmpty();
+  }
+
+  @Test
+  void theConfigurationReferenceIsMadeFromTheDefaults() throws IOException {
+    String made =
+        ConfigurationReference.of(
+            Repository.read("gateway-core/src/main/resources/reference.conf"));
+    if (Boolean.getBoolean("golden.update")) {
+      Files.writeString(Repository.ROOT.resolve("docs/configuration.md"), made);
+    }
+    assertThat(Repository.read("docs/configuration.md")).isEqualTo(made);
+  }
+
+  @Test
+  @Needs("promtool")
+  void prometheusTakesItsConfigurationAndTheAlerts() {
+    LabProcess.run(
+        Place.HERE,
+        Repository.ROOT,
+        "promtool",
+        "check",
+        "config",
+        "--syntax-only",
+        "config/compose/prometheus.yml");
+    LabProcess.run(
+        Place.HERE, Repository.ROOT, "promtool", "check", "rules", "config/compose/alerts.yml");
+  }
+
+  @Test
+  void theDashboardIsJsonWithPanels() {
+    assertThat(
+            JsonParser.parseString(Repository.read("config/compose/grafana/whygate.json"))
+                .getAsJsonObject()
+                .getAsJsonArray("panels"))
+        .hasSizeGreaterThan(15);
+  }
+
+  @Test
+  @Needs("systemd-analyze")
+  void systemdTakesTheUnit() {
+    try (Folder folder = Folder.create("unit")) {
+      folder.write(
+          "whygate.service",
+          Repository.read("config/systemd/whygate.service")
+              .replace("/opt/whygate/bin/whygate", "/bin/true"));
+      assertThat(
+              LabProcess.run(
+                  Place.HERE, folder.path(), "systemd-analyze", "verify", "./whygate.service"))
+          .isEmpty();
+    }
+  }
+}
