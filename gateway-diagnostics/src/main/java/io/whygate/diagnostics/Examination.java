@@ -84,8 +84,7 @@ final class Examination {
     for (Probe probe : probes) {
       tasks.add(() -> ask(probe, inquiry));
     }
-    inquiry.all(
-        tasks, Deadline.in(budget.minus(toJudge).plus(min(TO_REPORT, toJudge.dividedBy(2)))));
+    inquiry.all(tasks, end);
     if (allowance.withheld() > withheld) {
       inquiry.report(new Withheld("the limit on probes per second was reached"), System.nanoTime());
     }

@@ -48,8 +48,7 @@ class DnsDiagnosisTest {
 
   private final List<AutoCloseable> opened = new ArrayList<>();
   private final Memory memory = new Memory(InstantSource.system());
-  private final Diagnostician diagnostician =
-      new Diagnostician(Failures.UNHURRIED, memory);
+  private final Diagnostician diagnostician = new Diagnostician(Failures.UNHURRIED, memory);
   private Zone zone;
   private DnsServer authority;
   private DnsServer resolver;

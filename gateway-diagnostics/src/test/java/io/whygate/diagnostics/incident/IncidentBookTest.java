@@ -77,10 +77,9 @@ class IncidentBookTest {
   @Test
   void aListenerThatThrowsHarmsNobody() {
     var seen = new ArrayList<State>();
-    book.onChange(
-        _ -> {
-          throw new IllegalStateException("a listener's own fault");
-        });
+    book.onChange(_ -> {
+      throw new IllegalStateException("a listener's own fault");
+    });
     book.onChange(incident -> seen.add(incident.state()));
 
     book.failed(refused(), SHOP.facts(), true);
@@ -186,15 +185,12 @@ class IncidentBookTest {
     now = now.plusSeconds(60);
     for (Cause cause : List.of(Cause.GATEWAY_OVERLOADED, Cause.GATEWAY_LOOP, Cause.DNS_TIMEOUT)) {
       now = now.plusSeconds(1);
-      Failures other =
-          Failures.at("http://127.0.0.1:" + (4_000 + cause.code().length()));
+      Failures other = Failures.at("http://127.0.0.1:" + (4_000 + cause.code().length()));
       book.failed(diagnosis(cause, other.failing(new ConnectRefused())), other.facts(), true);
     }
 
     assertThat(book.find(ended)).isEmpty();
-    assertThat(book.all())
-        .hasSize(3)
-        .isSortedAccordingTo((a, b) -> b.since().compareTo(a.since()));
+    assertThat(book.all()).hasSize(3).isSortedAccordingTo((a, b) -> b.since().compareTo(a.since()));
   }
 
   private static Diagnosis refused() {

@@ -84,12 +84,11 @@ class RecoveryWatchTest {
     server.mend();
     assertThat(recovery.ended(Duration.ofSeconds(5))).isTrue();
     assertThat(server.traffic().heads())
-        .allSatisfy(
-            head -> {
-              assertThat(head.header("user-agent")).contains("Whygate-Probe");
-              assertThat(head.header("cookie")).isEmpty();
-              assertThat(head.header("authorization")).isEmpty();
-            });
+        .allSatisfy(head -> {
+          assertThat(head.header("user-agent")).contains("Whygate-Probe");
+          assertThat(head.header("cookie")).isEmpty();
+          assertThat(head.header("authorization")).isEmpty();
+        });
   }
 
   @Test
@@ -102,9 +101,7 @@ class RecoveryWatchTest {
             new ConnectionLost(Phase.AWAIT_RESPONSE, Closing.FIN));
 
     assertThat(recovery.ended(Duration.ofMillis(300))).isFalse();
-    assertThat(server.traffic().heads())
-        .extracting(RequestHead::path)
-        .doesNotContain("/order");
+    assertThat(server.traffic().heads()).extracting(RequestHead::path).doesNotContain("/order");
   }
 
   @Test
@@ -147,8 +144,7 @@ class RecoveryWatchTest {
     var recovery =
         fail(
             failures,
-            new NameNotResolved(
-                "shop.whygate.test", NamingProblem.NAME_NOT_FOUND, "NXDOMAIN", -1));
+            new NameNotResolved("shop.whygate.test", NamingProblem.NAME_NOT_FOUND, "NXDOMAIN", -1));
 
     assertThat(recovery.ended(Duration.ofMillis(150))).isFalse();
     zone.address("shop", 60, "127.0.0.1");

@@ -51,12 +51,11 @@ class ServerLogsTest {
     assertThat(read.files()).isEqualTo(1);
     assertThat(read.lines())
         .singleElement()
-        .satisfies(
-            found -> {
-              assertThat(found.sign()).isEqualTo(Sign.OUT_OF_MEMORY);
-              assertThat(found.file()).isEqualTo(file);
-              assertThat(found.line()).contains("SIGKILL");
-            });
+        .satisfies(found -> {
+          assertThat(found.sign()).isEqualTo(Sign.OUT_OF_MEMORY);
+          assertThat(found.file()).isEqualTo(file);
+          assertThat(found.line()).contains("SIGKILL");
+        });
   }
 
   @Test
@@ -117,7 +116,9 @@ class ServerLogsTest {
             "WARNING: [pool www] server reached max_children setting (5), consider raising it"),
         Arguments.of(Sign.WORKER_TIMEOUT, "[CRITICAL] WORKER TIMEOUT (pid:81)"),
         Arguments.of(Sign.DISK_FULL, "write() failed (28: No space left on device)"),
-        Arguments.of(Sign.DATABASE_UNAVAILABLE, "PHP Warning: mysqli_real_connect(): (HY000/2002): Connection refused"),
+        Arguments.of(
+            Sign.DATABASE_UNAVAILABLE,
+            "PHP Warning: mysqli_real_connect(): (HY000/2002): Connection refused"),
         Arguments.of(Sign.DATABASE_UNAVAILABLE, "MySQL server has gone away"),
         Arguments.of(
             Sign.DATABASE_UNAVAILABLE,

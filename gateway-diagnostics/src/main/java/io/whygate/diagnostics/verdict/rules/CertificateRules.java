@@ -116,11 +116,7 @@ public final class CertificateRules implements VerdictRule {
     }
     Duration skew = Duration.between(now, theirs.get());
     boolean valid =
-        chain
-            .expired()
-            .or(chain::notYetValid)
-            .filter(c -> isValid(c, theirs.get()))
-            .isPresent();
+        chain.expired().or(chain::notYetValid).filter(c -> isValid(c, theirs.get())).isPresent();
     if (skew.abs().compareTo(SKEW) < 0 || !valid) {
       return Optional.empty();
     }

@@ -64,8 +64,7 @@ class LookAlikesTest {
   private static final int PORT = 3000;
   private static final Failures SHOP = Failures.at("http://192.168.7.7:3000");
   private static final Endpoint NAMED = new Endpoint(Endpoint.Scheme.HTTP, "shop.internal", PORT);
-  private static final AttemptFailure SILENT =
-      new TimedOut(Phase.CONNECT, Duration.ofSeconds(1));
+  private static final AttemptFailure SILENT = new TimedOut(Phase.CONNECT, Duration.ofSeconds(1));
   private static final AttemptFailure UNANSWERED =
       new TimedOut(Phase.AWAIT_RESPONSE, Duration.ofSeconds(2));
   private static final AttemptFailure CLOSED =
@@ -195,8 +194,7 @@ class LookAlikesTest {
       var memory =
           new Recollection(
               Map.of(
-                  address,
-                  new Recollection.AddressMemory(now, now, Optional.of(now), 300, 9_000)),
+                  address, new Recollection.AddressMemory(now, now, Optional.of(now), 300, 9_000)),
               Identity.UNKNOWN,
               1,
               0,
@@ -256,13 +254,7 @@ class LookAlikesTest {
           looked(
               Role.AUTHORITATIVE,
               new DnsAnswer(
-                  DnsAnswer.Outcome.ANSWERED,
-                  "REFUSED",
-                  false,
-                  List.of(),
-                  List.of(),
-                  -1,
-                  -1));
+                  DnsAnswer.Outcome.ANSWERED, "REFUSED", false, List.of(), List.of(), -1, -1));
       assertThat(cause(named, new ConnectRefused(), lame)).isEqualTo(Cause.SERVER_PORT_CLOSED);
     }
   }
@@ -362,8 +354,7 @@ class LookAlikesTest {
   @Nested
   class ExpiredOrClock {
     private final Pki pki = Pki.of(ADDRESS);
-    private final Failures secure =
-        Failures.at("https://192.168.7.7:3000").trusting(pki.root());
+    private final Failures secure = Failures.at("https://192.168.7.7:3000").trusting(pki.root());
 
     private AttemptFailure expired() throws Exception {
       X509Certificate leaf = pki.showing(new TlsFault.Expired()).certificate();
@@ -391,7 +382,14 @@ class LookAlikesTest {
           DateTimeFormatter.RFC_1123_DATE_TIME.format(
               Instant.now().plus(off).atOffset(ZoneOffset.UTC));
       return new Asked(
-          target(), Purpose.SAME, "HEAD", "/", AskOutcome.ANSWERED, 200, Map.of("date", date), "",
+          target(),
+          Purpose.SAME,
+          "HEAD",
+          "/",
+          AskOutcome.ANSWERED,
+          200,
+          Map.of("date", date),
+          "",
           900);
     }
   }
@@ -450,8 +448,7 @@ class LookAlikesTest {
 
     @Test
     void unavailableWithATimeIsMaintenanceAndWithoutOneOverload() {
-      assertThat(cause(SHOP, new UpstreamStatus(503, 120, "")))
-          .isEqualTo(Cause.SERVER_MAINTENANCE);
+      assertThat(cause(SHOP, new UpstreamStatus(503, 120, ""))).isEqualTo(Cause.SERVER_MAINTENANCE);
       assertThat(cause(SHOP, new UpstreamStatus(503, -1, ""), status(503)))
           .isEqualTo(Cause.SERVER_OVERLOADED);
       assertThat(cause(SHOP, new UpstreamStatus(503, -1, ""), status(200)))
