@@ -115,6 +115,26 @@ class AdminServerTest {
   }
 
   @Test
+  void givesNativeHistogramsToAScraperThatTakesProtobuf() throws Exception {
+    metrics.finished(SampleExchange.answered(200), 0);
+
+    HttpResponse<byte[]> answer =
+        client.send(
+            to("/metrics")
+                .header(
+                    "Accept",
+                    "application/vnd.google.protobuf;"
+                        + "proto=io.prometheus.client.MetricFamily;encoding=delimited")
+                .build(),
+            BodyHandlers.ofByteArray());
+
+    assertThat(answer.headers().firstValue("Content-Type").orElse(""))
+        .startsWith("application/vnd.google.protobuf");
+    assertThat(new String(answer.body(), StandardCharsets.ISO_8859_1))
+        .contains("whygate_request_duration_seconds", "whygate_requests_total");
+  }
+
+  @Test
   void tellsHealthAndReadiness() throws Exception {
     assertThat(get("/healthz").statusCode()).isEqualTo(200);
     assertThat(get("/readyz").statusCode()).isEqualTo(200);
