@@ -11,6 +11,7 @@ import io.whygate.gateway.config.LoadedConfig;
 import io.whygate.gateway.config.Settings;
 import io.whygate.gateway.connection.ConnectionPool;
 import io.whygate.gateway.connection.Dialer;
+import io.whygate.gateway.connection.HealthChecks;
 import io.whygate.gateway.connection.TlsContexts;
 import io.whygate.gateway.exchange.DiagnosticExplainer;
 import io.whygate.gateway.exchange.FailurePages;
@@ -55,6 +56,9 @@ public final class Gateway implements AutoCloseable {
   private final Transport transport = Transport.best();
   private final EventLoops loops;
   private final AddressBook addresses;
+  private final TlsContexts tls = new TlsContexts();
+  private final Dialer dialer;
+  private final HealthChecks health;
   private final Metrics metrics;
   private final Explanations explanations;
   private final Listeners listeners;
@@ -73,6 +77,9 @@ public final class Gateway implements AutoCloseable {
     this.identity = newIdentity(settings.name());
     this.loops = new EventLoops(settings.eventLoops(), transport);
     this.addresses = new AddressBook(settings.dns());
+    this.tls.prepare(settings.upstreams().values());
+    this.dialer = new Dialer(transport, addresses, tls);
+    this.health = new HealthChecks(loops.all().getFirst(), dialer);
     this.metrics = new Metrics(loops.count());
     this.explanations = new Explanations(this::settings, metrics);
     this.upstreams = Upstreams.of(settings.upstreams().values(), System::nanoTime);
@@ -104,7 +111,8 @@ public final class Gateway implements AutoCloseable {
   }
 
   private void open(ReloadAction reload) throws GatewayStartException {
-    loops.furnish(new Dialer(transport, addresses, new TlsContexts()), this::furnish);
+    loops.furnish(dialer, this::furnish);
+    health.apply(upstreams);
     explanations.warmUp(upstreams.all());
     listeners.open(settings().listeners());
     metrics.watchLag(loops.all());
@@ -184,6 +192,11 @@ public final class Gateway implements AutoCloseable {
         after.page().equals(before.page()) && after.name().equals(before.name())
             ? pages
             : Brandings.pages(after);
+    try {
+      tls.prepare(after.upstreams().values());
+    } catch (IllegalArgumentException e) {
+      throw new GatewayStartException(String.valueOf(e.getMessage()), e);
+    }
     listeners.change(after.listeners());
     Upstreams oldUpstreams = upstreams;
     config = next;
@@ -192,6 +205,7 @@ public final class Gateway implements AutoCloseable {
     routes = newRoutes;
     addresses.apply(after.dns());
     oldUpstreams.retireAllBut(newUpstreams);
+    health.apply(newUpstreams);
     if (!after.accessLog().equals(before.accessLog())) {
       Optional<AccessLog> old = accessLog;
       accessLog = openLog(after);
@@ -282,6 +296,7 @@ public final class Gateway implements AutoCloseable {
     if (server != null) {
       server.close();
     }
+    health.close();
     loops.close();
     explanations.close();
     addresses.close();

@@ -3,9 +3,10 @@ package io.whygate.gateway.connection;
 import io.netty.channel.unix.Errors.NativeIoException;
 import java.io.FileNotFoundException;
 import java.net.ConnectException;
+import java.net.SocketException;
 import org.jspecify.annotations.Nullable;
 
-/// Linux's error numbers, and where an exception carries one.
+/// Linux's error numbers, and which one an exception stands for.
 final class Errno {
   static final int EPERM = 1;
   static final int ENOENT = 2;
@@ -28,7 +29,7 @@ final class Errno {
 
   private Errno() {}
 
-  /// The error number of an exception from the native transport; 0 where it carries none.
+  /// The error number that an exception from a transport stands for; 0 where it does not say.
   ///
   /// A failed connect comes as a plain [ConnectException] in whose text Netty puts the number in a
   /// fixed form, `failed with error(-111)`; nothing else of the text is read.
@@ -36,7 +37,29 @@ final class Errno {
     return switch (cause) {
       case NativeIoException error -> Math.abs(error.expectedErr());
       case FileNotFoundException _ -> ENOENT;
-      case ConnectException error -> marked(error.getMessage());
+      case ConnectException error when marked(error.getMessage()) != 0 ->
+          marked(error.getMessage());
+      case SocketException error -> told(error.getMessage());
+      default -> 0;
+    };
+  }
+
+  /// The number behind the system's words in an exception of the JDK's own transport, which keeps
+  /// nothing else; 0 where they are others, as in another language.
+  private static int told(@Nullable String text) {
+    if (text == null) {
+      return 0;
+    }
+    int colon = text.indexOf(':');
+    return switch (colon < 0 ? text : text.substring(0, colon)) {
+      case "Operation not permitted" -> EPERM;
+      case "Permission denied" -> EACCES;
+      case "Cannot assign requested address" -> EADDRNOTAVAIL;
+      case "Network is unreachable" -> ENETUNREACH;
+      case "No such file or directory" -> ENOENT;
+      case "Too many open files" -> EMFILE;
+      case "Connection timed out" -> ETIMEDOUT;
+      case "Connection reset", "Connection reset by peer" -> ECONNRESET;
       default -> 0;
     };
   }

@@ -49,8 +49,16 @@ final class FailureClassifier {
       case Errno.EAGAIN ->
           local(
               address.isEmpty() ? LocalProblem.BACKLOG_FULL : LocalProblem.PORTS_EXHAUSTED, cause);
-      default -> withoutNumber(cause, address, connectTimeout);
+      case 0 -> withoutNumber(cause, address);
+      default -> unnamed(cause, address);
     };
+  }
+
+  /// An error that says nothing by itself, such as EINVAL for a route that drops.
+  private static AttemptFailure unnamed(Throwable cause, Optional<InetAddress> address) {
+    return address.isPresent() && LocalRoute.to(address.get()) == LocalRoute.NONE
+        ? new AttemptFailure.Unreachable(Unreachability.NETWORK)
+        : local(LocalProblem.OTHER, cause);
   }
 
   /// EADDRNOTAVAIL: all ports are taken, unless there is no local address for that family at all.
@@ -63,8 +71,7 @@ final class FailureClassifier {
 
   /// What comes as a type alone: from the JDK's transport, and 'no route' from the native one,
   /// where the gateway's own route table tells the two kinds apart.
-  private static AttemptFailure withoutNumber(
-      Throwable cause, Optional<InetAddress> address, Duration connectTimeout) {
+  private static AttemptFailure withoutNumber(Throwable cause, Optional<InetAddress> address) {
     return switch (cause) {
       case NoRouteToHostException _ ->
           new AttemptFailure.Unreachable(
@@ -72,13 +79,8 @@ final class FailureClassifier {
                   ? Unreachability.NETWORK
                   : Unreachability.HOST);
       case BindException _ -> noLocalAddress(cause, address);
-      case io.netty.channel.ConnectTimeoutException _ ->
-          new AttemptFailure.TimedOut(Phase.CONNECT, connectTimeout);
       case ConnectException _ -> new AttemptFailure.ConnectRefused();
-      default ->
-          address.isPresent() && LocalRoute.to(address.get()) == LocalRoute.NONE
-              ? new AttemptFailure.Unreachable(Unreachability.NETWORK)
-              : local(LocalProblem.OTHER, cause);
+      default -> unnamed(cause, address);
     };
   }
 

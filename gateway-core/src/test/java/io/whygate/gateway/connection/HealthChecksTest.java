@@ -104,8 +104,7 @@ class HealthChecksTest {
 
   private void awaitFinding(EndpointState endpoint, String finding) {
     await(
-        () ->
-            checks.last(endpoint).map(HealthResult::finding).filter(finding::equals).isPresent());
+        () -> checks.last(endpoint).map(HealthResult::finding).filter(finding::equals).isPresent());
   }
 
   /// Looks until it is so.

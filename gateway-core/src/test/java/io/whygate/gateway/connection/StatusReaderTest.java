@@ -33,8 +33,7 @@ class StatusReaderTest {
     List<Integer> told = new ArrayList<>();
     EmbeddedChannel channel = new EmbeddedChannel(new StatusReader(told::add));
     for (int i = 0; i < bytes.length; i += piece) {
-      channel.writeInbound(
-          Unpooled.copiedBuffer(bytes, i, Math.min(piece, bytes.length - i)));
+      channel.writeInbound(Unpooled.copiedBuffer(bytes, i, Math.min(piece, bytes.length - i)));
     }
     channel.finishAndReleaseAll();
     return told;
