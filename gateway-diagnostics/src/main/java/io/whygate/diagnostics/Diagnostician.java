@@ -33,7 +33,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,8 +40,9 @@ import org.slf4j.LoggerFactory;
 /// Explains failed exchanges: the one entry to the diagnostics.
 ///
 /// No method blocks its caller, which may be an event loop: questions are asked on virtual threads.
-/// One examination is made at a time per kind of failure, shared by all who wait for it, and its
-/// diagnosis answers the same failure for a few seconds more.
+/// Questions are asked once at a time per place and kind of failure, whatever the path; a diagnosis
+/// is made of the answers once per path where the application failed. Both are shared by all who
+/// wait for them, and kept for a few seconds more.
 public final class Diagnostician implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Diagnostician.class);
   private static final int KEPT = 4_096;
@@ -57,9 +57,9 @@ public final class Diagnostician implements AutoCloseable {
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("diagnosis-", 0).factory());
   private final Examination examination;
   private final Diagnoser diagnoser = new Diagnoser(new Judge(Rules.all()), new Takeover());
-  private final Semaphore slots;
   private final ConcurrentHashMap<FailureKey, CompletableFuture<Diagnosis>> underWay =
       new ConcurrentHashMap<>();
+  private final Gathering gathering;
   private final Cache<FailureKey, Kept> kept;
   private final Cache<String, Diagnosis> latest =
       Caffeine.newBuilder().maximumSize(KEPT).expireAfterWrite(CIRCUIT_CAUSE_KEPT).build();
@@ -74,7 +74,7 @@ public final class Diagnostician implements AutoCloseable {
     this.memory = memory;
     allowance = new Allowance(settings.probesPerSecond());
     examination = new Examination(memory, logs, allowance, executor);
-    slots = new Semaphore(settings.concurrentDiagnoses());
+    gathering = new Gathering(settings, examination);
     kept =
         Caffeine.newBuilder()
             .maximumSize(KEPT)
@@ -119,6 +119,7 @@ public final class Diagnostician implements AutoCloseable {
 
   /// Drops what is kept of an upstream's failures: it works again, or its configuration changed.
   public void forget(String upstream) {
+    gathering.forget(upstream);
     kept.asMap().keySet().removeIf(key -> key.upstream().equals(upstream));
     latest.invalidate(upstream);
   }
@@ -167,18 +168,14 @@ public final class Diagnostician implements AutoCloseable {
       return mine;
     }
     long began = System.nanoTime();
-    boolean mayAsk = slots.tryAcquire();
     Runnable work =
         () -> {
           try {
-            mine.complete(examine(key, exchange, facts, mayAsk, began));
+            mine.complete(examineNow(key, exchange, facts, began));
           } catch (RuntimeException e) {
             LOG.error("A diagnosis failed by itself", e);
             mine.complete(undiagnosed(exchange, facts));
           } finally {
-            if (mayAsk) {
-              slots.release();
-            }
             underWay.remove(key, mine);
           }
         };
@@ -198,14 +195,11 @@ public final class Diagnostician implements AutoCloseable {
     return diagnoser.explain(file, verdict, List.of(), Instant.now(), 0);
   }
 
-  private Diagnosis examine(
-      FailureKey key, FailedExchange exchange, UpstreamFacts facts, boolean mayAsk, long began) {
+  private Diagnosis examineNow(
+      FailureKey key, FailedExchange exchange, UpstreamFacts facts, long began) {
     exchange.lastAttempt().map(FailedAttempt::endpoint).ifPresent(memory::failed);
-    Duration left = settings.budget().minusNanos(System.nanoTime() - began);
     CaseFile file =
-        mayAsk && left.isPositive()
-            ? examination.examine(exchange, facts, left)
-            : examination.unasked(exchange, facts, "the limit on concurrent diagnoses was reached");
+        examination.file(exchange, facts, gathering.gather(key.place(), exchange, facts, began));
     Diagnosis diagnosis = explain(file, (System.nanoTime() - began) / 1_000);
     kept.put(key, new Kept(diagnosis, facts, System.nanoTime()));
     if (exchange.failure() instanceof AttemptsExhausted) {

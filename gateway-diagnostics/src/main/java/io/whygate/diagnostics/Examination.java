@@ -25,7 +25,6 @@ import io.whygate.diagnostics.probe.ServerLogs;
 import io.whygate.diagnostics.probe.TlsProbe;
 import io.whygate.diagnostics.verdict.CaseFile;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -62,10 +61,10 @@ final class Examination {
   }
 
   /// Asks all that this failure raises; blocks for at most the budget, less what judging takes.
-  CaseFile examine(FailedExchange exchange, UpstreamFacts facts, Duration budget) {
+  List<Observation> examine(FailedExchange exchange, UpstreamFacts facts, Duration budget) {
     List<Probe> probes = probesFor(exchange);
     if (probes.isEmpty() || exchange.attempts().isEmpty()) {
-      return file(exchange, facts, List.of());
+      return List.of();
     }
     Duration toJudge = min(TO_JUDGE, budget.dividedBy(8));
     Duration toReport = min(TO_REPORT, budget.dividedBy(5));
@@ -88,14 +87,7 @@ final class Examination {
     if (allowance.withheld() > withheld) {
       inquiry.report(new Withheld("the limit on probes per second was reached"), System.nanoTime());
     }
-    return file(exchange, facts, inquiry.observations());
-  }
-
-  /// A case without a single question asked.
-  ///
-  /// @param reason why none was
-  CaseFile unasked(FailedExchange exchange, UpstreamFacts facts, String reason) {
-    return file(exchange, facts, List.of(new Observation(new Withheld(reason), Instant.now(), 0)));
+    return inquiry.observations();
   }
 
   /// Learns, ahead of any failure, which name servers speak for the names of an upstream.

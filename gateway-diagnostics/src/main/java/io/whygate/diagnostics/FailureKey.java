@@ -30,6 +30,13 @@ record FailureKey(
     int code,
     String path) {
 
+  /// The same without the path: what the questions depend on.
+  FailureKey place() {
+    return path.isEmpty()
+        ? this
+        : new FailureKey(upstream, endpoint, address, symptom, detail, code, "");
+  }
+
   static FailureKey of(FailedExchange exchange) {
     Symptom symptom = exchange.symptom();
     if (!(exchange.failure() instanceof ExchangeFailure.AttemptsExhausted)

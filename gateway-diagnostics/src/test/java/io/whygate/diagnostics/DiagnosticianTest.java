@@ -23,6 +23,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -115,6 +116,32 @@ class DiagnosticianTest {
     assertThat(diagnostician.recent(exchange)).isPresent();
     diagnostician.forget(Failures.UPSTREAM);
     assertThat(diagnostician.recent(exchange)).isEmpty();
+  }
+
+  @Test
+  void asksOnceForAllPathsAndJudgesEachByItself() throws Exception {
+    var seen = new CopyOnWriteArrayList<String>();
+    int port =
+        serve(path -> {
+          seen.add(path);
+          return path.startsWith("/order") ? "" : "HTTP/1.1 200 OK\r\n\r\nhello";
+        });
+    List<CompletionStage<Diagnosis>> waiting = new ArrayList<>();
+    for (int i = 0; i < 500; i++) {
+      Failures failures = Failures.at("http://127.0.0.1:" + port).path("/order/" + i);
+      waiting.add(
+          diagnostician.diagnose(
+              failures.failing(new ConnectionLost(Phase.AWAIT_RESPONSE, Closing.FIN)),
+              failures.facts()));
+    }
+
+    for (int i = 0; i < waiting.size(); i++) {
+      Diagnosis diagnosis = waiting.get(i).toCompletableFuture().get(2, TimeUnit.SECONDS);
+      assertThat(diagnosis.cause()).isEqualTo(Cause.APPLICATION_PATH_FAILURE);
+      assertThat(diagnosis.exchange().request().path()).isEqualTo("/order/" + i);
+    }
+    assertThat(seen).containsOnlyOnce("/").containsOnlyOnce("/robots.txt");
+    assertThat(diagnostician.probesSent()).isLessThan(10);
   }
 
   @Test

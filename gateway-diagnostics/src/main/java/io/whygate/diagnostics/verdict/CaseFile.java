@@ -103,9 +103,12 @@ public record CaseFile(
     return findings(Looked.class).filter(looked -> looked.role() == role);
   }
 
-  /// Light requests to the same place.
+  /// Requests to the same place for other paths than the failed one.
   public List<Asked> lightRequests() {
-    return findings(Asked.class).filter(asked -> asked.purpose() == Purpose.SAME).toList();
+    return findings(Asked.class)
+        .filter(asked -> asked.purpose() == Purpose.SAME)
+        .filter(asked -> !asked.path().equals(exchange.request().path()))
+        .toList();
   }
 
   /// The light request that was answered soonest.
