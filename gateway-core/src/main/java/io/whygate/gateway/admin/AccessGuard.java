@@ -1,14 +1,16 @@
 package io.whygate.gateway.admin;
 
 import io.netty.util.NetUtil;
-import java.net.InetSocketAddress;
+import io.whygate.gateway.config.Settings.AdminSettings;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// Decides whether a request may come in.
 ///
@@ -21,14 +23,14 @@ final class AccessGuard {
 
   private final byte[] token;
   private final String gateway;
-  private final String bindHost;
+  private final Set<String> hosts = new HashSet<>();
 
-  /// @param token the bearer token; empty for none
   /// @param gateway the gateway's own name in Via
-  AccessGuard(String token, String gateway, InetSocketAddress bind) {
-    this.token = token.getBytes(StandardCharsets.UTF_8);
+  AccessGuard(AdminSettings settings, String gateway) {
+    this.token = settings.token().getBytes(StandardCharsets.UTF_8);
     this.gateway = gateway;
-    this.bindHost = bind.getHostString().toLowerCase(Locale.ROOT);
+    hosts.add(settings.bind().getHostString().toLowerCase(Locale.ROOT));
+    hosts.addAll(settings.hosts());
   }
 
   /// Why a request may not come in; empty where it may.
@@ -50,7 +52,8 @@ final class AccessGuard {
           Answer.problem(
               421,
               "Misdirected request",
-              "Host: a name that is not this interface's (expected: localhost or an IP address)."));
+              "Host: a name that is not this interface's (expected: localhost, an IP address, or one of"
+                  + " whygate.admin.hosts)."));
     }
     return request.isRead() ? Optional.empty() : refuseChange(request, authorized);
   }
@@ -92,7 +95,7 @@ final class AccessGuard {
     }
     return host.equals("localhost")
         || host.endsWith(".localhost")
-        || host.equals(bindHost)
+        || hosts.contains(host)
         || NetUtil.isValidIpV4Address(host)
         || NetUtil.isValidIpV6Address(host);
   }

@@ -70,7 +70,7 @@ public final class AdminServer implements AutoCloseable {
   }
 
   private Channel bind(AdminSettings settings) throws IOException {
-    AccessGuard guard = new AccessGuard(settings.token(), gateway, settings.bind());
+    AccessGuard guard = new AccessGuard(settings, gateway);
     ChannelFuture bound =
         new ServerBootstrap()
             .group(loop)

@@ -41,8 +41,15 @@ public record Settings(
   ///
   /// @param bind its address
   /// @param token the bearer token; empty where none is wanted, on a loopback address only
+  /// @param hosts lower-case names under which it may be reached without the token, beside
+  ///   `localhost` and IP addresses
   /// @param enabled whether it is there
-  public record AdminSettings(boolean enabled, InetSocketAddress bind, String token) {}
+  public record AdminSettings(
+      boolean enabled, InetSocketAddress bind, String token, List<String> hosts) {
+    public AdminSettings {
+      hosts = List.copyOf(hosts);
+    }
+  }
 
   /// How names are resolved.
   ///

@@ -118,6 +118,7 @@ public final class AccessLog implements Recorder, AutoCloseable {
   }
 
   private void writeLines() {
+    prepare();
     long now = System.nanoTime();
     long busyAt = now;
     long checkedAt = now;
@@ -201,6 +202,7 @@ public final class AccessLog implements Recorder, AutoCloseable {
         recovered();
       }
     } catch (IOException e) {
+      drops.dropped(DropReason.WRITE_FAILED, unwritten());
       failed(e);
     } finally {
       batch.clear();
@@ -215,10 +217,17 @@ public final class AccessLog implements Recorder, AutoCloseable {
     }
   }
 
+  private void prepare() {
+    try {
+      file.prepare();
+    } catch (IOException e) {
+      failed(e);
+    }
+  }
+
   private void failed(IOException e) {
     failing = true;
     failedAt = System.nanoTime();
-    drops.dropped(DropReason.WRITE_FAILED, unwritten());
     file.release();
     if (failedAt - warnedAt >= BETWEEN_WARNINGS_NANOS) {
       warnedAt = failedAt;

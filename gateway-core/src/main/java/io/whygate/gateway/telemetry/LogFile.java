@@ -23,9 +23,16 @@ final class LogFile {
     this.path = path;
   }
 
-  /// The standard output for `stdout`, else the file of this name; opened at the first write.
+  /// The standard output for `stdout`, else the file of this name; not opened yet.
   static LogFile of(String name) {
     return new LogFile(name.equals("stdout") ? null : Path.of(name));
+  }
+
+  /// Opens it, where it is not open, so that what is wrong is known before the first line.
+  void prepare() throws IOException {
+    if (channel == null) {
+      open();
+    }
   }
 
   /// Appends whole lines.

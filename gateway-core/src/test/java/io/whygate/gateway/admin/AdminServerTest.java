@@ -51,7 +51,11 @@ class AdminServerTest {
 
   private AdminServer serve(String token) throws IOException {
     InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-    return AdminServer.start(new AdminSettings(true, anyPort, token), "whygate", gateway, metrics);
+    return AdminServer.start(
+        new AdminSettings(true, anyPort, token, List.of("ops.example")),
+        "whygate",
+        gateway,
+        metrics);
   }
 
   private void restartWithToken(String token) throws IOException {
@@ -342,6 +346,7 @@ class AdminServerTest {
     "127.0.0.1:9180, 200",
     "[::1]:9180, 200",
     "10.0.0.5, 200",
+    "OPS.example:9180, 200",
     "evil.example, 421",
     "127.0.0.1.evil.example:9180, 421",
     "localhost.evil.example, 421",
@@ -513,7 +518,10 @@ class AdminServerTest {
   void saysWhenItsPortIsTaken() {
     assertThatThrownBy(() ->
             AdminServer.start(
-                new AdminSettings(true, server.address(), ""), "whygate", gateway, metrics))
+                new AdminSettings(true, server.address(), "", List.of()),
+                "whygate",
+                gateway,
+                metrics))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("in use");
   }

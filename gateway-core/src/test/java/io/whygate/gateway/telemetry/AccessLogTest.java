@@ -3,6 +3,9 @@ package io.whygate.gateway.telemetry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.whygate.diagnostics.facts.AttemptFailure;
 import io.whygate.diagnostics.incident.Incident;
 import io.whygate.diagnostics.verdict.Cause;
@@ -23,6 +26,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 class AccessLogTest {
   @TempDir Path folder;
@@ -169,6 +173,29 @@ class AccessLogTest {
     log.finished(SampleExchange.answered(200), 1);
     waitUntil(() -> dropped.get(DropReason.WRITE_FAILED).get() == 2);
     log.close();
+  }
+
+  @Test
+  void warnsOnceInOneLineThatItCannotBeWritten() {
+    Logger logger = (Logger) LoggerFactory.getLogger(AccessLog.class);
+    ListAppender<ILoggingEvent> said = new ListAppender<>();
+    said.start();
+    logger.addAppender(said);
+    try (AccessLog log = open(folder.resolve("nowhere").resolve("access.log"), 100)) {
+      for (int i = 0; i < 5; i++) {
+        log.finished(SampleExchange.answered(200), 0);
+      }
+      waitUntil(() -> dropped.get(DropReason.WRITE_FAILED).get() == 5);
+    } finally {
+      logger.detachAppender(said);
+    }
+
+    assertThat(said.list)
+        .extracting(ILoggingEvent::getFormattedMessage)
+        .singleElement()
+        .asString()
+        .contains("nowhere/access.log", "its folder does not exist", "lines are dropped")
+        .doesNotContain("\n");
   }
 
   @Test

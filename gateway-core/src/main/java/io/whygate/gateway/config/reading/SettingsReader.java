@@ -14,6 +14,7 @@ import java.net.InetSocketAddress;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -126,7 +127,17 @@ final class SettingsReader {
       }
     }
     InetSocketAddress fallback = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-    return new Settings.AdminSettings(enabled, address.orElse(fallback), secret);
+    List<String> hosts = section.get("hosts").each("host names", SettingsReader::hostName);
+    return new Settings.AdminSettings(enabled, address.orElse(fallback), secret, hosts);
+  }
+
+  private static Optional<String> hostName(Setting setting) {
+    return setting.parse(
+        "a host name without a port",
+        text ->
+            text.matches("[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9])?")
+                ? Optional.of(text.toLowerCase(Locale.ROOT))
+                : Optional.empty());
   }
 
   private Settings.DnsSettings dns(Section section) {
