@@ -10,9 +10,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /// All names that are in use, and what they stand for.
 ///
@@ -103,9 +106,11 @@ public final class AddressBook implements AutoCloseable {
     return lookup;
   }
 
-  void refreshLater(KnownName name, long delayNanos) {
-    if (!scheduler.isShutdown()) {
-      scheduler.schedule(name::refresh, delayNanos, TimeUnit.NANOSECONDS);
+  @Nullable Future<?> refreshLater(KnownName name, long delayNanos) {
+    try {
+      return scheduler.schedule(name::refresh, delayNanos, TimeUnit.NANOSECONDS);
+    } catch (RejectedExecutionException _) {
+      return null; // the book was closed
     }
   }
 

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
@@ -43,6 +44,7 @@ public final class KnownName {
   private volatile @Nullable State state;
   private volatile @Nullable Substitute override;
   private volatile long usedAt;
+  private volatile @Nullable Future<?> refresh;
 
   /// @param goodUntil until when the resolution is used without a question
   /// @param staleUntil until when it stands in while look-ups fail
@@ -136,8 +138,8 @@ public final class KnownName {
       return current.resolution;
     }
     boolean standsIn =
-        current.resolution instanceof Resolution.Resolved(_, Origin origin)
-            && origin == Origin.DNS_STALE
+        current.resolution instanceof Resolution.Resolved
+            && current.failure.isPresent()
             && now - current.staleUntil < 0;
     if (standsIn) {
       lookUp();
@@ -188,7 +190,7 @@ public final class KnownName {
       State next = after(book.lookup().find(name));
       long left = next.goodUntil - nanos.getAsLong();
       if (!(next.resolution instanceof Resolution.NotResolved)) {
-        book.refreshLater(this, Math.max(0, left - left / 10));
+        refreshIn(Math.max(0, left - left / 10));
       }
       return next;
     } catch (InterruptedException _) {
@@ -198,6 +200,15 @@ public final class KnownName {
       LOG.error("look-up of {} broke off", name, e);
       return failed(unusable(), false);
     }
+  }
+
+  /// Sets the one refresh that is to come; called by one look-up at a time.
+  private void refreshIn(long delayNanos) {
+    Future<?> earlier = refresh;
+    if (earlier != null) {
+      earlier.cancel(false);
+    }
+    refresh = book.refreshLater(this, delayNanos);
   }
 
   private AttemptFailure.NameNotResolved unusable() {

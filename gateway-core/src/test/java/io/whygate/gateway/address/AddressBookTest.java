@@ -190,6 +190,17 @@ class AddressBookTest {
   }
 
   @Test
+  void refreshesAheadOncePerTimeToLive() {
+    zone.address("shop", 1, "127.0.0.2");
+    long began = System.nanoTime();
+    while (System.nanoTime() - began < TimeUnit.MILLISECONDS.toNanos(3500)) {
+      assertThat(book.name(SHOP).resolve().isCompletedExceptionally()).isFalse();
+      CompletableFuture.runAsync(() -> {}, later()).join();
+    }
+    assertThat(dns.count(SHOP, "A")).isBetween(3L, 5L);
+  }
+
+  @Test
   void dropsOldAddressesOnceTheNameIsGone() {
     zone.address("shop", 1, "127.0.0.2");
     resolve(SHOP);
