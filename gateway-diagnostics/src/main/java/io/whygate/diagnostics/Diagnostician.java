@@ -10,7 +10,7 @@ import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.diagnostics.memory.Memory;
 import io.whygate.diagnostics.memory.Recollection;
 import io.whygate.diagnostics.probe.Allowance;
-import io.whygate.diagnostics.probe.ServerLogs;
+import io.whygate.diagnostics.probe.log.ServerLogs;
 import io.whygate.diagnostics.verdict.CaseFile;
 import io.whygate.diagnostics.verdict.Cause;
 import io.whygate.diagnostics.verdict.Diagnoser;

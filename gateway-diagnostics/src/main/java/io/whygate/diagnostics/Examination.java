@@ -10,19 +10,19 @@ import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.diagnostics.memory.Memory;
 import io.whygate.diagnostics.memory.Recollection;
 import io.whygate.diagnostics.probe.Allowance;
-import io.whygate.diagnostics.probe.AuthoritativeProbe;
 import io.whygate.diagnostics.probe.ConnectProbe;
 import io.whygate.diagnostics.probe.Deadline;
-import io.whygate.diagnostics.probe.Delegations;
 import io.whygate.diagnostics.probe.Finding.Withheld;
 import io.whygate.diagnostics.probe.HostProbe;
 import io.whygate.diagnostics.probe.HttpProbe;
 import io.whygate.diagnostics.probe.Inquiry;
 import io.whygate.diagnostics.probe.Observation;
 import io.whygate.diagnostics.probe.Probe;
-import io.whygate.diagnostics.probe.ResolveProbe;
-import io.whygate.diagnostics.probe.ServerLogs;
 import io.whygate.diagnostics.probe.TlsProbe;
+import io.whygate.diagnostics.probe.dns.AuthoritativeProbe;
+import io.whygate.diagnostics.probe.dns.Delegations;
+import io.whygate.diagnostics.probe.dns.ResolveProbe;
+import io.whygate.diagnostics.probe.log.ServerLogs;
 import io.whygate.diagnostics.verdict.CaseFile;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -75,15 +75,14 @@ final class Examination {
             exchange,
             facts,
             exchange.attempts().getLast().endpoint(),
-            deadline,
-            executor,
-            allowance);
+            new Inquiry.Limits(deadline, end, allowance),
+            executor);
     long withheld = allowance.withheld();
     var tasks = new ArrayList<Runnable>();
     for (Probe probe : probes) {
       tasks.add(() -> ask(probe, inquiry));
     }
-    inquiry.all(tasks, end);
+    inquiry.all(tasks);
     if (allowance.withheld() > withheld) {
       inquiry.report(new Withheld("the limit on probes per second was reached"), System.nanoTime());
     }
@@ -93,8 +92,14 @@ final class Examination {
   /// Learns, ahead of any failure, which name servers speak for the names of an upstream.
   void learn(FailedExchange standIn, UpstreamFacts facts, Duration limit) {
     for (FailedAttempt attempt : standIn.attempts()) {
+      Deadline deadline = Deadline.in(limit);
       authoritative.learn(
-          new Inquiry(standIn, facts, attempt.endpoint(), Deadline.in(limit), executor, allowance));
+          new Inquiry(
+              standIn,
+              facts,
+              attempt.endpoint(),
+              new Inquiry.Limits(deadline, deadline, allowance),
+              executor));
     }
   }
 

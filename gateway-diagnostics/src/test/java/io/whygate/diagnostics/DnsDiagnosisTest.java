@@ -12,8 +12,8 @@ import io.whygate.diagnostics.facts.TlsProblem;
 import io.whygate.diagnostics.memory.Identity;
 import io.whygate.diagnostics.memory.Memory;
 import io.whygate.diagnostics.probe.Deadline;
-import io.whygate.diagnostics.probe.Errand;
 import io.whygate.diagnostics.probe.TlsProbe;
+import io.whygate.diagnostics.probe.dns.LookUp;
 import io.whygate.diagnostics.verdict.Cause;
 import io.whygate.diagnostics.verdict.Diagnosis;
 import io.whygate.diagnostics.verdict.Step;
@@ -316,7 +316,7 @@ class DnsDiagnosisTest {
   private void remember(String name) throws Exception {
     var facts = failures(80).facts();
     var endpoint = new Endpoint(Endpoint.Scheme.HTTP, name, 80);
-    Errand.resolve(endpoint, facts, Deadline.in(Duration.ofSeconds(2)));
+    LookUp.addresses(endpoint, facts, Deadline.in(Duration.ofSeconds(2)));
   }
 
   private Diagnosis diagnose(Failures failures, AttemptFailure failure) throws Exception {

@@ -32,6 +32,12 @@ public record Endpoint(Scheme scheme, String host, int port) {
     return scheme == Scheme.UNIX;
   }
 
+  /// Whether a host is an address literal rather than a name.
+  public static boolean isAddressLiteral(String host) {
+    return host.indexOf(':') >= 0
+        || (!host.isEmpty() && host.chars().allMatch(c -> c == '.' || (c >= '0' && c <= '9')));
+  }
+
   /// The URL that stands for this endpoint in the configuration and in the admin interface, such as
   /// `https://shop.internal:3000` or `unix:/run/app.sock`. The port is always written.
   public String url() {

@@ -15,11 +15,15 @@ import io.whygate.diagnostics.facts.Phase;
 import io.whygate.diagnostics.facts.RequestFacts;
 import io.whygate.diagnostics.facts.Symptom;
 import io.whygate.diagnostics.facts.UpstreamFacts;
+import io.whygate.diagnostics.probe.ConnectProbe;
 import io.whygate.diagnostics.probe.Deadline;
-import io.whygate.diagnostics.probe.Errand;
+import io.whygate.diagnostics.probe.Finding.Dialled.DialOutcome;
+import io.whygate.diagnostics.probe.WholeAnswer;
+import io.whygate.diagnostics.probe.dns.LookUp;
 import io.whygate.diagnostics.verdict.Cause;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashSet;
@@ -59,7 +63,7 @@ final class ProbingCheck implements RecoveryCheck {
     FailedExchange exchange = incident.diagnosis().exchange();
     Phase phase = attempt.failure().phase();
     if (phase == Phase.RESOLVE) {
-      return !Errand.resolve(endpoint, facts, limit()).isEmpty();
+      return !LookUp.addresses(endpoint, facts, limit()).isEmpty();
     }
     if (phase == Phase.CONNECT && incident.cause() != Cause.SERVER_OVERLOADED) {
       return connects(facts, attempt);
@@ -104,9 +108,10 @@ final class ProbingCheck implements RecoveryCheck {
   private static boolean connects(UpstreamFacts facts, FailedAttempt attempt) {
     Endpoint endpoint = attempt.endpoint();
     if (endpoint.isUnix()) {
-      return Errand.dialsSocket(endpoint);
+      return ConnectProbe.accepts(Path.of(endpoint.host()));
     }
-    return targets(facts, attempt).stream().anyMatch(target -> Errand.dials(target, limit()));
+    return targets(facts, attempt).stream()
+        .anyMatch(target -> ConnectProbe.dial(target, limit()) == DialOutcome.ACCEPTED);
   }
 
   private static boolean secures(UpstreamFacts facts, FailedAttempt attempt) {
@@ -117,7 +122,7 @@ final class ProbingCheck implements RecoveryCheck {
   /// Where the endpoint is now, and where it was.
   private static List<InetSocketAddress> targets(UpstreamFacts facts, FailedAttempt attempt) {
     Set<InetAddress> addresses =
-        new LinkedHashSet<>(Errand.resolve(attempt.endpoint(), facts, limit()));
+        new LinkedHashSet<>(LookUp.addresses(attempt.endpoint(), facts, limit()));
     attempt.address().ifPresent(addresses::add);
     return addresses.stream()
         .map(address -> new InetSocketAddress(address, attempt.endpoint().port()))
@@ -126,13 +131,25 @@ final class ProbingCheck implements RecoveryCheck {
 
   private static boolean answers(
       FailedExchange exchange, UpstreamFacts facts, Endpoint endpoint, String path) {
-    return Errand.get(exchange, facts, endpoint, path, limit()).isPresent();
+    return get(exchange, facts, endpoint, path).isPresent();
   }
 
   private static boolean answersOtherThan(
       int status, FailedExchange exchange, UpstreamFacts facts, Endpoint endpoint, String path) {
-    Optional<Integer> now = Errand.get(exchange, facts, endpoint, path, limit());
-    return now.filter(s -> s != status && s < 500).isPresent();
+    return get(exchange, facts, endpoint, path).filter(s -> s != status && s < 500).isPresent();
+  }
+
+  private static Optional<Integer> get(
+      FailedExchange exchange, UpstreamFacts facts, Endpoint endpoint, String path) {
+    Set<InetAddress> addresses = new LinkedHashSet<>(LookUp.addresses(endpoint, facts, limit()));
+    exchange
+        .lastAttempt()
+        .filter(attempt -> attempt.endpoint().equals(endpoint))
+        .flatMap(FailedAttempt::address)
+        .ifPresent(addresses::add);
+    RequestFacts failed = exchange.request();
+    var request = new RequestFacts("GET", path, failed.host(), failed.scheme(), 0);
+    return WholeAnswer.get(facts, endpoint, addresses, request, limit());
   }
 
   private static Deadline limit() {

@@ -87,6 +87,15 @@ public final class ConnectProbe implements Probe {
     }
   }
 
+  /// Whether a connection to a Unix socket is accepted.
+  public static boolean accepts(Path socket) {
+    try (var channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+      return channel.connect(UnixDomainSocketAddress.of(socket));
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
   /// What an exception of a connect says. The JDK gives each errno its own type, but for
   /// ENETUNREACH, which is a plain `SocketException`, as EMFILE and EACCES are.
   static DialOutcome outcomeOf(IOException e) {

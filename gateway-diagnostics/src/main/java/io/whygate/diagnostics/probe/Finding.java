@@ -6,27 +6,13 @@ import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// What one probe learned. Closed: a new kind of finding makes the compiler list who must think of
 /// it.
 public sealed interface Finding {
-
-  /// Which probe asked, such as `connect`.
-  String probe();
-
-  /// What was asked, for operators.
-  String asked();
-
-  /// Of whom, for operators.
-  String of();
-
-  /// What came back, in one line, for operators.
-  String answer();
 
   /// A DNS server was asked for a name's addresses.
   record Looked(InetSocketAddress server, Role role, String name, DnsAnswer ipv4, DnsAnswer ipv6)
@@ -63,34 +49,6 @@ public sealed interface Finding {
       }
       return ipv4.isAnswered() || !ipv6.isAnswered() ? ipv4 : ipv6;
     }
-
-    @Override
-    public String probe() {
-      return role == Role.AUTHORITATIVE ? "authoritative" : "resolve";
-    }
-
-    @Override
-    public String asked() {
-      return switch (role) {
-        case RESOLVER -> "A and AAAA of " + name;
-        case UNCHECKED -> "A of " + name + " with checking disabled";
-        case CONTROL -> "NS of the root, as a control";
-        case AUTHORITATIVE -> "A and AAAA of " + name + " without recursion";
-      };
-    }
-
-    @Override
-    public String of() {
-      return text(server);
-    }
-
-    @Override
-    public String answer() {
-      return switch (role) {
-        case UNCHECKED, CONTROL -> ipv4.describe();
-        case RESOLVER, AUTHORITATIVE -> "A: " + ipv4.describe() + "; AAAA: " + ipv6.describe();
-      };
-    }
   }
 
   /// The name servers of a zone were looked for.
@@ -102,31 +60,6 @@ public sealed interface Finding {
     public Delegated {
       servers = List.copyOf(servers);
     }
-
-    @Override
-    public String probe() {
-      return "authoritative";
-    }
-
-    @Override
-    public String asked() {
-      return "which name servers speak for " + name;
-    }
-
-    @Override
-    public String of() {
-      return "the resolvers in use";
-    }
-
-    @Override
-    public String answer() {
-      return zone.isEmpty()
-          ? "could not be found"
-          : "zone "
-              + zone
-              + ": "
-              + servers.stream().map(Finding::text).collect(Collectors.joining(", "));
-    }
   }
 
   /// A connection was tried.
@@ -137,8 +70,6 @@ public sealed interface Finding {
     public enum Purpose {
       /// The address and port that failed.
       SAME,
-      /// The same port of another address that the name has.
-      OTHER_ADDRESS,
       /// The port of an address that only the name's own servers, or a fresh look-up, give.
       NEW_ADDRESS,
       /// A well-known port of the failed address.
@@ -162,57 +93,11 @@ public sealed interface Finding {
         return this == ACCEPTED || this == REFUSED;
       }
     }
-
-    @Override
-    public String probe() {
-      return "connect";
-    }
-
-    @Override
-    public String asked() {
-      return switch (purpose) {
-        case SAME -> "a new connection to the same place";
-        case OTHER_ADDRESS -> "a connection to another address of the name";
-        case NEW_ADDRESS -> "a connection to the new address";
-        case SIBLING_PORT -> "a connection to another port of the host";
-        case CLOSED_PORT -> "a connection to a port that is surely closed";
-      };
-    }
-
-    @Override
-    public String of() {
-      return text(target);
-    }
-
-    @Override
-    public String answer() {
-      return outcome.name().toLowerCase(Locale.ROOT).replace('_', ' ') + " after " + millis(micros);
-    }
   }
 
   /// A Unix socket was tried.
   record SocketDialled(Path path, boolean exists, boolean accepts, String detail)
-      implements Finding {
-    @Override
-    public String probe() {
-      return "connect";
-    }
-
-    @Override
-    public String asked() {
-      return "a new connection to the same socket";
-    }
-
-    @Override
-    public String of() {
-      return path.toString();
-    }
-
-    @Override
-    public String answer() {
-      return accepts ? "accepted" : exists ? detail : "no such file";
-    }
-  }
+      implements Finding {}
 
   /// A whole TLS handshake was made, without judging the certificate.
   ///
@@ -237,38 +122,6 @@ public sealed interface Finding {
 
     public boolean isComplete() {
       return failure.isEmpty();
-    }
-
-    @Override
-    public String probe() {
-      return "tls";
-    }
-
-    @Override
-    public String asked() {
-      return "a TLS handshake"
-          + (serverName.isEmpty() ? " without a name" : " for " + serverName)
-          + ", any certificate accepted";
-    }
-
-    @Override
-    public String of() {
-      return text(target);
-    }
-
-    @Override
-    public String answer() {
-      String shown =
-          chain.isEmpty()
-              ? "no certificate"
-              : "certificate of "
-                  + chain.getFirst().getSubjectX500Principal().getName()
-                  + " until "
-                  + chain.getFirst().getNotAfter().toInstant();
-      return (isComplete() ? protocol : "failed (" + failure + ")")
-          + ", "
-          + shown
-          + (clientCertificateWanted ? ", client certificate wanted" : "");
     }
   }
 
@@ -303,27 +156,6 @@ public sealed interface Finding {
       return outcome == GreetOutcome.AGREED
           || outcome == GreetOutcome.OLDER_VERSION
           || outcome == GreetOutcome.ALERT;
-    }
-
-    @Override
-    public String probe() {
-      return "tls";
-    }
-
-    @Override
-    public String asked() {
-      return "a TLS greeting, " + kind.words();
-    }
-
-    @Override
-    public String of() {
-      return text(target);
-    }
-
-    @Override
-    public String answer() {
-      return outcome.name().toLowerCase(Locale.ROOT).replace('_', ' ')
-          + (alert >= 0 ? " " + alert : "");
     }
   }
 
@@ -371,52 +203,10 @@ public sealed interface Finding {
     public Optional<String> field(String name) {
       return Optional.ofNullable(fields.get(name));
     }
-
-    @Override
-    public String probe() {
-      return "http";
-    }
-
-    @Override
-    public String asked() {
-      return method + " " + path;
-    }
-
-    @Override
-    public String of() {
-      return text(target);
-    }
-
-    @Override
-    public String answer() {
-      return isAnswered()
-          ? status + " after " + millis(ttfbMicros) + field("server").map(s -> ", " + s).orElse("")
-          : outcome.name().toLowerCase(Locale.ROOT).replace('_', ' ');
-    }
   }
 
   /// Plain HTTP was spoken to a port on which TLS is configured.
-  record Plain(Asked result) implements Finding {
-    @Override
-    public String probe() {
-      return "first-bytes";
-    }
-
-    @Override
-    public String asked() {
-      return "plain HTTP on the TLS port";
-    }
-
-    @Override
-    public String of() {
-      return result.of();
-    }
-
-    @Override
-    public String answer() {
-      return result.answer();
-    }
-  }
+  record Plain(Asked result) implements Finding {}
 
   /// The gateway's own host was looked at.
   ///
@@ -443,35 +233,6 @@ public sealed interface Finding {
       /// Asked for, and nobody answers.
       MISSING
     }
-
-    @Override
-    public String probe() {
-      return "host";
-    }
-
-    @Override
-    public String asked() {
-      return "descriptors, local ports, routes and neighbours";
-    }
-
-    @Override
-    public String of() {
-      return "the gateway's own host";
-    }
-
-    @Override
-    public String answer() {
-      return descriptors
-          + " of "
-          + descriptorLimit
-          + " descriptors, "
-          + ports
-          + " of "
-          + portRange
-          + " local ports, "
-          + (routed ? "a route" : "no route")
-          + (neighbour == Neighbour.MISSING ? ", nobody answers for the address" : "");
-    }
   }
 
   /// The server's logs were read around the moment of the failure.
@@ -485,69 +246,23 @@ public sealed interface Finding {
       lines = List.copyOf(lines);
     }
 
+    /// What a line says happened.
+    public enum Sign {
+      OUT_OF_MEMORY,
+      CRASHED,
+      DATABASE_UNAVAILABLE,
+      DISK_FULL,
+      WORKERS_EXHAUSTED,
+      WORKER_TIMEOUT
+    }
+
     /// A line that names a cause.
     ///
     /// @param at when it was written
     /// @param line the line, redacted and cut to 300 characters
-    public record TellingLine(Path file, Instant at, LogCatalogue.Sign sign, String line) {}
-
-    @Override
-    public String probe() {
-      return "logs";
-    }
-
-    @Override
-    public String asked() {
-      return "lines that name a cause";
-    }
-
-    @Override
-    public String of() {
-      return files
-          + " log files"
-          + (unreadable.isEmpty() ? "" : ", " + unreadable.size() + " unreadable");
-    }
-
-    @Override
-    public String answer() {
-      return lines.isEmpty()
-          ? "none"
-          : lines.stream().map(TellingLine::line).collect(Collectors.joining(" | "));
-    }
+    public record TellingLine(Path file, Instant at, Sign sign, String line) {}
   }
 
   /// Probes were not sent, because a limit was reached.
-  record Withheld(String reason) implements Finding {
-    @Override
-    public String probe() {
-      return "limit";
-    }
-
-    @Override
-    public String asked() {
-      return "nothing";
-    }
-
-    @Override
-    public String of() {
-      return "nobody";
-    }
-
-    @Override
-    public String answer() {
-      return reason;
-    }
-  }
-
-  private static String text(InetSocketAddress address) {
-    String host =
-        address.getAddress() == null
-            ? address.getHostString()
-            : address.getAddress().getHostAddress();
-    return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + address.getPort();
-  }
-
-  private static String millis(long micros) {
-    return micros / 1_000 + "." + micros / 100 % 10 + " ms";
-  }
+  record Withheld(String reason) implements Finding {}
 }

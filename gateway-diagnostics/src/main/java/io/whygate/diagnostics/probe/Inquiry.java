@@ -26,11 +26,17 @@ public final class Inquiry {
   private final FailedExchange exchange;
   private final UpstreamFacts facts;
   private final Endpoint endpoint;
-  private final Deadline deadline;
+  private final Limits limits;
   private final Executor executor;
-  private final Allowance allowance;
   private final ConcurrentLinkedQueue<Observation> observations = new ConcurrentLinkedQueue<>();
   private final Set<InetAddress> claimed = ConcurrentHashMap.newKeySet();
+
+  /// How far an examination may go.
+  ///
+  /// @param deadline when a question that has no answer counts as unanswered
+  /// @param end when nobody waits for a report any more; later than the deadline, since threads
+  ///   wake up late on a busy machine
+  public record Limits(Deadline deadline, Deadline end, Allowance allowance) {}
 
   /// @param endpoint the endpoint to ask; one of those of `facts`
   /// @param executor runs blocking work, a virtual thread each
@@ -38,15 +44,13 @@ public final class Inquiry {
       FailedExchange exchange,
       UpstreamFacts facts,
       Endpoint endpoint,
-      Deadline deadline,
-      Executor executor,
-      Allowance allowance) {
+      Limits limits,
+      Executor executor) {
     this.exchange = exchange;
     this.facts = facts;
     this.endpoint = endpoint;
-    this.deadline = deadline;
+    this.limits = limits;
     this.executor = executor;
-    this.allowance = allowance;
   }
 
   public FailedExchange exchange() {
@@ -61,8 +65,9 @@ public final class Inquiry {
     return endpoint;
   }
 
+  /// When a question that has no answer counts as unanswered.
   public Deadline deadline() {
-    return deadline;
+    return limits.deadline();
   }
 
   /// The address that the exchange failed at.
@@ -91,7 +96,7 @@ public final class Inquiry {
 
   /// Takes the right to send one probe, where one is left.
   public boolean mayAsk() {
-    return !deadline.hasPassed() && allowance.take();
+    return !limits.deadline().hasPassed() && limits.allowance().take();
   }
 
   /// Takes an address as one's own to examine: true for the first who asks.
@@ -124,16 +129,11 @@ public final class Inquiry {
     return List.copyOf(observations);
   }
 
-  /// Runs these in parallel and waits until all are done or the deadline has passed.
+  /// Runs these in parallel and waits until all are done or the end has come.
   ///
   /// @return whether all were done in time
   public boolean all(List<Runnable> tasks) {
-    return all(tasks, deadline);
-  }
-
-  /// Runs these in parallel and waits until all are done or this moment has come.
-  public boolean all(List<Runnable> tasks, Deadline until) {
-    if (tasks.size() == 1 && until.equals(deadline)) {
+    if (tasks.size() == 1) {
       tasks.getFirst().run();
       return true;
     }
@@ -142,7 +142,7 @@ public final class Inquiry {
             .map(task -> CompletableFuture.runAsync(task, executor))
             .toArray(CompletableFuture<?>[]::new);
     try {
-      CompletableFuture.allOf(running).get(until.remainingMillis(), TimeUnit.MILLISECONDS);
+      CompletableFuture.allOf(running).get(limits.end().remainingMillis(), TimeUnit.MILLISECONDS);
       return true;
     } catch (TimeoutException e) {
       return false;

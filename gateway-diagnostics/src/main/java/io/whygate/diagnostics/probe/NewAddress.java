@@ -9,12 +9,13 @@ import java.util.List;
 
 /// Examines the addresses that DNS gives and that the exchange was not tried at: does the endpoint
 /// answer there, and as whom?
-final class NewAddress {
+public final class NewAddress {
   private static final int ADDRESSES = 4;
 
   private NewAddress() {}
 
-  static void examine(Inquiry inquiry, List<InetAddress> addresses) {
+  /// Examines those of these addresses that nobody has examined yet.
+  public static void examine(Inquiry inquiry, List<InetAddress> addresses) {
     var tasks = new ArrayList<Runnable>();
     for (InetAddress address : addresses.stream().limit(ADDRESSES).toList()) {
       if (!inquiry.wasTried(address) && isWorthDialling(address) && inquiry.claim(address)) {

@@ -5,6 +5,7 @@ import io.whygate.diagnostics.facts.AttemptFailure.ConnectionLost;
 import io.whygate.diagnostics.facts.AttemptFailure.MalformedResponse;
 import io.whygate.diagnostics.facts.AttemptFailure.TimedOut;
 import io.whygate.diagnostics.facts.AttemptFailure.TlsRejected;
+import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.Phase;
 import io.whygate.diagnostics.facts.TlsProblem;
@@ -161,7 +162,7 @@ public final class TlsProbe implements Probe {
   }
 
   static boolean isHostName(String name) {
-    return !name.isEmpty() && !ResolveProbe.isAddress(name);
+    return !name.isEmpty() && !Endpoint.isAddressLiteral(name);
   }
 
   private static SSLContext context(Witness witness) {

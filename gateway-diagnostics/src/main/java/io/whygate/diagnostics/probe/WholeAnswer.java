@@ -1,8 +1,7 @@
 package io.whygate.diagnostics.probe;
 
 import io.whygate.diagnostics.facts.Endpoint;
-import io.whygate.diagnostics.facts.FailedAttempt;
-import io.whygate.diagnostics.facts.FailedExchange;
+import io.whygate.diagnostics.facts.RequestFacts;
 import io.whygate.diagnostics.facts.UpstreamFacts;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -14,32 +13,33 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
-import java.util.LinkedHashSet;
+import java.util.Collection;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 
 /// Reads an answer to its end, as far as a bound, to see whether its framing holds.
-final class WholeAnswer {
+public final class WholeAnswer {
   private static final long BODY_BYTES = 1 << 20;
   private static final int LINE_CHARACTERS = 16_384;
 
   private WholeAnswer() {}
 
-  static Optional<Integer> get(
-      FailedExchange exchange,
+  /// Asks an endpoint for a path without credentials. Blocks until the deadline at most.
+  ///
+  /// @param request names the host and the path
+  /// @param addresses where the endpoint may be; the first that answers counts
+  /// @return the status of the whole answer; empty where none came or it broke off
+  public static Optional<Integer> get(
       UpstreamFacts facts,
       Endpoint endpoint,
-      String path,
+      Collection<InetAddress> addresses,
+      RequestFacts request,
       Deadline deadline) {
-    String host =
-        exchange.request().host().isEmpty() ? endpoint.authority() : exchange.request().host();
-    byte[] head = HttpProbe.head("GET", path, host);
+    String host = request.host().isEmpty() ? endpoint.authority() : request.host();
+    byte[] head = HttpProbe.head("GET", request.path(), host);
     if (endpoint.isUnix()) {
       return overUnix(endpoint, head, deadline);
     }
-    Set<InetAddress> addresses = new LinkedHashSet<>(Errand.resolve(endpoint, facts, deadline));
-    exchange.lastAttempt().flatMap(FailedAttempt::address).ifPresent(addresses::add);
     for (InetAddress address : addresses) {
       var target = new InetSocketAddress(address, endpoint.port());
       Optional<Integer> status =

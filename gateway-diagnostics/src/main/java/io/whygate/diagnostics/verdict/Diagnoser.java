@@ -1,5 +1,6 @@
 package io.whygate.diagnostics.verdict;
 
+import io.whygate.diagnostics.probe.FindingWords;
 import io.whygate.diagnostics.probe.Observation;
 import java.time.Instant;
 import java.util.List;
@@ -49,12 +50,12 @@ public final class Diagnoser {
   }
 
   private static Evidence evidence(Observation observation) {
-    var finding = observation.finding();
+    FindingWords words = FindingWords.of(observation.finding());
     return new Evidence(
-        finding.probe(),
-        finding.asked(),
-        finding.of(),
-        finding.answer(),
+        words.probe(),
+        words.asked(),
+        words.of(),
+        words.answer(),
         observation.at(),
         observation.tookMicros());
   }

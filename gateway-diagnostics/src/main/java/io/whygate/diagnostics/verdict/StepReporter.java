@@ -6,6 +6,7 @@ import static io.whygate.diagnostics.verdict.StepState.PASSED;
 import static io.whygate.diagnostics.verdict.StepState.SKIPPED;
 import static io.whygate.diagnostics.verdict.StepState.UNKNOWN;
 
+import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.Phase;
 import io.whygate.diagnostics.facts.RequestProcessed;
@@ -13,7 +14,6 @@ import io.whygate.diagnostics.facts.Timeline;
 import io.whygate.diagnostics.probe.Finding.Dialled;
 import io.whygate.diagnostics.probe.Finding.LogsRead;
 import io.whygate.diagnostics.probe.Finding.Looked;
-import io.whygate.diagnostics.probe.ResolveProbe;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
@@ -116,7 +116,7 @@ public final class StepReporter {
     if (file.endpoint().get().isUnix()) {
       return StepReport.of(Step.DNS, SKIPPED, StepNote.DNS_UNIX_SOCKET);
     }
-    if (ResolveProbe.isAddress(file.endpoint().get().host())) {
+    if (Endpoint.isAddressLiteral(file.endpoint().get().host())) {
       return StepReport.of(Step.DNS, SKIPPED, StepNote.DNS_ADDRESS_LITERAL);
     }
     if (file.address().isEmpty()) {

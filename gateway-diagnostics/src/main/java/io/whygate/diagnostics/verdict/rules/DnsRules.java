@@ -15,6 +15,7 @@ import static io.whygate.diagnostics.verdict.Cause.DNS_VALIDATION_FAILED;
 
 import io.whygate.diagnostics.facts.AttemptFailure.NameNotResolved;
 import io.whygate.diagnostics.facts.AttemptFailure.TimedOut;
+import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.diagnostics.facts.ExchangeFailure.AttemptsExhausted;
 import io.whygate.diagnostics.facts.NamingProblem;
 import io.whygate.diagnostics.facts.Phase;
@@ -23,7 +24,7 @@ import io.whygate.diagnostics.probe.DnsAnswer;
 import io.whygate.diagnostics.probe.Finding.Asked;
 import io.whygate.diagnostics.probe.Finding.Looked;
 import io.whygate.diagnostics.probe.Finding.Looked.Role;
-import io.whygate.diagnostics.probe.ResolveProbe;
+import io.whygate.diagnostics.probe.FindingWords;
 import io.whygate.diagnostics.verdict.CaseFile;
 import io.whygate.diagnostics.verdict.Opinion;
 import io.whygate.diagnostics.verdict.VerdictRule;
@@ -50,7 +51,7 @@ public final class DnsRules implements VerdictRule {
   public List<Opinion> judge(CaseFile file) {
     if (!(file.exchange().failure() instanceof AttemptsExhausted)
         || file.endpoint()
-            .filter(e -> !e.isUnix() && !ResolveProbe.isAddress(e.host()))
+            .filter(e -> !e.isUnix() && !Endpoint.isAddressLiteral(e.host()))
             .isEmpty()) {
       return List.of();
     }
@@ -213,7 +214,7 @@ public final class DnsRules implements VerdictRule {
     }
     String told =
         answers.stream()
-            .map(l -> l.of() + " says " + l.better().describe())
+            .map(l -> FindingWords.address(l.server()) + " says " + l.better().describe())
             .collect(Collectors.joining("; "));
     return Optional.of(
         Opinion.holds(
@@ -332,7 +333,7 @@ public final class DnsRules implements VerdictRule {
     }
     String told =
         spoke.stream()
-            .map(l -> l.of() + " says " + l.ipv4().rcode())
+            .map(l -> FindingWords.address(l.server()) + " says " + l.ipv4().rcode())
             .collect(Collectors.joining("; "));
     return Optional.of(
         Opinion.holds(
@@ -358,7 +359,7 @@ public final class DnsRules implements VerdictRule {
     if (!alive) {
       String how =
           file.looked(Role.RESOLVER)
-              .map(l -> l.of() + " is " + l.ipv4().describe())
+              .map(l -> FindingWords.address(l.server()) + " is " + l.ipv4().describe())
               .collect(Collectors.joining("; "));
       return Opinion.holds(
           DNS_TIMEOUT,

@@ -15,6 +15,7 @@ import io.whygate.diagnostics.facts.ExchangeFailure.LimitReached;
 import io.whygate.diagnostics.facts.ExchangeFailure.LoopDetected;
 import io.whygate.diagnostics.facts.ExchangeFailure.NoEndpoint;
 import io.whygate.diagnostics.facts.Unreachability;
+import io.whygate.diagnostics.probe.FindingWords;
 import io.whygate.diagnostics.verdict.CaseFile;
 import io.whygate.diagnostics.verdict.Cause;
 import io.whygate.diagnostics.verdict.Opinion;
@@ -92,7 +93,7 @@ public final class GatewayRules implements VerdictRule {
   }
 
   private static String used(CaseFile file) {
-    return file.host().map(host -> " In use: " + host.answer() + ".").orElse("");
+    return file.host().map(host -> " In use: " + FindingWords.of(host).answer() + ".").orElse("");
   }
 
   /// Whether the gateway's own route table has no way to the address, so that no packet left.

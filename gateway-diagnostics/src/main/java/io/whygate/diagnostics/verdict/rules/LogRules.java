@@ -2,8 +2,8 @@ package io.whygate.diagnostics.verdict.rules;
 
 import io.whygate.diagnostics.facts.ExchangeFailure.AttemptsExhausted;
 import io.whygate.diagnostics.probe.Finding.LogsRead;
+import io.whygate.diagnostics.probe.Finding.LogsRead.Sign;
 import io.whygate.diagnostics.probe.Finding.LogsRead.TellingLine;
-import io.whygate.diagnostics.probe.LogCatalogue.Sign;
 import io.whygate.diagnostics.verdict.CaseFile;
 import io.whygate.diagnostics.verdict.Cause;
 import io.whygate.diagnostics.verdict.Opinion;

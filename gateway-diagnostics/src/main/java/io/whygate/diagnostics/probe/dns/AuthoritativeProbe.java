@@ -1,10 +1,13 @@
-package io.whygate.diagnostics.probe;
+package io.whygate.diagnostics.probe.dns;
 
-import io.whygate.diagnostics.probe.DnsClient.Question;
-import io.whygate.diagnostics.probe.DnsClient.Reply;
 import io.whygate.diagnostics.probe.Finding.Delegated;
 import io.whygate.diagnostics.probe.Finding.Looked;
 import io.whygate.diagnostics.probe.Finding.Looked.Role;
+import io.whygate.diagnostics.probe.Inquiry;
+import io.whygate.diagnostics.probe.NewAddress;
+import io.whygate.diagnostics.probe.Probe;
+import io.whygate.diagnostics.probe.dns.DnsClient.Question;
+import io.whygate.diagnostics.probe.dns.DnsClient.Reply;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;

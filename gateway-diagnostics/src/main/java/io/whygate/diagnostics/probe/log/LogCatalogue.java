@@ -1,5 +1,6 @@
-package io.whygate.diagnostics.probe;
+package io.whygate.diagnostics.probe.log;
 
+import io.whygate.diagnostics.probe.Finding.LogsRead.Sign;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -12,16 +13,6 @@ public final class LogCatalogue {
           "(?i)(authorization|cookie|password|passwd|pwd|token|secret|api[-_]?key|session)"
               + "(['\"]?\\s*[=:]\\s*)(?:bearer\\s+|basic\\s+)?[^\\s,;&'\"]+");
   private static final Pattern QUERY = Pattern.compile("\\?[^\\s\"']+");
-
-  /// What a line says happened.
-  public enum Sign {
-    OUT_OF_MEMORY,
-    CRASHED,
-    DATABASE_UNAVAILABLE,
-    DISK_FULL,
-    WORKERS_EXHAUSTED,
-    WORKER_TIMEOUT
-  }
 
   private record Entry(Sign sign, Pattern pattern) {
     static Entry of(Sign sign, String regex) {

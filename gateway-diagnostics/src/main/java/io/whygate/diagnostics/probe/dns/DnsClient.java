@@ -1,5 +1,7 @@
-package io.whygate.diagnostics.probe;
+package io.whygate.diagnostics.probe.dns;
 
+import io.whygate.diagnostics.probe.Deadline;
+import io.whygate.diagnostics.probe.DnsAnswer;
 import io.whygate.diagnostics.probe.DnsAnswer.Outcome;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;

@@ -1,9 +1,9 @@
-package io.whygate.diagnostics.probe;
+package io.whygate.diagnostics.probe.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.whygate.diagnostics.probe.Finding.LogsRead;
-import io.whygate.diagnostics.probe.LogCatalogue.Sign;
+import io.whygate.diagnostics.probe.Finding.LogsRead.Sign;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

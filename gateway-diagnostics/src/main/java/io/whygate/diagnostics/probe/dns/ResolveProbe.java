@@ -1,8 +1,14 @@
-package io.whygate.diagnostics.probe;
+package io.whygate.diagnostics.probe.dns;
 
-import io.whygate.diagnostics.probe.DnsClient.Question;
+import io.whygate.diagnostics.facts.Endpoint;
+import io.whygate.diagnostics.probe.Deadline;
+import io.whygate.diagnostics.probe.DnsAnswer;
 import io.whygate.diagnostics.probe.Finding.Looked;
 import io.whygate.diagnostics.probe.Finding.Looked.Role;
+import io.whygate.diagnostics.probe.Inquiry;
+import io.whygate.diagnostics.probe.NewAddress;
+import io.whygate.diagnostics.probe.Probe;
+import io.whygate.diagnostics.probe.dns.DnsClient.Question;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -93,7 +99,9 @@ public final class ResolveProbe implements Probe {
   /// The name as DNS writes it; empty for an address literal and for the names that the gateway's
   /// own host answers for (RFC 6761).
   public static Optional<Name> lookedUp(String host) {
-    if (isAddress(host) || host.equals("localhost") || host.endsWith(".localhost")) {
+    if (Endpoint.isAddressLiteral(host)
+        || host.equals("localhost")
+        || host.endsWith(".localhost")) {
       return Optional.empty();
     }
     try {
@@ -101,11 +109,5 @@ public final class ResolveProbe implements Probe {
     } catch (TextParseException e) {
       return Optional.empty();
     }
-  }
-
-  /// Whether a host is an address literal rather than a name.
-  public static boolean isAddress(String host) {
-    return host.indexOf(':') >= 0
-        || (!host.isEmpty() && host.chars().allMatch(c -> c == '.' || (c >= '0' && c <= '9')));
   }
 }

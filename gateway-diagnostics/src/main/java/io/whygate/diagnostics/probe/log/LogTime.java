@@ -1,4 +1,4 @@
-package io.whygate.diagnostics.probe;
+package io.whygate.diagnostics.probe.log;
 
 import java.time.DateTimeException;
 import java.time.Instant;

@@ -1,7 +1,9 @@
-package io.whygate.diagnostics.probe;
+package io.whygate.diagnostics.probe.log;
 
 import io.whygate.diagnostics.probe.Finding.LogsRead;
 import io.whygate.diagnostics.probe.Finding.LogsRead.TellingLine;
+import io.whygate.diagnostics.probe.Inquiry;
+import io.whygate.diagnostics.probe.Probe;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;

@@ -1,4 +1,4 @@
-package io.whygate.diagnostics.probe;
+package io.whygate.diagnostics.probe.dns;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;

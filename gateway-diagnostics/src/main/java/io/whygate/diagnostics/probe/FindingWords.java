@@ -1,0 +1,170 @@
+package io.whygate.diagnostics.probe;
+
+import io.whygate.diagnostics.probe.Finding.Asked;
+import io.whygate.diagnostics.probe.Finding.Delegated;
+import io.whygate.diagnostics.probe.Finding.Dialled;
+import io.whygate.diagnostics.probe.Finding.Greeted;
+import io.whygate.diagnostics.probe.Finding.Handshaken;
+import io.whygate.diagnostics.probe.Finding.HostInspected;
+import io.whygate.diagnostics.probe.Finding.HostInspected.Neighbour;
+import io.whygate.diagnostics.probe.Finding.LogsRead;
+import io.whygate.diagnostics.probe.Finding.LogsRead.TellingLine;
+import io.whygate.diagnostics.probe.Finding.Looked;
+import io.whygate.diagnostics.probe.Finding.Plain;
+import io.whygate.diagnostics.probe.Finding.SocketDialled;
+import io.whygate.diagnostics.probe.Finding.Withheld;
+import java.net.InetSocketAddress;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/// A finding as operators read it: which probe asked what of whom, and what came back.
+///
+/// @param probe which probe asked, such as `connect`
+/// @param asked what was asked
+/// @param of whom
+/// @param answer what came back, in one line
+public record FindingWords(String probe, String asked, String of, String answer) {
+
+  public static FindingWords of(Finding finding) {
+    return switch (finding) {
+      case Looked f -> looked(f);
+      case Delegated f ->
+          new FindingWords(
+              "authoritative",
+              "which name servers speak for " + f.name(),
+              "the resolvers in use",
+              f.zone().isEmpty() ? "could not be found" : "zone " + f.zone() + ": " + servers(f));
+      case Dialled f ->
+          new FindingWords(
+              "connect",
+              asked(f.purpose()),
+              address(f.target()),
+              words(f.outcome()) + " after " + millis(f.micros()));
+      case SocketDialled f ->
+          new FindingWords(
+              "connect",
+              "a new connection to the same socket",
+              f.path().toString(),
+              f.accepts() ? "accepted" : f.exists() ? f.detail() : "no such file");
+      case Handshaken f ->
+          new FindingWords(
+              "tls",
+              "a TLS handshake"
+                  + (f.serverName().isEmpty() ? " without a name" : " for " + f.serverName())
+                  + ", any certificate accepted",
+              address(f.target()),
+              answer(f));
+      case Greeted f ->
+          new FindingWords(
+              "tls",
+              "a TLS greeting, " + f.kind().words(),
+              address(f.target()),
+              words(f.outcome()) + (f.alert() >= 0 ? " " + f.alert() : ""));
+      case Asked f ->
+          new FindingWords("http", f.method() + " " + f.path(), address(f.target()), answer(f));
+      case Plain(Asked f) ->
+          new FindingWords(
+              "first-bytes", "plain HTTP on the TLS port", address(f.target()), answer(f));
+      case HostInspected f ->
+          new FindingWords(
+              "host",
+              "descriptors, local ports, routes and neighbours",
+              "the gateway's own host",
+              answer(f));
+      case LogsRead f ->
+          new FindingWords(
+              "logs",
+              "lines that name a cause",
+              f.files()
+                  + " log files"
+                  + (f.unreadable().isEmpty() ? "" : ", " + f.unreadable().size() + " unreadable"),
+              f.lines().isEmpty()
+                  ? "none"
+                  : f.lines().stream().map(TellingLine::line).collect(Collectors.joining(" | ")));
+      case Withheld(String reason) -> new FindingWords("limit", "nothing", "nobody", reason);
+    };
+  }
+
+  /// An address as operators write it, IPv6 in brackets.
+  public static String address(InetSocketAddress address) {
+    String host =
+        address.getAddress() == null
+            ? address.getHostString()
+            : address.getAddress().getHostAddress();
+    return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + address.getPort();
+  }
+
+  private static FindingWords looked(Looked f) {
+    String name = f.name();
+    String both = "A: " + f.ipv4().describe() + "; AAAA: " + f.ipv6().describe();
+    String of = address(f.server());
+    return switch (f.role()) {
+      case RESOLVER -> new FindingWords("resolve", "A and AAAA of " + name, of, both);
+      case UNCHECKED ->
+          new FindingWords(
+              "resolve", "A of " + name + " with checking disabled", of, f.ipv4().describe());
+      case CONTROL ->
+          new FindingWords("resolve", "NS of the root, as a control", of, f.ipv4().describe());
+      case AUTHORITATIVE ->
+          new FindingWords(
+              "authoritative", "A and AAAA of " + name + " without recursion", of, both);
+    };
+  }
+
+  private static String servers(Delegated f) {
+    return f.servers().stream().map(FindingWords::address).collect(Collectors.joining(", "));
+  }
+
+  private static String asked(Dialled.Purpose purpose) {
+    return switch (purpose) {
+      case SAME -> "a new connection to the same place";
+      case NEW_ADDRESS -> "a connection to the new address";
+      case SIBLING_PORT -> "a connection to another port of the host";
+      case CLOSED_PORT -> "a connection to a port that is surely closed";
+    };
+  }
+
+  private static String answer(Handshaken f) {
+    String shown =
+        f.chain().isEmpty()
+            ? "no certificate"
+            : "certificate of "
+                + f.chain().getFirst().getSubjectX500Principal().getName()
+                + " until "
+                + f.chain().getFirst().getNotAfter().toInstant();
+    return (f.isComplete() ? f.protocol() : "failed (" + f.failure() + ")")
+        + ", "
+        + shown
+        + (f.clientCertificateWanted() ? ", client certificate wanted" : "");
+  }
+
+  private static String answer(Asked f) {
+    return f.isAnswered()
+        ? f.status()
+            + " after "
+            + millis(f.ttfbMicros())
+            + f.field("server").map(server -> ", " + server).orElse("")
+        : words(f.outcome());
+  }
+
+  private static String answer(HostInspected f) {
+    return f.descriptors()
+        + " of "
+        + f.descriptorLimit()
+        + " descriptors, "
+        + f.ports()
+        + " of "
+        + f.portRange()
+        + " local ports, "
+        + (f.routed() ? "a route" : "no route")
+        + (f.neighbour() == Neighbour.MISSING ? ", nobody answers for the address" : "");
+  }
+
+  private static String words(Enum<?> outcome) {
+    return outcome.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+  }
+
+  private static String millis(long micros) {
+    return micros / 1_000 + "." + micros / 100 % 10 + " ms";
+  }
+}
