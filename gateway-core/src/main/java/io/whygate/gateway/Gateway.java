@@ -259,10 +259,11 @@ public final class Gateway implements AutoCloseable {
     return listeners.all();
   }
 
-  /// Asks an endpoint for `/` on a fresh connection: the failure, or empty where it answers.
-  CompletableFuture<Optional<FailedExchange>> tryOut(Upstream upstream, EndpointState endpoint) {
+  /// Asks an endpoint on a fresh connection: the failure, or empty where it answers.
+  CompletableFuture<Optional<FailedExchange>> tryOut(
+      Upstream upstream, EndpointState endpoint, String path) {
     EventLoop loop = loops.all().getFirst();
-    return Trial.begin(loop, loops.servicesOf(loop).pool(), upstream, endpoint);
+    return Trial.begin(loop, loops.servicesOf(loop).pool(), upstream, endpoint, path);
   }
 
   boolean isDraining() {

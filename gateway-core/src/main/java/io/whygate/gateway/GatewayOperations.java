@@ -164,13 +164,13 @@ final class GatewayOperations implements Operations {
     return gateway
         .upstream(upstream)
         .filter(each -> !each.endpoints().isEmpty())
-        .map(this::examine);
+        .map(each -> examine(each, "/"));
   }
 
   /// Tries each endpoint, and explains the first that does not answer.
-  private Examination examine(Upstream upstream) {
+  Examination examine(Upstream upstream, String path) {
     for (EndpointState each : upstream.endpoints()) {
-      Optional<FailedExchange> failure = gateway.tryOut(upstream, each).join();
+      Optional<FailedExchange> failure = gateway.tryOut(upstream, each, path).join();
       if (failure.isPresent()) {
         Explanations explanations = gateway.explanations();
         UpstreamFacts facts = explanations.factsOf(upstream);

@@ -2,11 +2,13 @@ package io.whygate.gateway.cli;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /// The program `whygate`: finds the command and ends with its exit code.
 @Command(
@@ -27,26 +29,20 @@ public final class Main implements Runnable {
   }
 
   static int run(Terminal terminal, String... args) {
+    Service service = new Service(terminal, ServedGateway::start, Systemd.ofThisProcess());
     CommandLine program =
         new CommandLine(new Main())
+            .addSubcommand(new RunCommand(service))
             .addSubcommand(new CheckCommand(terminal))
-            .addSubcommand(
-                new RunCommand(
-                    new Service(terminal, ServedGateway::start, Systemd.ofThisProcess())))
+            .addSubcommand(new DemoCommand(terminal, service))
+            .addSubcommand(new DiagnoseCommand(terminal))
+            .addSubcommand(new IncidentsCommand(terminal))
             .setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8))
-            .setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8))
-            .setCaseInsensitiveEnumValuesAllowed(true);
+            .setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8));
     program.setParameterExceptionHandler((failure, _) -> {
-      String command = failure.getCommandLine().getCommandSpec().qualifiedName();
-      terminal
-          .err()
-          .println(
-              command
-                  + ": "
-                  + oneLine(String.valueOf(failure.getMessage()))
-                  + " (see "
-                  + command
-                  + " --help)");
+      CommandLine command = failure.getCommandLine();
+      String name = command.getCommandSpec().qualifiedName();
+      terminal.err().println(name + ": " + complaint(failure) + " (see " + name + " --help)");
       return ExitCodes.USAGE;
     });
     program.setExecutionExceptionHandler((failure, _, _) -> {
@@ -54,6 +50,17 @@ public final class Main implements Runnable {
       return ExitCodes.FAILED;
     });
     return program.execute(args);
+  }
+
+  private static String complaint(ParameterException failure) {
+    if (failure instanceof UnmatchedArgumentException unmatched) {
+      String found = "unknown: " + String.join(" ", unmatched.getUnmatched());
+      List<String> suggestions = unmatched.getSuggestions();
+      return suggestions.isEmpty()
+          ? found
+          : found + " (expected: " + String.join(", ", suggestions) + ")";
+    }
+    return oneLine(String.valueOf(failure.getMessage()));
   }
 
   /// Without a command there is nothing to do.

@@ -32,27 +32,29 @@ import org.jspecify.annotations.Nullable;
 /// A request of the gateway's own to one endpoint, on a fresh connection, to see whether it
 /// answers.
 ///
-/// It asks for `/` by GET, without anybody's credentials. Confined to its event loop but for its
-/// result.
+/// It asks by GET, without anybody's credentials. Confined to its event loop but for its result.
 public final class Trial extends Acquisition implements UpstreamConnection.Receiver {
   private final Upstream upstream;
   private final EndpointState endpoint;
+  private final String path;
   private final CompletableFuture<Optional<FailedExchange>> result = new CompletableFuture<>();
   private final long startedNanos = System.nanoTime();
   private @Nullable UpstreamConnection connection;
   private Establishment dialled = Establishment.POOLED;
 
-  private Trial(Upstream upstream, EndpointState endpoint) {
+  private Trial(Upstream upstream, EndpointState endpoint, String path) {
     this.upstream = upstream;
     this.endpoint = endpoint;
+    this.path = path;
   }
 
   /// Begins one; may be called from any thread.
   ///
+  /// @param path what is asked for, as it stands in a request line
   /// @return the failure; empty where the endpoint answered
   public static CompletableFuture<Optional<FailedExchange>> begin(
-      EventLoop loop, ConnectionPool pool, Upstream upstream, EndpointState endpoint) {
-    Trial trial = new Trial(upstream, endpoint);
+      EventLoop loop, ConnectionPool pool, Upstream upstream, EndpointState endpoint, String path) {
+    Trial trial = new Trial(upstream, endpoint, path);
     loop.execute(() -> pool.acquire(trial));
     return trial.result;
   }
@@ -83,7 +85,9 @@ public final class Trial extends Acquisition implements UpstreamConnection.Recei
     dialled = how;
     acquired.begin(this, false, false);
     String head =
-        "GET / HTTP/1.1\r\nHost: "
+        "GET "
+            + path
+            + " HTTP/1.1\r\nHost: "
             + endpoint.endpoint().authority()
             + "\r\nUser-Agent: Whygate-Probe\r\nAccept: */*\r\nConnection: close\r\n\r\n";
     ByteBuf out = acquired.channel().alloc().buffer(head.length());
@@ -183,6 +187,11 @@ public final class Trial extends Acquisition implements UpstreamConnection.Recei
         Transport.tcpFacts(from.channel()));
   }
 
+  private static String withoutQuery(String target) {
+    int query = target.indexOf('?');
+    return query < 0 ? target : target.substring(0, query);
+  }
+
   private long micros(long nanos) {
     return Math.max(0, (nanos - startedNanos) / 1000);
   }
@@ -194,10 +203,12 @@ public final class Trial extends Acquisition implements UpstreamConnection.Recei
   private FailedExchange failed(ExchangeFailure why, List<FailedAttempt> attempts) {
     return new FailedExchange(
         upstream.name(),
-        new RequestFacts("GET", "/", endpoint.endpoint().host(), "http", 0),
+        new RequestFacts("GET", withoutQuery(path), endpoint.endpoint().host(), "http", 0),
         why,
         attempts,
-        RequestProcessed.UNKNOWN,
+        attempts.stream().allMatch(each -> each.bytesSent() == 0)
+            ? RequestProcessed.NOT_SENT
+            : RequestProcessed.UNKNOWN,
         Instant.now(),
         micros(System.nanoTime()));
   }

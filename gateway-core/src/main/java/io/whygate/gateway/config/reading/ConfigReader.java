@@ -51,13 +51,23 @@ public final class ConfigReader {
     } else if (!admin.isEmpty()) {
       whygate.put("admin", Map.of("bind", admin));
     }
-    ConfigObject document = ConfigValueFactory.fromMap(Map.of(ROOT, whygate), "command line");
     try {
-      return settings(document, new Problems(), new SourceFiles());
+      return ofValues(whygate, "command line");
     } catch (InvalidConfigException failure) {
       List<Problem> problems = failure.problems().stream().map(ConfigReader::asOption).toList();
       throw new InvalidConfigException(problems, failure.files());
     }
+  }
+
+  /// The configuration that a program makes.
+  ///
+  /// @param whygate what would stand below the root key: texts, numbers, booleans, lists and maps
+  /// @param origin what problems name in place of a file
+  /// @throws InvalidConfigException if a value is wrong
+  public LoadedConfig ofValues(Map<String, ?> whygate, String origin)
+      throws InvalidConfigException {
+    ConfigObject document = ConfigValueFactory.fromMap(Map.of(ROOT, whygate), origin);
+    return settings(document, new Problems(), new SourceFiles());
   }
 
   private LoadedConfig settings(ConfigObject document, Problems problems, SourceFiles files)

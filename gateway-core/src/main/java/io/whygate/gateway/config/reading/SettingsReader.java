@@ -79,7 +79,7 @@ final class SettingsReader {
   private static boolean isFree(
       Setting bind, InetSocketAddress address, Map<InetSocketAddress, Setting> taken) {
     for (Map.Entry<InetSocketAddress, Setting> other : taken.entrySet()) {
-      if (overlap(address, other.getKey())) {
+      if (address.equals(other.getKey()) || overlap(address, other.getKey())) {
         bind.reject(
             bind.found()
                 + " overlaps with "
@@ -212,7 +212,7 @@ final class SettingsReader {
   private static Settings.Diagnostics diagnostics(Section section) {
     return new Settings.Diagnostics(
         section.get("enabled").flag(),
-        section.get("budget").duration(ZERO, MINUTE),
+        section.get("budget").duration(Bounds.MS.multipliedBy(20), MINUTE),
         section.get("keep").duration(ZERO, HOUR),
         section.get("max-concurrent").integer(1, 1000),
         section.get("max-probes-per-second").integer(1, 100_000),
