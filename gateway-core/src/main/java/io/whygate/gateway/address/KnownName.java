@@ -37,6 +37,7 @@ public final class KnownName {
   private static final long GRACE = TimeUnit.SECONDS.toNanos(60);
 
   private final String name;
+  private final boolean fixed;
   private final AddressBook book;
   private final LongSupplier nanos;
   private final AtomicReference<@Nullable CompletableFuture<Resolution>> flight =
@@ -60,7 +61,12 @@ public final class KnownName {
   private record Substitute(Resolution.Resolved resolution, long until) {}
 
   KnownName(String name, AddressBook book, LongSupplier nanos) {
+    this(name, false, book, nanos);
+  }
+
+  private KnownName(String name, boolean fixed, AddressBook book, LongSupplier nanos) {
     this.name = name;
+    this.fixed = fixed;
     this.book = book;
     this.nanos = nanos;
     this.usedAt = nanos.getAsLong();
@@ -73,7 +79,7 @@ public final class KnownName {
       Origin origin,
       AddressBook book,
       LongSupplier clock) {
-    KnownName known = new KnownName(name, book, clock);
+    KnownName known = new KnownName(name, true, book, clock);
     long ever = clock.getAsLong() + Long.MAX_VALUE / 2;
     known.state =
         new State(
@@ -103,11 +109,17 @@ public final class KnownName {
     return known != null ? CompletableFuture.completedFuture(known) : lookUp();
   }
 
+  /// Whether its addresses never change: a literal or `localhost`.
+  public boolean isFixed() {
+    return fixed;
+  }
+
   /// Whether the address is, or was a short while ago, one that the name stands for.
   public boolean stillMeans(InetAddress address) {
-    touch(nanos.getAsLong());
+    long now = nanos.getAsLong();
+    touch(now);
     Substitute over = override;
-    if (over != null && nanos.getAsLong() - over.until < 0) {
+    if (over != null && now - over.until < 0) {
       return over.resolution.addresses().contains(address);
     }
     State current = state;
@@ -117,7 +129,7 @@ public final class KnownName {
       return true;
     }
     Long seen = current.seen.get(address);
-    return seen != null && nanos.getAsLong() - seen < GRACE;
+    return seen != null && now - seen < GRACE;
   }
 
   private @Nullable Resolution known() {

@@ -13,11 +13,12 @@ import java.net.InetAddress;
 import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /// The connections of one event loop to one endpoint: idle ones, and those who wait for one.
 ///
-/// Confined to its event loop, but for [#giveUpIdle].
+/// Confined to its event loop, but for [#idle] and [#giveUpIdle].
 final class EndpointPool implements UpstreamConnection.Owner, ConnectionPermits.Holder {
   private static final int MOST_FIELDS = 1000;
   private static final LimitReached QUEUE_FULL = new LimitReached(LimitReached.Limit.POOL_QUEUE);
@@ -32,7 +33,7 @@ final class EndpointPool implements UpstreamConnection.Owner, ConnectionPermits.
   private Upstream upstream;
   private UpstreamConnection.Setup setup;
   private int connections;
-  private volatile boolean hasIdle;
+  private final AtomicInteger idleCount = new AtomicInteger();
 
   EndpointPool(ConnectionPool pool, Upstream upstream, EndpointState endpoint) {
     this.pool = pool;
@@ -40,11 +41,17 @@ final class EndpointPool implements UpstreamConnection.Owner, ConnectionPermits.
     this.permits = endpoint.permits();
     this.upstream = upstream;
     this.setup = setup(upstream.settings());
-    this.name =
-        endpoint.endpoint().isUnix()
-            ? null
-            : pool.dialer().addresses().name(endpoint.endpoint().host());
+    this.name = name(pool, endpoint);
     permits.join(this);
+  }
+
+  /// The name whose addresses may change; null where they cannot.
+  private static @Nullable KnownName name(ConnectionPool pool, EndpointState endpoint) {
+    if (endpoint.endpoint().isUnix()) {
+      return null;
+    }
+    KnownName name = pool.dialer().addresses().name(endpoint.endpoint().host());
+    return name.isFixed() ? null : name;
   }
 
   private UpstreamConnection.Setup setup(UpstreamSettings settings) {
@@ -91,7 +98,7 @@ final class EndpointPool implements UpstreamConnection.Owner, ConnectionPermits.
     long now = System.nanoTime();
     UpstreamConnection connection = idle.pollLast();
     while (connection != null) {
-      noteIdle(-1);
+      noteIdle();
       if (isUsable(connection, now) && !isExcluded(connection, acquisition)) {
         return connection;
       }
@@ -215,14 +222,11 @@ final class EndpointPool implements UpstreamConnection.Owner, ConnectionPermits.
 
   @Override
   public void released(UpstreamConnection connection) {
-    if (!connection.isReusable()
-        || pool.isClosed()
-        || endpoint.isRetired()
-        || !isStillMeant(connection)) {
+    if (!connection.isReusable() || pool.isClosed() || endpoint.isRetired()) {
       connection.close();
     } else if (permits.pending() == 0) {
       idle.addLast(connection);
-      noteIdle(1);
+      noteIdle();
     } else {
       handOver(connection);
     }
@@ -234,7 +238,9 @@ final class EndpointPool implements UpstreamConnection.Owner, ConnectionPermits.
     Waiting next = permits.isStarving() ? null : waiting.peekFirst();
     while (next != null) {
       Acquisition acquisition = next.acquisition();
-      if (acquisition.freshOnly() || isExcluded(connection, acquisition)) {
+      if (acquisition.freshOnly()
+          || isExcluded(connection, acquisition)
+          || !isStillMeant(connection)) {
         break;
       }
       waiting.removeFirst();
@@ -251,7 +257,7 @@ final class EndpointPool implements UpstreamConnection.Owner, ConnectionPermits.
   public void closed(UpstreamConnection connection, boolean whileIdle, boolean byPeer) {
     if (whileIdle) {
       if (idle.removeFirstOccurrence(connection)) {
-        noteIdle(-1);
+        noteIdle();
       }
       if (byPeer && connection.requests() > 0) {
         endpoint.idleClose().observed(System.nanoTime() - connection.idleSinceNanos());
@@ -261,8 +267,13 @@ final class EndpointPool implements UpstreamConnection.Owner, ConnectionPermits.
   }
 
   @Override
+  public int idle() {
+    return idleCount.get();
+  }
+
+  @Override
   public void giveUpIdle() {
-    if (hasIdle) {
+    if (idleCount.get() > 0) {
       loop().execute(this::closeOldest);
     }
   }
@@ -273,7 +284,7 @@ final class EndpointPool implements UpstreamConnection.Owner, ConnectionPermits.
     }
     UpstreamConnection oldest = idle.pollFirst();
     if (oldest != null) {
-      noteIdle(-1);
+      noteIdle();
       oldest.close();
     }
   }
@@ -291,12 +302,12 @@ final class EndpointPool implements UpstreamConnection.Owner, ConnectionPermits.
         break;
       }
       if (none || !isUsable(connection, now)) {
-        noteIdle(-1);
         connection.close();
       } else {
         idle.addLast(connection);
       }
     }
+    noteIdle();
     if (connections == 0 && waiting.isEmpty() && endpoint.isRetired()) {
       permits.leave(this);
       return false;
@@ -304,8 +315,7 @@ final class EndpointPool implements UpstreamConnection.Owner, ConnectionPermits.
     return true;
   }
 
-  private void noteIdle(int by) {
-    endpoint.idleChanged(by);
-    hasIdle = !idle.isEmpty();
+  private void noteIdle() {
+    idleCount.lazySet(idle.size());
   }
 }

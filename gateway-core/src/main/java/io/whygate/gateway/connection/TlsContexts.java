@@ -2,6 +2,7 @@ package io.whygate.gateway.connection;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.OpenSsl;
@@ -9,6 +10,7 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import io.netty.util.ReferenceCountUtil;
 import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.gateway.config.UpstreamSettings;
 import java.io.IOException;
@@ -31,6 +33,9 @@ import org.jspecify.annotations.Nullable;
 public final class TlsContexts {
   private final Cache<UpstreamSettings.Tls, SslContext> contexts =
       Caffeine.newBuilder().weakValues().build();
+
+  /// Held so that they are not collected.
+  @SuppressWarnings("UnusedVariable")
   private volatile List<SslContext> prepared = List.of();
 
   /// Builds the contexts that these upstreams need, and keeps them: no dial has to wait for one.
@@ -44,12 +49,10 @@ public final class TlsContexts {
         wanted.add(of(each.tls()));
       }
     }
+    // The first engine loads and starts the TLS library, which takes longer than a handshake.
+    wanted.forEach(
+        each -> ReferenceCountUtil.release(each.newEngine(UnpooledByteBufAllocator.DEFAULT)));
     prepared = List.copyOf(wanted);
-  }
-
-  /// How many contexts are kept.
-  int prepared() {
-    return prepared.size();
   }
 
   /// The context for the settings; built where it was not prepared.

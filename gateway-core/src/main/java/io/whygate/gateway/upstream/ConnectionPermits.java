@@ -17,11 +17,12 @@ public final class ConnectionPermits {
   private final ConcurrentLinkedQueue<Waiter> waiters = new ConcurrentLinkedQueue<>();
   private final List<Holder> holders = new CopyOnWriteArrayList<>();
 
-  /// Somebody who holds connections, some of them perhaps idle.
-  @FunctionalInterface
+  /// Somebody who holds connections, some of them perhaps idle. Called on any thread.
   public interface Holder {
-    /// Asks it to close an idle connection, if it has one, since somebody waits. Called on any
-    /// thread.
+    /// How many of them are idle.
+    int idle();
+
+    /// Asks it to close an idle connection, if it has one, since somebody waits.
     void giveUpIdle();
   }
 
@@ -101,6 +102,15 @@ public final class ConnectionPermits {
   /// Connections that exist or are being made.
   public int open() {
     return open.get();
+  }
+
+  /// Connections that lie idle, over all holders.
+  int idle() {
+    int sum = 0;
+    for (Holder each : holders) {
+      sum += each.idle();
+    }
+    return sum;
   }
 
   /// Those who wait.

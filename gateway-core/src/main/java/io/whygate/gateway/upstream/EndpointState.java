@@ -20,7 +20,6 @@ public final class EndpointState {
   private final AddressMemory addresses;
   private final IdleClose idleClose;
   private final AtomicInteger outstanding = new AtomicInteger();
-  private final AtomicInteger idle = new AtomicInteger();
   private final AtomicInteger failures = new AtomicInteger();
   private final AtomicReference<Absence> absence = new AtomicReference<>(Absence.NONE);
   private volatile boolean drained;
@@ -75,12 +74,7 @@ public final class EndpointState {
 
   /// Connections to it that lie idle in pools, over all event loops.
   public int idleConnections() {
-    return idle.get();
-  }
-
-  /// Counts connections that begin (+1) or cease (-1) to lie idle.
-  public void idleChanged(int by) {
-    idle.addAndGet(by);
+    return permits.idle();
   }
 
   /// Which of its addresses failed lately.

@@ -1,9 +1,11 @@
 package io.whygate.gateway.upstream;
 
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 
 /// How many further tries an upstream is given: a share of its requests of the last ten seconds,
 /// and a few a second in any case.
@@ -18,8 +20,8 @@ public final class RetryBudget {
 
   private final int percent;
   private final LongSupplier nanos;
-  private final AtomicLongArray requests = new AtomicLongArray(SECONDS);
-  private final AtomicLongArray retries = new AtomicLongArray(SECONDS);
+  private final List<LongAdder> requests = adders();
+  private final List<LongAdder> retries = adders();
   private final AtomicLong second;
 
   /// @param percent retries as a share of requests
@@ -36,7 +38,7 @@ public final class RetryBudget {
 
   /// Counts a request (not a further try of one).
   public void request() {
-    requests.incrementAndGet(slot());
+    requests.get(slot()).increment();
   }
 
   /// Takes one further try out of the budget, if it holds one.
@@ -46,7 +48,7 @@ public final class RetryBudget {
     if (sum(retries) >= allowed) {
       return false;
     }
-    retries.incrementAndGet(slot);
+    retries.get(slot).increment();
     return true;
   }
 
@@ -55,18 +57,22 @@ public final class RetryBudget {
     long seen = second.get();
     if (now > seen && second.compareAndSet(seen, now)) {
       for (long s = Math.max(seen + 1, now - SECONDS + 1); s <= now; s++) {
-        requests.set(Math.floorMod(s, SECONDS), 0);
-        retries.set(Math.floorMod(s, SECONDS), 0);
+        requests.get(Math.floorMod(s, SECONDS)).reset();
+        retries.get(Math.floorMod(s, SECONDS)).reset();
       }
     }
     return Math.floorMod(now, SECONDS);
   }
 
-  private static long sum(AtomicLongArray counts) {
+  private static long sum(List<LongAdder> counts) {
     long sum = 0;
-    for (int i = 0; i < SECONDS; i++) {
-      sum += counts.get(i);
+    for (LongAdder each : counts) {
+      sum += each.sum();
     }
     return sum;
+  }
+
+  private static List<LongAdder> adders() {
+    return Stream.generate(LongAdder::new).limit(SECONDS).toList();
   }
 }

@@ -266,7 +266,9 @@ class ConnectionPoolTest {
       UpstreamSettings.Tls tls =
           new UpstreamSettings.Tls(true, Optional.empty(), List.of(pki.root()), Optional.empty());
       Upstream upstream =
-          new Upstream(TestUpstreams.of(endpoint).tls(tls).settings(), System::nanoTime);
+          new Upstream(
+              TestUpstreams.of(endpoint).tls(tls).connectTimeout(Duration.ofSeconds(10)).settings(),
+              System::nanoTime);
       Pools.Wish wish = pools.wish(0, upstream);
       assertThat(wish.get("/").join())
           .isInstanceOfSatisfying(

@@ -40,6 +40,7 @@ class DialerTlsTest {
     dials.zone.address("shop", 60, "127.0.0.1");
     dials.zone.address("other", 60, "127.0.0.1");
     server = FaultyServer.startTls(PKI);
+    dials.tls.prepare(List.of(settings(trusting(), https("shop.test"))));
   }
 
   @AfterEach
@@ -170,8 +171,8 @@ class DialerTlsTest {
     return new UpstreamSettings.Tls(true, Optional.empty(), List.of(PKI.root()), Optional.empty());
   }
 
-  private static UpstreamSettings settings(UpstreamSettings.Tls tls) {
-    return TestUpstreams.of().tls(tls).connectTimeout(Duration.ofMillis(900)).settings();
+  private static UpstreamSettings settings(UpstreamSettings.Tls tls, Endpoint... endpoints) {
+    return TestUpstreams.of(endpoints).tls(tls).connectTimeout(Duration.ofMillis(900)).settings();
   }
 
   private Endpoint https(String host) {

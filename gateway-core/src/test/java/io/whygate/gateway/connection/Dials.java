@@ -27,6 +27,7 @@ final class Dials implements AutoCloseable {
   final DnsServer dns;
   final AddressBook book;
   final Dialer dialer;
+  final TlsContexts tls = new TlsContexts();
   final EventLoopGroup loops;
 
   Dials(Transport transport, int threads) throws IOException {
@@ -40,7 +41,7 @@ final class Dials implements AutoCloseable {
                 Duration.ofMillis(50),
                 Duration.ofHours(1),
                 Duration.ofHours(1)));
-    dialer = new Dialer(transport, book, new TlsContexts());
+    dialer = new Dialer(transport, book, tls);
     loops = new MultiThreadIoEventLoopGroup(threads, transport.ioHandlers());
   }
 
