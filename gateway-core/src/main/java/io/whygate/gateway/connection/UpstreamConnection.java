@@ -23,10 +23,13 @@ import io.whygate.gateway.http.HeadLimits;
 import io.whygate.gateway.http.MessageHead;
 import io.whygate.gateway.http.ResponseHead;
 import io.whygate.gateway.upstream.EndpointState;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A connection to an endpoint that speaks HTTP/1.1: carries one exchange at a time, reads its
 /// answer, and goes back to its pool.
@@ -34,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 /// Confined to its event loop. Content that is handed to a [Receiver] is the receiver's to release;
 /// buffers that are written here are this connection's.
 public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
+  private static final Logger LOG = LoggerFactory.getLogger(UpstreamConnection.class);
   private static final int MAX_INFORMATIONAL = 64;
 
   private final Channel channel;
@@ -531,6 +535,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
       idleSinceNanos = System.nanoTime();
       owner.released(this);
     } else {
+      state = State.CLOSED;
       close();
     }
     if (trailers == null) {
@@ -606,6 +611,9 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    if (!(cause instanceof IOException)) {
+      LOG.error("an unexpected error ended a connection to {}", endpoint.endpoint(), cause);
+    }
     peerClosed = true;
     if (receiver == null) {
       close();
