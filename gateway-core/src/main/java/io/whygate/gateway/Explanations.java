@@ -14,6 +14,7 @@ import io.whygate.gateway.telemetry.Metrics;
 import io.whygate.gateway.upstream.Upstream;
 import java.time.Clock;
 import java.util.Collection;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /// What explains failures and keeps the book of them.
@@ -25,7 +26,8 @@ final class Explanations implements AutoCloseable {
   private final Supplier<Settings> settings;
 
   /// @param settings those in force at the moment of the call
-  Explanations(Supplier<Settings> settings, Metrics metrics) {
+  /// @param recovered hears of an upstream whose last open incident has ended
+  Explanations(Supplier<Settings> settings, Metrics metrics, Consumer<String> recovered) {
     this.settings = settings;
     Settings.Diagnostics limits = settings.get().diagnostics();
     memory = new Memory(Clock.systemUTC());

@@ -81,7 +81,7 @@ public final class Gateway implements AutoCloseable {
     this.dialer = new Dialer(transport, addresses, tls);
     this.health = new HealthChecks(loops.all().getFirst(), dialer);
     this.metrics = new Metrics(loops.count());
-    this.explanations = new Explanations(this::settings, metrics);
+    this.explanations = new Explanations(this::settings, metrics, this::recovered);
     this.upstreams = Upstreams.of(settings.upstreams().values(), System::nanoTime);
     this.routes = tableOf(settings, upstreams);
     this.pages = Brandings.pages(settings);
@@ -219,6 +219,12 @@ public final class Gateway implements AutoCloseable {
     explanations.warmUp(newUpstreams.all());
     metrics.reloaded(true);
     return changes;
+  }
+
+  /// A probe of the gateway's own has shown that an upstream works again: its circuit need not wait
+  /// for a request to find out.
+  private void recovered(String upstream) {
+    upstreams.find(upstream).ifPresent(each -> each.circuit().succeeded());
   }
 
   /// Notes that a configuration was rejected.

@@ -6,11 +6,16 @@ import io.whygate.diagnostics.facts.ConnectionUse;
 import io.whygate.diagnostics.facts.ExchangeFailure;
 import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.Timeline;
+import io.whygate.diagnostics.facts.Unreachability;
+import io.whygate.diagnostics.memory.Identity;
 import io.whygate.gateway.connection.Acquisition;
 import io.whygate.gateway.connection.DialFailure;
 import io.whygate.gateway.connection.Establishment;
+import io.whygate.gateway.connection.FailedAddress;
+import io.whygate.gateway.connection.LeafKey;
 import io.whygate.gateway.connection.UpstreamConnection;
 import io.whygate.gateway.http.Chunks;
+import io.whygate.gateway.http.FieldName;
 import io.whygate.gateway.http.FieldSection;
 import io.whygate.gateway.http.Framing;
 import io.whygate.gateway.http.RequestHead;
@@ -19,7 +24,9 @@ import io.whygate.gateway.transport.Transport;
 import io.whygate.gateway.upstream.EndpointState;
 import io.whygate.gateway.upstream.Upstream;
 import java.net.InetAddress;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +45,7 @@ public final class Attempt extends Acquisition implements UpstreamConnection.Rec
   private Establishment dialled = Establishment.POOLED;
   private ConnectionUse use = ConnectionUse.FRESH;
   private Optional<InetAddress> address = Optional.empty();
+  private @Nullable ResponseHead answer;
   private int status;
   private long endedNanos;
   private boolean over;
@@ -227,6 +235,7 @@ public final class Attempt extends Acquisition implements UpstreamConnection.Rec
   @Override
   public void responseHead(ResponseHead head) {
     status = head.status();
+    answer = head;
     exchange.responseHead(this, head);
   }
 
@@ -323,6 +332,64 @@ public final class Attempt extends Acquisition implements UpstreamConnection.Rec
 
   private long micros(long nanos) {
     return Math.max(0, (nanos - startedNanos) / 1000);
+  }
+
+  /// Addresses of the endpoint that were tried beside the one that worked, and failed. What the
+  /// gateway's own route table has no way to is no failure of the endpoint's.
+  List<FailedAttempt> losers() {
+    if (dialled.failed().isEmpty()) {
+      return List.of();
+    }
+    List<FailedAttempt> found = new ArrayList<>();
+    for (FailedAddress each : dialled.failed()) {
+      boolean ownLack =
+          each.failure() instanceof AttemptFailure.Unreachable(Unreachability kind)
+              && kind == Unreachability.NETWORK;
+      if (!ownLack) {
+        Timeline times =
+            new Timeline(
+                dialled.resolved(),
+                Timeline.NEVER,
+                Timeline.NEVER,
+                Timeline.NEVER,
+                Timeline.NEVER,
+                each.micros());
+        found.add(
+            new FailedAttempt(
+                endpoint.endpoint(),
+                Optional.of(each.address()),
+                each.failure(),
+                times,
+                ConnectionUse.FRESH,
+                0,
+                0,
+                "",
+                Optional.empty()));
+      }
+    }
+    return found;
+  }
+
+  /// Every address that timed out while it dialled.
+  List<InetAddress> silentAddresses() {
+    DialFailure undialled = failedDial;
+    if (undialled == null) {
+      return List.of();
+    }
+    return undialled.addresses().stream()
+        .filter(each -> each.failure() instanceof AttemptFailure.TimedOut)
+        .map(FailedAddress::address)
+        .toList();
+  }
+
+  /// The marks by which the server that answered is known again.
+  Identity identity() {
+    UpstreamConnection from = connection;
+    ResponseHead head = answer;
+    if (from == null || head == null) {
+      return Identity.UNKNOWN;
+    }
+    return new Identity(LeafKey.of(from.channel()), head.fields().first(FieldName.SERVER), "");
   }
 
   ConnectionUse use() {

@@ -111,6 +111,7 @@ public final class DiagnosticExplainer implements Explainer {
         timeline.firstByte() == Timeline.NEVER || timeline.sent() == Timeline.NEVER
             ? 0
             : Math.max(0, timeline.firstByte() - timeline.sent());
+    memory.identified(endpoint, attempt.identity());
     memory.succeeded(endpoint, attempt.address(), path, dialled, waited);
   }
 

@@ -41,6 +41,7 @@ public final class Exchange {
   private @Nullable Diagnosis healing;
   private @Nullable ResponseHead heldHead;
   private final List<FailedAttempt> failures = new ArrayList<>(0);
+  private List<InetAddress> silent = List.of();
   private final List<EndpointState> tried = new ArrayList<>(1);
   private boolean requestWhole;
   private boolean contentTaken;
@@ -156,21 +157,9 @@ public final class Exchange {
     if (!tried.contains(endpoint)) {
       tried.add(endpoint);
     }
-    Attempt next =
-        new Attempt(this, endpoint, fresh, failures.isEmpty() ? List.of() : timedOutAddresses());
+    Attempt next = new Attempt(this, endpoint, fresh, silent);
     attempt = next;
     next.start();
-  }
-
-  /// After a time-out the same address is not tried again for this request.
-  private List<InetAddress> timedOutAddresses() {
-    List<InetAddress> found = new ArrayList<>(1);
-    for (FailedAttempt each : failures) {
-      if (each.failure() instanceof AttemptFailure.TimedOut) {
-        each.address().ifPresent(found::add);
-      }
-    }
-    return found;
   }
 
   /// The attempt has a connection, and the head of the request is written to it.
@@ -288,6 +277,7 @@ public final class Exchange {
 
   void responseHead(Attempt current, ResponseHead head) {
     if (GatewayStatus.isSuspect(head)) {
+      upstream().succeeded(current.endpoint());
       heldHead = head;
       current.hold();
       explain(current, GatewayStatus.failureOf(head));
@@ -353,6 +343,9 @@ public final class Exchange {
       throw new AssertionError("content passed a head that is held");
     }
     record.attempted(current.record(Optional.empty()));
+    if (failures.isEmpty()) {
+      failures.addAll(current.losers());
+    }
     if (!failures.isEmpty()) {
       FailedExchange failed =
           record.failed(
@@ -368,6 +361,7 @@ public final class Exchange {
 
   void attemptFailed(Attempt current, FailedAttempt failed) {
     failures.add(failed);
+    noteSilence(current, failed);
     record.attempted(current.record(Optional.of(failed.failure())));
     upstream().failed(current.endpoint(), failed);
     if (over) {
@@ -388,6 +382,16 @@ public final class Exchange {
       tryAgain(current, failed);
     } else {
       giveUp(new ExchangeFailure.AttemptsExhausted());
+    }
+  }
+
+  /// After a time-out the same address is not tried again for this request.
+  private void noteSilence(Attempt current, FailedAttempt failed) {
+    if (failed.failure() instanceof AttemptFailure.TimedOut) {
+      List<InetAddress> all = new ArrayList<>(silent);
+      failed.address().ifPresent(all::add);
+      all.addAll(current.silentAddresses());
+      silent = all;
     }
   }
 
