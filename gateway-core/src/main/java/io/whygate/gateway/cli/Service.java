@@ -39,41 +39,39 @@ final class Service {
       return ExitCodes.USAGE;
     }
     CompletableFuture<Reloader> reloader = new CompletableFuture<>();
-    try (RunningGateway gateway =
-        starter.start(config, () -> reloader.join().reload("the admin interface was told to"))) {
-      serve(source, config, gateway, reloader, started);
-      return ExitCodes.OK;
-    } catch (CannotRunException failure) {
-      terminal.complain(String.valueOf(failure.getMessage()));
-      return ExitCodes.FAILED;
-    }
-  }
-
-  private void serve(
-      ConfigSource source,
-      LoadedConfig config,
-      RunningGateway gateway,
-      CompletableFuture<Reloader> reloading,
-      Runnable started) {
-    CountDownLatch stop = new CountDownLatch(1);
+    // Watched from here on: a change while the gateway starts is not missed.
     try (ConfigWatch watch =
-        new ConfigWatch(Set.of(), LOOK_EVERY, () -> reload(reloading.join(), "a file changed"))) {
-      watch.watch(config.files());
-      Reloader reloader = new Reloader(source, gateway, watch::watch);
-      reloading.complete(reloader);
-      Signals.on("HUP", () -> Thread.startVirtualThread(() -> reload(reloader, "SIGHUP came")));
-      Signals.on("TERM", () -> stopOrHalt(stop));
-      Signals.on("INT", () -> stopOrHalt(stop));
+            new ConfigWatch(
+                config.files(), LOOK_EVERY, () -> reload(reloader.join(), "a file changed"));
+        RunningGateway gateway =
+            starter.start(
+                config, () -> reloader.join().reload("the admin interface was told to"))) {
+      reloader.complete(new Reloader(source, gateway, watch::watch));
       config.warnings().forEach(warning -> terminal.err().println("warning: " + warning));
+      CountDownLatch stop = hearSignals(reloader.join());
       terminal.out().println(announcement(gateway));
       started.run();
       manager.ready();
       stop.await();
       manager.stopping();
+      watch.watch(Set.of());
       gateway.drain();
+    } catch (CannotRunException failure) {
+      terminal.complain(String.valueOf(failure.getMessage()));
+      return ExitCodes.FAILED;
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
+    return ExitCodes.OK;
+  }
+
+  /// Counted down once the program is told to stop.
+  private CountDownLatch hearSignals(Reloader reloader) {
+    CountDownLatch stop = new CountDownLatch(1);
+    Signals.on("HUP", () -> Thread.startVirtualThread(() -> reload(reloader, "SIGHUP came")));
+    Signals.on("TERM", () -> stopOrHalt(stop));
+    Signals.on("INT", () -> stopOrHalt(stop));
+    return stop;
   }
 
   private void reload(Reloader reloader, String because) {
