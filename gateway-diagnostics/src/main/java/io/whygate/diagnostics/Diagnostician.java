@@ -6,6 +6,7 @@ import io.whygate.diagnostics.facts.ExchangeFailure.AttemptsExhausted;
 import io.whygate.diagnostics.facts.ExchangeFailure.NoEndpoint;
 import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.FailedExchange;
+import io.whygate.diagnostics.facts.Symptom;
 import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.diagnostics.memory.Memory;
 import io.whygate.diagnostics.memory.Recollection;
@@ -25,6 +26,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -33,7 +35,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -209,12 +213,31 @@ public final class Diagnostician implements AutoCloseable {
     return diagnosis;
   }
 
+  /// What was found of the failures that opened a circuit; waits for an examination of them that is
+  /// under way, since a circuit may open before the first of them is understood.
+  private @Nullable Diagnosis whatOpened(String upstream) {
+    Diagnosis known = latest.getIfPresent(upstream);
+    if (known != null) {
+      return known;
+    }
+    for (Map.Entry<FailureKey, CompletableFuture<Diagnosis>> each : underWay.entrySet()) {
+      FailureKey key = each.getKey();
+      if (key.upstream().equals(upstream) && key.symptom() != Symptom.NO_ENDPOINT) {
+        return each.getValue()
+            .<@Nullable Diagnosis>thenApply(diagnosis -> diagnosis)
+            .completeOnTimeout(null, settings.budget().toMillis(), TimeUnit.MILLISECONDS)
+            .join();
+      }
+    }
+    return null;
+  }
+
   /// An open circuit keeps the cause that opened it, where that is known.
   private Diagnosis explain(CaseFile file, long elapsedMicros) {
     boolean open =
         file.exchange().failure() instanceof NoEndpoint(NoEndpoint.Reason why)
             && why == NoEndpoint.Reason.CIRCUIT_OPEN;
-    Diagnosis opened = open ? latest.getIfPresent(file.exchange().upstream()) : null;
+    Diagnosis opened = open ? whatOpened(file.exchange().upstream()) : null;
     return opened == null
         ? diagnoser.diagnose(file, Instant.now(), elapsedMicros)
         : diagnoser.explain(
