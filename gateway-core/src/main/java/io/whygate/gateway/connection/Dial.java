@@ -225,7 +225,7 @@ final class Dial {
     handler.setHandshakeTimeoutMillis(0);
     HandshakeWatch seen = new HandshakeWatch();
     watch = seen;
-    channel.pipeline().addLast(seen, handler);
+    channel.pipeline().addLast(seen, handler, new HandshakeErrors());
     handler
         .handshakeFuture()
         .addListener(done -> {

@@ -60,6 +60,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   private boolean paused;
   private boolean holding;
   private @Nullable ByteBuf held;
+  private int awaited;
   private @Nullable Closing heldEnd;
   private boolean peerClosed;
   private boolean tlsClosed;
@@ -223,6 +224,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     requestEnded = false;
     keepAfter = false;
     informational = 0;
+    awaited = 0;
     bytesSent = 0;
     bytesReceived = 0;
     firstByteNanos = 0;
@@ -368,6 +370,33 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
       firstByteNanos = System.nanoTime();
     }
     bytesReceived += in.readableBytes();
+    if (awaited > 0) {
+      readAwaited(in);
+      return;
+    }
+    readOn(in);
+  }
+
+  /// Reads the content of a head that has been read already, and that could not be judged without
+  /// it.
+  private void readAwaited(ByteBuf in) {
+    keep(in);
+    ByteBuf all = held;
+    if (all == null || (all.readableBytes() < awaited && !peerClosed)) {
+      return;
+    }
+    awaited = 0;
+    held = null;
+    try {
+      if (finalHead(all)) {
+        readOn(all);
+      }
+    } finally {
+      all.release();
+    }
+  }
+
+  private void readOn(ByteBuf in) {
     while (state == State.HEAD && in.isReadable()) {
       if (!readHead(in)) {
         return;
@@ -456,6 +485,22 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         && in.readableBytes() > head.contentLength()
         && mayHaveContent()) {
       fail(excess());
+      return false;
+    }
+    int bytesToTell = endpoint.endpoint().isTls() ? 0 : TlsWanted.bytesToTell(head);
+    if (bytesToTell > 0 && in.readableBytes() < bytesToTell && !peerClosed) {
+      keep(in);
+      awaited = bytesToTell;
+      return false;
+    }
+    if (bytesToTell > 0 && TlsWanted.isSaidBy(in)) {
+      fail(
+          new AttemptFailure.MalformedResponse(
+              Phase.AWAIT_RESPONSE,
+              ResponseProblem.TLS_WANTED,
+              "the server says that plain HTTP was sent to its HTTPS port",
+              -1,
+              -1));
       return false;
     }
     state = State.CONTENT;
@@ -639,6 +684,14 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         close();
       }
       return;
+    }
+    if (awaited > 0) {
+      peerClosed = true;
+      readAwaited(Unpooled.EMPTY_BUFFER);
+      current = receiver;
+      if (current == null) {
+        return;
+      }
     }
     switch (state) {
       case HEAD -> fail(new AttemptFailure.ConnectionLost(phase(), closing));
