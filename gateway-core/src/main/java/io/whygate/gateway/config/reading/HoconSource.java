@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigResolveOptions;
 import com.typesafe.config.ConfigResolver;
@@ -33,8 +34,16 @@ final class HoconSource {
 
   private static final Pattern UNRESOLVED = Pattern.compile("\\$\\{([^}]*)}");
 
-  /// What HOCON's parser adds to a message about quoting and other file formats.
-  private static final Pattern ADVICE = Pattern.compile(" \\((if you|JSON does).*", Pattern.DOTALL);
+  /// What HOCON's parser adds to a message: advice about quoting and other file formats, and the
+  /// values themselves, which may be secret.
+  private static final Pattern ADDED =
+      Pattern.compile(
+          " \\((if you|JSON does|backslash).*"
+              + "|, (Unquoted|Quoted|Simple|Config)\\w*\\(.*"
+              + "|( by token)?: '\\$\\{.*",
+          Pattern.DOTALL);
+
+  private static final int SHOWN = 200;
 
   private static final List<String> UPSTREAMS = List.of("whygate", "upstreams");
 
@@ -71,10 +80,8 @@ final class HoconSource {
       ConfigObject root = ConfigFactory.parseFile(file.toFile(), options(file, within)).root();
       rejectRepeatedUpstreams(file, text);
       return Optional.of(root);
-    } catch (ConfigException.Parse failure) {
-      problems.add(syntax(failure));
     } catch (ConfigException failure) {
-      problems.add(unreadable(file, String.valueOf(failure.getMessage())));
+      problems.add(syntax(failure));
     } catch (CharacterCodingException _) {
       problems.add(unreadable(file, "is not UTF-8 text"));
     } catch (IOException failure) {
@@ -160,10 +167,11 @@ final class HoconSource {
   /// HOCON's message starts with the place, which is shown apart.
   private static Problem syntax(ConfigException failure) {
     String message = String.valueOf(failure.getMessage());
-    if (failure.origin() == null) {
-      return new Problem("", 0, "syntax", message, "HOCON");
+    ConfigOrigin origin = failure.origin();
+    if (origin == null) {
+      return new Problem("", 0, "syntax", brief(message), "HOCON");
     }
-    String prefix = failure.origin().description() + ": ";
+    String prefix = origin.description() + ": ";
     String text = message.startsWith(prefix) ? message.substring(prefix.length()) : message;
     if (text.contains("end of file")) {
       return Problems.problem(
@@ -172,7 +180,11 @@ final class HoconSource {
           "the file ends within an object, a list or a text",
           "its end");
     }
-    String first = ADVICE.matcher(text).replaceAll("").replaceAll("\\s*\\R\\s*", " ");
-    return Problems.problem(failure.origin(), "syntax", first, "HOCON");
+    return Problems.problem(origin, "syntax", brief(text), "HOCON");
+  }
+
+  private static String brief(String message) {
+    String text = ADDED.matcher(message).replaceAll("").replaceAll("\\s*\\R\\s*", " ");
+    return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "...";
   }
 }
