@@ -1,8 +1,11 @@
 package io.whygate.gateway.http;
 
 import io.netty.channel.EventLoop;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The waits of an event loop's connections: each has a moment at which it is over, and one sweep
 /// looks at all of them.
@@ -12,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 public final class Deadlines {
   /// How often deadlines are looked at, milliseconds.
   public static final long TICK_MILLIS = 20;
+
+  private static final Logger LOG = LoggerFactory.getLogger(Deadlines.class);
 
   private final EventLoop loop;
   private @Nullable Deadline[] entries = new Deadline[64];
@@ -29,6 +34,7 @@ public final class Deadlines {
     private int index = -1;
     private long at;
     private boolean armed;
+    private boolean closed;
 
     private Deadline(Deadlines owner, Runnable expired) {
       this.owner = owner;
@@ -37,6 +43,9 @@ public final class Deadlines {
 
     /// Calls the action once so many nanoseconds from now, unless it is set anew or cleared before.
     public void in(long nanos) {
+      if (closed) {
+        return;
+      }
       at = System.nanoTime() + nanos;
       armed = true;
       if (index < 0) {
@@ -49,8 +58,9 @@ public final class Deadlines {
       armed = false;
     }
 
-    /// Forgets it for good.
+    /// Forgets it for good; setting it again does nothing.
     public void close() {
+      closed = true;
       armed = false;
       if (index >= 0) {
         owner.leave(this);
@@ -65,7 +75,7 @@ public final class Deadlines {
 
   private void enter(Deadline deadline) {
     if (count == entries.length) {
-      entries = java.util.Arrays.copyOf(entries, count * 2);
+      entries = Arrays.copyOf(entries, count * 2);
     }
     deadline.index = count;
     entries[count++] = deadline;
@@ -99,13 +109,22 @@ public final class Deadlines {
       Deadline deadline = entries[i];
       if (deadline != null && deadline.armed && deadline.at - now <= 0) {
         deadline.armed = false;
-        deadline.expired.run();
+        expire(deadline);
       }
     }
     if (count > 0) {
       schedule();
     } else {
       sweeping = false;
+    }
+  }
+
+  /// One action that fails does not cost the others their turn.
+  private static void expire(Deadline deadline) {
+    try {
+      deadline.expired.run();
+    } catch (RuntimeException | Error e) {
+      LOG.error("an unexpected error at the end of a wait", e);
     }
   }
 }
