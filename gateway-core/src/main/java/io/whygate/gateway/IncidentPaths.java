@@ -12,11 +12,14 @@ import io.whygate.gateway.reply.LocalReply;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// What anybody may ask of an incident: its public document, and its changes as server-sent events.
 final class IncidentPaths implements PublicPaths {
+  private static final Logger LOG = LoggerFactory.getLogger(IncidentPaths.class);
   private static final String INCIDENTS = PREFIX + "incidents/";
   private static final String EVENTS = "/events";
 
@@ -55,20 +58,26 @@ final class IncidentPaths implements PublicPaths {
     }
     Reader reader = readerOf(request);
     if (events && !request.isHead()) {
-      writers.execute(() -> stream(incident.get(), reader, answer));
+      write(answer, () -> stream(incident.get(), reader, answer));
     } else {
-      writers.execute(() -> answer.reply(replyOf(pages.get().incident(incident.get(), reader))));
+      write(answer, () -> answer.reply(replyOf(pages.get().incident(incident.get(), reader))));
     }
   }
 
+  /// Runs what answers off the event loop; a client is not left waiting where it fails.
+  private void write(Answer answer, Runnable what) {
+    writers.execute(() -> {
+      try {
+        what.run();
+      } catch (RuntimeException | Error e) {
+        LOG.error("a document of an incident could not be written", e);
+        answer.reply(LocalReply.text(500, "the gateway made an error of its own.", true));
+      }
+    });
+  }
+
   private static Reader readerOf(RequestHead request) {
-    return Reader.of(
-        Reader.Audience.VISITOR,
-        request.method(),
-        name -> {
-          String value = request.fields().first(name);
-          return value == null ? "" : value;
-        });
+    return Reader.of(Reader.Audience.VISITOR, request.method(), request.fields()::joined);
   }
 
   private static LocalReply replyOf(Page page) {
@@ -80,7 +89,7 @@ final class IncidentPaths implements PublicPaths {
   }
 
   private void stream(Incident incident, Reader reader, Answer answer) {
-    AtomicReference<Optional<Subscription>> subscription = new AtomicReference<>(Optional.empty());
+    Watch watch = new Watch();
     LocalReply head =
         new LocalReply(
             200,
@@ -90,16 +99,38 @@ final class IncidentPaths implements PublicPaths {
                 new LocalReply.Field("X-Accel-Buffering", "no")),
             new byte[0],
             false);
-    answer.stream(head, () -> subscription.get().ifPresent(Subscription::close));
+    answer.stream(head, watch::end);
     tell(incident, reader, answer);
     if (incident.state() == Incident.State.OPEN) {
-      subscription.set(
-          incidents.subscribe(
-              incident.id(), each -> writers.execute(() -> tell(each, reader, answer))));
+      incidents
+          .subscribe(incident.id(), each -> writers.execute(() -> tell(each, reader, answer)))
+          .ifPresent(watch::begin);
       incidents
           .find(incident.id())
           .filter(each -> each.state() != Incident.State.OPEN)
           .ifPresent(each -> tell(each, reader, answer));
+    }
+  }
+
+  /// A subscription that ends when its client leaves, also where the client was faster.
+  private static final class Watch {
+    private @Nullable Subscription subscription;
+    private boolean over;
+
+    synchronized void begin(Subscription begun) {
+      if (over) {
+        begun.close();
+      } else {
+        subscription = begun;
+      }
+    }
+
+    synchronized void end() {
+      over = true;
+      Subscription begun = subscription;
+      if (begun != null) {
+        begun.close();
+      }
     }
   }
 

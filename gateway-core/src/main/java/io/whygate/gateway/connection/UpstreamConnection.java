@@ -6,7 +6,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.socket.ChannelOutputShutdownException;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.whygate.diagnostics.facts.AttemptFailure;
@@ -22,6 +22,7 @@ import io.whygate.gateway.http.Framing;
 import io.whygate.gateway.http.HeadLimits;
 import io.whygate.gateway.http.MessageHead;
 import io.whygate.gateway.http.ResponseHead;
+import io.whygate.gateway.transport.Transport;
 import io.whygate.gateway.upstream.EndpointState;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -39,6 +40,7 @@ import org.slf4j.LoggerFactory;
 public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   private static final Logger LOG = LoggerFactory.getLogger(UpstreamConnection.class);
   private static final int MAX_INFORMATIONAL = 64;
+  private static final long LAST_WORDS_NANOS = Duration.ofSeconds(1).toNanos();
 
   private final Channel channel;
   private final EndpointState endpoint;
@@ -55,13 +57,16 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   private @Nullable Receiver receiver;
   private boolean answersHead;
   private boolean requestEnded;
+  private boolean awaitsContinue;
   private boolean upgradeAsked;
   private boolean keepAfter;
   private boolean paused;
   private boolean holding;
+  private boolean handingHead;
   private @Nullable ByteBuf held;
   private int awaited;
   private @Nullable Closing heldEnd;
+  private @Nullable Throwable heldFailure;
   private boolean peerClosed;
   private boolean tlsClosed;
   private int informational;
@@ -104,7 +109,11 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     /// A piece of content, which the receiver owns.
     void responseContent(ByteBuf piece);
 
-    /// The answer is whole.
+    /// The answer is whole, and the connection still tells of it: the next call is [#responseEnd],
+    /// during which it may be another exchange's already.
+    void responseRead();
+
+    /// The answer is over, and the connection given back or closed.
     ///
     /// @param trailers null where there are none; valid during the call
     void responseEnd(@Nullable FieldSection trailers);
@@ -222,6 +231,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     answersHead = headRequest;
     upgradeAsked = upgrade;
     requestEnded = false;
+    awaitsContinue = false;
     keepAfter = false;
     informational = 0;
     awaited = 0;
@@ -237,12 +247,22 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   /// Writes bytes of the request, or of a tunnel, without flushing. Owns the buffer.
   public void send(ByteBuf bytes) {
+    if (heldFailure != null) {
+      bytes.release();
+      return;
+    }
+    contentGoes();
     bytesSent += bytes.readableBytes();
     channel.write(bytes, channel.voidPromise());
   }
 
   /// Writes a piece of the request's content as a chunk, without flushing. Owns the piece.
   public void sendChunk(ByteBuf piece) {
+    if (heldFailure != null) {
+      piece.release();
+      return;
+    }
+    contentGoes();
     bytesSent += piece.readableBytes();
     Chunks.write(channel, piece);
   }
@@ -261,8 +281,9 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
       return;
     }
     requestEnded = true;
+    awaitsContinue = false;
     sentNanos = System.nanoTime();
-    if (state == State.HEAD) {
+    if (state == State.HEAD && heldFailure == null) {
       deadline.in(responseTimeout.toNanos());
     }
   }
@@ -270,7 +291,18 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   /// Says that the request waits for an answer before its content is sent (RFC 9110 section
   /// 10.1.1).
   public void awaitContinue() {
+    awaitsContinue = true;
     deadline.in(responseTimeout.toNanos());
+  }
+
+  /// The content is on its way, asked for or not: how long it takes is the client's affair.
+  private void contentGoes() {
+    if (awaitsContinue) {
+      awaitsContinue = false;
+      if (state == State.HEAD && !requestEnded) {
+        deadline.clear();
+      }
+    }
   }
 
   /// Stops reading until [#resume].
@@ -285,7 +317,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   }
 
   public void resume() {
-    if (paused) {
+    if (paused && channel.isOpen()) {
       paused = false;
       channel.config().setAutoRead(true);
       if (state == State.CONTENT) {
@@ -305,6 +337,10 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   /// Goes on after [#hold].
   public void proceed() {
     holding = false;
+    if (handingHead) {
+      resume();
+      return;
+    }
     ByteBuf in = held == null ? Unpooled.EMPTY_BUFFER : held;
     held = null;
     try {
@@ -321,15 +357,13 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   /// Ends this side of a tunnel; the server's side may go on.
   public void endTunnelOutput() {
-    if (channel instanceof DuplexChannel duplex) {
-      channel.flush();
-      duplex.shutdownOutput();
-    }
+    Transport.endOutput(channel);
   }
 
   /// Gives the exchange up: closes the connection, calls nobody.
   public void abandon() {
     receiver = null;
+    state = State.CLOSED;
     close();
   }
 
@@ -469,6 +503,9 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
               -1));
       return false;
     }
+    if (head.status() == 100) {
+      contentGoes();
+    }
     current.informational(head);
     head.reset();
     head.answering(answersHead);
@@ -511,7 +548,12 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     } else {
       deadline.in(idleTimeout.toNanos());
     }
-    current.responseHead(head);
+    handingHead = true;
+    try {
+      current.responseHead(head);
+    } finally {
+      handingHead = false;
+    }
     return true;
   }
 
@@ -571,7 +613,14 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     state = State.IDLE;
     deadline.clear();
     FieldSection trailers = content.trailers();
-    boolean reusable = clean && keepAfter && requestEnded && !peerClosed && channel.isActive();
+    current.responseRead();
+    boolean reusable =
+        clean
+            && keepAfter
+            && requestEnded
+            && !peerClosed
+            && heldFailure == null
+            && channel.isActive();
     if (trailers != null) {
       current.responseEnd(trailers);
     }
@@ -595,6 +644,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     if (current != null) {
       current.responseFailed(failure);
     }
+    state = State.CLOSED;
     close();
   }
 
@@ -623,6 +673,11 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void expired() {
+    Throwable refusal = heldFailure;
+    if (refusal != null && state == State.HEAD) {
+      fail(FailureClassifier.lost(refusal, phase()));
+      return;
+    }
     Phase phase =
         state == State.HEAD
             ? (requestEnded || channel.isWritable() ? Phase.AWAIT_RESPONSE : Phase.SEND_REQUEST)
@@ -656,15 +711,44 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    if (!(cause instanceof IOException)) {
+    if (!isOfTheWire(cause)) {
       LOG.error("an unexpected error ended a connection to {}", endpoint.endpoint(), cause);
     }
-    peerClosed = true;
     if (receiver == null) {
+      peerClosed = true;
       close();
-      return;
+    } else if (cause instanceof ChannelOutputShutdownException && state != State.TUNNEL) {
+      refused(cause);
+    } else if (holding) {
+      heldFailure = cause;
+      inputEnded(Closing.RESET);
+    } else {
+      peerClosed = true;
+      fail(FailureClassifier.lost(cause, phase()));
     }
-    fail(FailureClassifier.lost(cause, phase()));
+  }
+
+  private static boolean isOfTheWire(Throwable cause) {
+    for (Throwable each = cause; each != null; each = each.getCause()) {
+      if (each instanceof IOException) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// The server takes no more of the request. It may have answered before it closed: what has come
+  /// of that is read first (RFC 9112 section 9.6), and no more of the request is sent.
+  private void refused(Throwable cause) {
+    if (heldFailure == null) {
+      heldFailure = cause;
+      if (state == State.HEAD) {
+        deadline.in(LAST_WORDS_NANOS);
+      }
+      if (!paused) {
+        channel.read();
+      }
+    }
   }
 
   /// The server sends no more.
@@ -694,12 +778,12 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
       }
     }
     switch (state) {
-      case HEAD -> fail(new AttemptFailure.ConnectionLost(phase(), closing));
+      case HEAD -> fail(lost(phase(), closing));
       case CONTENT -> {
         if (content.mayEndNow()) {
           end(current, false);
         } else {
-          fail(new AttemptFailure.ConnectionLost(Phase.READ_RESPONSE, closing));
+          fail(lost(Phase.READ_RESPONSE, closing));
         }
       }
       case TUNNEL -> {
@@ -712,6 +796,13 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
       }
       case IDLE, CLOSED -> close();
     }
+  }
+
+  private AttemptFailure lost(Phase in, Closing closing) {
+    Throwable cause = heldFailure;
+    return cause == null
+        ? new AttemptFailure.ConnectionLost(in, closing)
+        : FailureClassifier.lost(cause, in);
   }
 
   private Phase phase() {

@@ -88,6 +88,15 @@ public final class Attempt extends Acquisition implements UpstreamConnection.Rec
 
   @Override
   protected void acquired(UpstreamConnection acquired, Establishment how) {
+    try {
+      carriedBy(acquired, how);
+      exchange.connected(this);
+    } catch (RuntimeException | Error e) {
+      exchange.broke(e);
+    }
+  }
+
+  private void carriedBy(UpstreamConnection acquired, Establishment how) {
     connection = acquired;
     address = acquired.address();
     dialled = how;
@@ -109,7 +118,6 @@ public final class Attempt extends Acquisition implements UpstreamConnection.Rec
         exchange.upstream().settings().hostHeader(),
         exchange.downstream().forwarded());
     acquired.send(head);
-    exchange.connected(this);
   }
 
   @Override
@@ -117,8 +125,7 @@ public final class Attempt extends Acquisition implements UpstreamConnection.Rec
     address = failure.address();
     failedDial = failure;
     finish();
-    exchange.attemptFailed(
-        this,
+    failed(
         new FailedAttempt(
             endpoint.endpoint(),
             address,
@@ -131,16 +138,32 @@ public final class Attempt extends Acquisition implements UpstreamConnection.Rec
             failure.tcp()));
   }
 
+  private void failed(FailedAttempt how) {
+    try {
+      exchange.attemptFailed(this, how);
+    } catch (RuntimeException | Error e) {
+      exchange.broke(e);
+    }
+  }
+
   @Override
   protected void nothingToDial() {
     finish();
-    exchange.nothingLeft();
+    try {
+      exchange.nothingLeft();
+    } catch (RuntimeException | Error e) {
+      exchange.broke(e);
+    }
   }
 
   @Override
   protected void rejected(ExchangeFailure.LimitReached limit) {
     finish();
-    exchange.limitReached(limit);
+    try {
+      exchange.limitReached(limit);
+    } catch (RuntimeException | Error e) {
+      exchange.broke(e);
+    }
   }
 
   /// Sends a piece of content; false where the connection wants no more for now. Owns the piece.
@@ -215,9 +238,11 @@ public final class Attempt extends Acquisition implements UpstreamConnection.Rec
   }
 
   /// Gives it up: nobody wants the answer any more.
-  void abandon() {
+  ///
+  /// @return whether it was under way
+  boolean abandon() {
     if (over) {
-      return;
+      return false;
     }
     finish();
     if (connection != null) {
@@ -225,18 +250,27 @@ public final class Attempt extends Acquisition implements UpstreamConnection.Rec
     } else {
       cancel();
     }
+    return true;
   }
 
   @Override
   public void informational(ResponseHead head) {
-    exchange.informational(head);
+    try {
+      exchange.informational(head);
+    } catch (RuntimeException | Error e) {
+      exchange.broke(e);
+    }
   }
 
   @Override
   public void responseHead(ResponseHead head) {
     status = head.status();
     answer = head;
-    exchange.responseHead(this, head);
+    try {
+      exchange.responseHead(this, head);
+    } catch (RuntimeException | Error e) {
+      exchange.broke(e);
+    }
   }
 
   @Override
@@ -245,9 +279,18 @@ public final class Attempt extends Acquisition implements UpstreamConnection.Rec
   }
 
   @Override
-  public void responseEnd(@Nullable FieldSection trailers) {
+  public void responseRead() {
     finish();
-    exchange.responseEnd(this, trailers);
+    exchange.responseRead(this);
+  }
+
+  @Override
+  public void responseEnd(@Nullable FieldSection trailers) {
+    try {
+      exchange.responseEnd(this, trailers);
+    } catch (RuntimeException | Error e) {
+      exchange.broke(e);
+    }
   }
 
   @Override
@@ -257,8 +300,7 @@ public final class Attempt extends Acquisition implements UpstreamConnection.Rec
       throw new AssertionError("an answer without a connection");
     }
     finish();
-    exchange.attemptFailed(
-        this,
+    failed(
         new FailedAttempt(
             endpoint.endpoint(),
             address,
@@ -274,7 +316,11 @@ public final class Attempt extends Acquisition implements UpstreamConnection.Rec
   @Override
   public void switched(ResponseHead head) {
     status = 101;
-    exchange.switched(head);
+    try {
+      exchange.switched(head);
+    } catch (RuntimeException | Error e) {
+      exchange.broke(e);
+    }
   }
 
   @Override

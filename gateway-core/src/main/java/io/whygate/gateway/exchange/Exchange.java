@@ -5,6 +5,7 @@ import io.whygate.diagnostics.facts.AttemptFailure;
 import io.whygate.diagnostics.facts.ExchangeFailure;
 import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.FailedExchange;
+import io.whygate.diagnostics.facts.RequestProcessed;
 import io.whygate.diagnostics.incident.Incident;
 import io.whygate.diagnostics.verdict.Diagnosis;
 import io.whygate.gateway.http.FieldSection;
@@ -22,6 +23,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One request and its answer, from the route to the record: route, select, connect, forward,
 /// conclude, record.
@@ -29,6 +32,8 @@ import org.jspecify.annotations.Nullable;
 /// Confined to its event loop; never reused. It owns no I/O: the client's side is a [Downstream],
 /// each try an [Attempt].
 public final class Exchange {
+  private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
+
   private final LoopServices services;
   private final Downstream downstream;
   private final RequestHead request;
@@ -43,6 +48,7 @@ public final class Exchange {
   private final List<FailedAttempt> failures = new ArrayList<>(0);
   private List<InetAddress> silent = List.of();
   private final List<EndpointState> tried = new ArrayList<>(1);
+  private @Nullable FieldSection trailers;
   private boolean requestWhole;
   private boolean contentTaken;
   private boolean responseBegun;
@@ -175,7 +181,7 @@ public final class Exchange {
       replay.replay(piece -> current.send(piece, request.framing()));
     }
     if (requestWhole) {
-      current.requestEnd(request.framing(), null);
+      current.requestEnd(request.framing(), trailers);
       return;
     }
     if (request.expectsContinue()) {
@@ -204,10 +210,11 @@ public final class Exchange {
   }
 
   /// The request is whole.
-  public void requestEnd(@Nullable FieldSection trailers) {
+  public void requestEnd(@Nullable FieldSection trailerFields) {
     requestWhole = true;
+    trailers = trailerFields;
     if (attempt != null && !over && !concluding) {
-      attempt.requestEnd(request.framing(), trailers);
+      attempt.requestEnd(request.framing(), trailerFields);
     }
   }
 
@@ -240,13 +247,25 @@ public final class Exchange {
     if (over) {
       return;
     }
-    if (attempt != null) {
-      attempt.abandon();
-      record.attempted(attempt.record(Optional.empty()));
-    }
+    abandonAttempt();
     finish(tunnel ? FinishedExchange.Outcome.COMPLETED : FinishedExchange.Outcome.ABANDONED);
     if (ownAnswer != null) {
       ownAnswer.clientGone();
+    }
+  }
+
+  private void abandonAttempt() {
+    Attempt current = attempt;
+    if (current != null && current.abandon()) {
+      record.attempted(current.record(Optional.empty()));
+    }
+  }
+
+  /// The gateway is about to stop: an answer of its own that would go on is ended.
+  public void drain() {
+    if (ownAnswer != null && responseBegun && !over) {
+      ownAnswer.clientGone();
+      streamed();
     }
   }
 
@@ -256,15 +275,32 @@ public final class Exchange {
     if (over) {
       return;
     }
-    if (attempt != null) {
-      attempt.abandon();
-      record.attempted(attempt.record(Optional.empty()));
-    }
+    abandonAttempt();
     if (responseBegun) {
       finish(FinishedExchange.Outcome.TRUNCATED);
       downstream.abort();
     } else {
       reply(refusal);
+    }
+  }
+
+  /// The gateway itself went wrong in the middle of this exchange: it is logged, and the client is
+  /// told so, or cut off.
+  void broke(Throwable error) {
+    LOG.error("an unexpected error ended an exchange with {}", record.upstream(), error);
+    if (over) {
+      downstream.abort();
+    } else {
+      refuse(LocalReply.text(500, "the gateway made an error of its own.", true));
+    }
+  }
+
+  /// Runs what other parts call back, outside of any handler that would see its errors.
+  private void guarded(Runnable part) {
+    try {
+      part.run();
+    } catch (RuntimeException | Error e) {
+      broke(e);
     }
   }
 
@@ -304,18 +340,20 @@ public final class Exchange {
             failed,
             upstream(),
             downstream.eventLoop(),
-            diagnosis -> {
-              ResponseHead head = heldHead;
-              if (over || head == null) {
-                return;
-              }
-              Incident incident = services.explainer().failed(diagnosis, failed, upstream(), false);
-              record.filed(incident);
-              heldHead = null;
-              passHead(head, GatewayStatus.fields(incident));
-              current.proceed();
-              downstream.flush();
-            });
+            diagnosis -> guarded(() -> explained(current, diagnosis, failed)));
+  }
+
+  private void explained(Attempt current, Diagnosis diagnosis, FailedExchange failed) {
+    ResponseHead head = heldHead;
+    if (over || head == null) {
+      return;
+    }
+    Incident incident = services.explainer().failed(diagnosis, failed, upstream(), false);
+    record.filed(incident);
+    heldHead = null;
+    passHead(head, GatewayStatus.fields(incident));
+    current.proceed();
+    downstream.flush();
   }
 
   private void passHead(ResponseHead head, String more) {
@@ -328,6 +366,10 @@ public final class Exchange {
   }
 
   void responseContent(Attempt current, ByteBuf piece) {
+    if (over) {
+      piece.release();
+      return;
+    }
     record.responseBytes += piece.readableBytes();
     downstream.content(piece);
     if (!downstream.isWritable()) {
@@ -338,32 +380,41 @@ public final class Exchange {
     }
   }
 
-  void responseEnd(Attempt current, @Nullable FieldSection trailers) {
+  /// The answer has been read whole; the connection is about to be another's.
+  void responseRead(Attempt current) {
+    record.attempted(current.record(Optional.empty()));
+  }
+
+  void responseEnd(Attempt current, @Nullable FieldSection trailerFields) {
+    if (over) {
+      return;
+    }
     if (heldHead != null) {
       throw new AssertionError("content passed a head that is held");
     }
-    record.attempted(current.record(Optional.empty()));
     if (failures.isEmpty()) {
       failures.addAll(current.losers());
     }
     if (!failures.isEmpty()) {
-      FailedExchange failed =
-          record.failed(
-              upstream().name(), new ExchangeFailure.AttemptsExhausted(), failures, false);
-      services
-          .explainer()
-          .healed(failed, Optional.ofNullable(healing), current.address(), upstream())
-          .ifPresent(record::filed);
+      noteHealing(current);
     }
     finish(FinishedExchange.Outcome.COMPLETED);
-    downstream.end(trailers);
+    downstream.end(trailerFields);
+  }
+
+  private void noteHealing(Attempt current) {
+    FailedExchange failed =
+        record.failed(upstream().name(), new ExchangeFailure.AttemptsExhausted(), failures, false);
+    services
+        .explainer()
+        .healed(failed, Optional.ofNullable(healing), current.address(), upstream())
+        .ifPresent(record::filed);
   }
 
   void attemptFailed(Attempt current, FailedAttempt failed) {
     failures.add(failed);
     noteSilence(current, failed);
     record.attempted(current.record(Optional.of(failed.failure())));
-    upstream().failed(current.endpoint(), failed);
     if (over) {
       return;
     }
@@ -372,7 +423,9 @@ public final class Exchange {
       downstream.abort();
       return;
     }
+    upstream().failed(current.endpoint(), failed);
     if (responseBegun || heldHead != null) {
+      heldHead = null;
       giveUp(new ExchangeFailure.AttemptsExhausted());
       return;
     }
@@ -428,7 +481,10 @@ public final class Exchange {
     services
         .explainer()
         .diagnose(
-            failed, upstream(), downstream.eventLoop(), diagnosis -> conclude(diagnosis, failed));
+            failed,
+            upstream(),
+            downstream.eventLoop(),
+            diagnosis -> guarded(() -> conclude(diagnosis, failed)));
     if (begun) {
       downstream.abort();
     }
@@ -441,6 +497,7 @@ public final class Exchange {
     if (diagnosis.remedy().isPresent()
         && healing == null
         && !responseBegun
+        && !tried.isEmpty()
         && isUnsent(failed)
         && contentKept()) {
       healing = diagnosis;
@@ -454,12 +511,20 @@ public final class Exchange {
     if (responseBegun) {
       finish(FinishedExchange.Outcome.TRUNCATED);
     } else {
-      services.failurePages().render(diagnosis, failed, incident, request, downstream, this::reply);
+      services
+          .failurePages()
+          .render(
+              diagnosis,
+              failed,
+              incident,
+              request,
+              downstream,
+              answer -> guarded(() -> reply(answer)));
     }
   }
 
   private static boolean isUnsent(FailedExchange failed) {
-    return failed.processed() == io.whygate.diagnostics.facts.RequestProcessed.NOT_SENT;
+    return failed.processed() == RequestProcessed.NOT_SENT;
   }
 
   void switched(ResponseHead head) {
@@ -495,10 +560,7 @@ public final class Exchange {
 
   private void endTunnelWhenBothEnded() {
     if (clientEndedTunnel && upstreamEndedTunnel && !over) {
-      if (attempt != null) {
-        attempt.abandon();
-        record.attempted(attempt.record(Optional.empty()));
-      }
+      abandonAttempt();
       finish(FinishedExchange.Outcome.COMPLETED);
       downstream.end(null);
     }
@@ -509,7 +571,7 @@ public final class Exchange {
       return;
     }
     record.status = answer.status();
-    record.responseBytes = answer.body().length;
+    record.responseBytes = request.isHead() ? 0 : answer.body().length;
     finish(FinishedExchange.Outcome.REPLIED);
     downstream.reply(answer);
   }
@@ -532,6 +594,10 @@ public final class Exchange {
       replay.close();
     }
     record.finish(outcome);
-    services.recorder().finished(record, services.loop());
+    try {
+      services.recorder().finished(record, services.loop());
+    } catch (RuntimeException | Error e) {
+      LOG.error("an exchange could not be recorded", e);
+    }
   }
 }

@@ -15,10 +15,14 @@ import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Answers failed exchanges with a page: from the event loop where its body is kept, else written
 /// off the event loop.
 public final class FailurePages {
+  private static final Logger LOG = LoggerFactory.getLogger(FailurePages.class);
+
   private final Supplier<Pages> pages;
   private final Executor writers;
 
@@ -43,21 +47,25 @@ public final class FailurePages {
       return;
     }
     writers.execute(() -> {
-      LocalReply answer = reply(current.render(diagnosis, failed, incident, reader));
+      LocalReply answer = rendered(current, diagnosis, failed, incident, reader);
       downstream.eventLoop().execute(() -> then.accept(answer));
     });
   }
 
+  /// The page; a plain sentence where it cannot be written.
+  private static LocalReply rendered(
+      Pages pages, Diagnosis diagnosis, FailedExchange failed, Incident incident, Reader reader) {
+    try {
+      return reply(pages.render(diagnosis, failed, incident, reader));
+    } catch (RuntimeException | Error e) {
+      LOG.error("the page for incident {} could not be written", incident.id(), e);
+      return LocalReply.text(502, "the site does not answer; see " + incident.id() + ".", false);
+    }
+  }
+
   private static Reader reader(RequestHead request, Downstream downstream) {
     FieldSection fields = request.fields();
-    Reader reader =
-        Reader.of(
-            Reader.Audience.VISITOR,
-            request.method(),
-            name -> {
-              String value = fields.first(name);
-              return value == null ? "" : value;
-            });
+    Reader reader = Reader.of(Reader.Audience.VISITOR, request.method(), fields::joined);
     return switch (downstream.frontStatus()) {
       case AUTO -> reader;
       case ALWAYS -> reader.withFront(true);

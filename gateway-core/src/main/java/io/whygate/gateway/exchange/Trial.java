@@ -143,6 +143,9 @@ public final class Trial extends Acquisition implements UpstreamConnection.Recei
   }
 
   @Override
+  public void responseRead() {}
+
+  @Override
   public void responseEnd(@Nullable FieldSection trailers) {}
 
   @Override

@@ -146,6 +146,19 @@ public final class FieldSection {
     return all.toString();
   }
 
+  /// The values of all fields of this lower-case name, known to the gateway or not, joined by `, `;
+  /// empty where there is none.
+  public String joined(String lowerCaseName) {
+    byte[] wanted = lowerCaseName.getBytes(StandardCharsets.ISO_8859_1);
+    StringBuilder all = new StringBuilder();
+    for (int i = 0; i < count; i++) {
+      if (Grammar.equalsIgnoreCase(bytes, nameStart(i), nameEnd(i), wanted)) {
+        all.append(all.isEmpty() ? "" : ", ").append(value(i));
+      }
+    }
+    return all.toString();
+  }
+
   /// The value of the first field of this lower-case name, known to the gateway or not; null where
   /// there is none.
   public @Nullable String first(String lowerCaseName) {

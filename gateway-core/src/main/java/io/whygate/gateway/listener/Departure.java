@@ -4,8 +4,8 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.socket.DuplexChannel;
-import io.netty.handler.ssl.SslHandler;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.whygate.gateway.transport.Transport;
 
 /// The ways in which a client's connection ends.
 final class Departure {
@@ -24,35 +24,24 @@ final class Departure {
   /// client still sends does not make the system reset the connection before the client has read
   /// the answer (RFC 9112 section 9.6).
   void linger() {
-    endOutput();
+    Transport.endOutput(channel);
   }
 
-  /// Ends this direction of the connection.
-  void endOutput() {
-    channel
-        .writeAndFlush(Unpooled.EMPTY_BUFFER)
-        .addListener(_ -> {
-          SslHandler tls = channel.pipeline().get(SslHandler.class);
-          if (tls != null) {
-            tls.closeOutbound().addListener(_ -> shutdown());
-          } else {
-            shutdown();
-          }
-        });
-  }
-
-  private void shutdown() {
-    if (channel instanceof DuplexChannel duplex && channel.isActive()) {
-      duplex.shutdownOutput();
-    }
+  /// Whether something that was written has not gone out yet.
+  boolean isUnderWay() {
+    ChannelOutboundBuffer written = channel.unsafe().outboundBuffer();
+    return written != null && written.totalPendingWriteBytes() > 0;
   }
 
   /// Breaks the connection off.
   ///
   /// @param reset whether a plain close could be mistaken for the end of an answer
   void abort(boolean reset) {
+    if (!channel.isOpen()) {
+      return;
+    }
     channel.flush();
-    if (reset) {
+    if (reset && channel.isOpen()) {
       channel.config().setOption(ChannelOption.SO_LINGER, 0);
       channel.unsafe().close(channel.voidPromise());
     } else {

@@ -51,6 +51,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Down
   private boolean untilClose;
   private boolean continued;
   private boolean inputEnded;
+  private boolean tunnelEnded;
   private boolean broken;
 
   /// What the bytes that come next are.
@@ -130,6 +131,8 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Down
       while (pending != null && pending.isReadable() && step(pending)) {
         // The state says what the next bytes are.
       }
+    } catch (RuntimeException | Error e) {
+      broke(e);
     } finally {
       processing = false;
       if (pending != null && !pending.isReadable()) {
@@ -137,16 +140,42 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Down
         pending = null;
       }
     }
+    if (inputEnded && pending == null) {
+      allRead();
+    }
+  }
+
+  /// The client sends no more, and all that it sent has been read.
+  private void allRead() {
+    switch (state) {
+      case IDLE, HEAD, DISCARD -> leave();
+      case TUNNEL -> {
+        if (exchange != null && !tunnelEnded) {
+          tunnelEnded = true;
+          exchange.clientTunnelEnded();
+        }
+      }
+      case CONTENT, ANSWER, GONE -> {}
+    }
+  }
+
+  /// The gateway itself went wrong while it read a request.
+  private void broke(Throwable error) {
+    ConnectionErrors.note(error);
+    Exchange current = exchange;
+    keepAfter = false;
+    broken = true;
+    if (current == null || current.isOver()) {
+      drop();
+    } else {
+      current.refuse(LocalReply.text(500, "the gateway made an error of its own.", true));
+    }
   }
 
   /// Reads one thing; false where the next one may not be read yet.
   private boolean step(ByteBuf in) {
     return switch (state) {
-      case IDLE -> {
-        state = State.HEAD;
-        deadline.in(timeouts().header().toNanos());
-        yield true;
-      }
+      case IDLE -> begins();
       case HEAD -> readHead(in);
       case CONTENT -> demanded && readContent(in);
       case DISCARD -> discard(in);
@@ -157,6 +186,16 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Down
         yield false;
       }
     };
+  }
+
+  /// A request begins, unless the client has answers to earlier ones still to take.
+  private boolean begins() {
+    if (!channel.isWritable()) {
+      return false;
+    }
+    state = State.HEAD;
+    deadline.in(timeouts().header().toNanos());
+    return true;
   }
 
   private boolean readHead(ByteBuf in) {
@@ -231,7 +270,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Down
     if (progress == ContentReader.Progress.MORE) {
       return false;
     }
-    if (progress == ContentReader.Progress.BAD || !keepAfter) {
+    if (progress == ContentReader.Progress.BAD || !keepAfter || loop.isDraining()) {
       leave();
       return false;
     }
@@ -250,7 +289,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Down
   /// Reads from the client unless enough is held already.
   private void regulate() {
     boolean wanted = pending == null || pending.readableBytes() < loop.settings().limits().buffer();
-    if (channel.config().isAutoRead() != wanted) {
+    if (state != State.GONE && channel.config().isAutoRead() != wanted) {
       channel.config().setAutoRead(wanted);
     }
   }
@@ -262,16 +301,21 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Down
     }
     demanded = wanted;
     if (state == State.CONTENT) {
-      if (wanted) {
-        deadline.in(timeouts().body().toNanos());
-      } else {
-        deadline.clear();
-      }
+      waitForContent();
     }
     if (wanted && pending != null && !processing) {
       process();
       channelReadCompleted();
       regulate();
+    }
+  }
+
+  /// Sets the time for the next piece of content: it runs while the client is free to send one.
+  private void waitForContent() {
+    if (demanded && !awaitsContinue()) {
+      deadline.in(timeouts().body().toNanos());
+    } else {
+      deadline.clear();
     }
   }
 
@@ -286,10 +330,18 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Down
     if (request.minorVersion() == 0) {
       return;
     }
-    continued |= head.status() == 100;
+    if (head.status() == 100 && continued) {
+      return;
+    }
     ByteBuf out = channel.alloc().buffer(256);
     ResponseWriter.write(out, head, "", false, Persistence.IMPLIED, loop.dates());
     channel.write(out, channel.voidPromise());
+    if (head.status() == 100) {
+      continued = true;
+      if (state == State.CONTENT) {
+        waitForContent();
+      }
+    }
   }
 
   @Override
@@ -371,20 +423,20 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Down
   /// The answer is written: what becomes of the connection depends on what is left of the request.
   private void answered() {
     exchange = null;
+    boolean ended = inputEnded && (pending == null || !pending.isReadable());
+    if (!keepAfter || ended || loop.isDraining()) {
+      leave();
+      return;
+    }
+    channel.flush();
     if (state == State.CONTENT) {
-      channel.flush();
       state = State.DISCARD;
       deadline.in(timeouts().body().toNanos());
-      process();
-      regulate();
-    } else if (keepAfter && !inputEnded) {
-      channel.flush();
-      next();
-      process();
-      regulate();
     } else {
-      leave();
+      next();
     }
+    process();
+    regulate();
   }
 
   private void next() {
@@ -396,15 +448,22 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Down
   /// Closes once what was written has gone out; what still comes is thrown away for a while, lest a
   /// reset destroy the answer.
   private void leave() {
+    boolean whole = state != State.CONTENT && !broken && request.framing() == Framing.NONE;
+    boolean unread = pending != null && pending.isReadable();
     boolean tunnel = state == State.TUNNEL;
     state = State.GONE;
-    deadline.in(timeouts().header().toNanos());
-    if (tunnel || inputEnded || (!broken && request.framing() == Framing.NONE && pending == null)) {
+    channel.config().setAutoRead(true);
+    if (tunnel || inputEnded || (whole && !unread)) {
       departure.close();
     } else {
       departure.linger();
     }
-    channel.config().setAutoRead(true);
+    waitForDeparture();
+  }
+
+  /// The time that the client has to take the rest, or to close.
+  private void waitForDeparture() {
+    deadline.in((departure.isUnderWay() ? timeouts().send() : timeouts().header()).toNanos());
   }
 
   @Override
@@ -425,7 +484,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Down
 
   @Override
   public void endTunnelOutput() {
-    departure.endOutput();
+    departure.linger();
   }
 
   private void expired() {
@@ -441,7 +500,8 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Down
           drop();
         }
       }
-      case ANSWER, DISCARD, TUNNEL, GONE -> drop();
+      case ANSWER, DISCARD, TUNNEL -> drop();
+      case GONE -> departure.abort(departure.isUnderWay() && untilClose);
     }
   }
 
@@ -450,10 +510,13 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Down
     Exchange current = exchange;
     exchange = null;
     state = State.GONE;
-    if (current != null) {
-      current.clientGone();
+    try {
+      if (current != null) {
+        current.clientGone();
+      }
+    } finally {
+      departure.abort(true);
     }
-    departure.abort(true);
   }
 
   @Override
@@ -461,14 +524,21 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Down
     boolean writable = channel.isWritable();
     if (!writable && state != State.TUNNEL) {
       deadline.in(timeouts().send().toNanos());
-    } else if (state == State.ANSWER) {
-      deadline.clear();
-    } else if (state == State.CONTENT && demanded) {
-      deadline.in(timeouts().body().toNanos());
+    } else {
+      switch (state) {
+        case ANSWER -> deadline.clear();
+        case CONTENT -> waitForContent();
+        case DISCARD -> deadline.in(timeouts().body().toNanos());
+        case GONE -> waitForDeparture();
+        case IDLE, HEAD, TUNNEL -> {}
+      }
     }
     Exchange current = exchange;
     if (current != null) {
       current.downstreamWritable(writable);
+    } else if (writable && state == State.IDLE) {
+      process();
+      regulate();
     }
   }
 
@@ -476,10 +546,19 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Down
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event == ChannelInputShutdownEvent.INSTANCE || event instanceof SslCloseCompletionEvent) {
       inputEnded();
-    } else if (event == Listener.Event.DRAIN && state == State.IDLE) {
-      leave();
+    } else if (event == Listener.Event.DRAIN) {
+      drain();
     }
     ctx.fireUserEventTriggered(event);
+  }
+
+  private void drain() {
+    Exchange current = exchange;
+    if (current != null) {
+      current.drain();
+    } else if (state == State.IDLE) {
+      leave();
+    }
   }
 
   /// The client sends no more. Where it said that this request is its last, it may still read the
@@ -488,20 +567,17 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Down
     inputEnded = true;
     Exchange current = exchange;
     switch (state) {
-      case TUNNEL -> {
-        if (current != null) {
-          current.clientTunnelEnded();
-        }
-      }
       case ANSWER -> {
         if (current != null && request.isPersistent() && pending == null) {
           drop();
         }
       }
-      case IDLE, HEAD, DISCARD, GONE -> {
-        state = State.GONE;
-        channel.close();
+      case IDLE, HEAD, DISCARD, TUNNEL -> {
+        if (pending == null) {
+          allRead();
+        }
       }
+      case GONE -> leave();
       case CONTENT -> drop();
     }
   }

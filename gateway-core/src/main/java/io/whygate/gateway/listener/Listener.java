@@ -17,11 +17,11 @@ import io.whygate.gateway.transport.Transport;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// A place where clients are served: a listening socket on each event loop, all on one port, so
@@ -34,7 +34,7 @@ public final class Listener implements AutoCloseable {
 
   private final Transport transport;
   private final Map<EventLoop, LoopServices> loops;
-  private final List<Channel> sockets = new ArrayList<>();
+  private final List<Channel> sockets = new CopyOnWriteArrayList<>();
   private final ChannelGroup clients = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
   private final AtomicInteger open = new AtomicInteger();
   private volatile Setup setup;
@@ -140,29 +140,36 @@ public final class Listener implements AutoCloseable {
       throw new AssertionError("an event loop that is not the gateway's");
     }
     clients.add(channel);
-    count(current, channel);
+    count(channel);
     current.tls.ifPresent(tls -> tls.secure(channel, current.settings.timeouts().header()));
     channel.pipeline().addLast(new Http1Connection(loop, channel, current.tls.isPresent()));
   }
 
   /// Stops accepting at the limit: further clients wait in the system's queue.
-  private void count(Setup current, Channel channel) {
-    int most = current.settings.maxConnections();
-    if (open.incrementAndGet() >= most) {
-      accepting(false);
-    }
+  private void count(Channel channel) {
+    open.incrementAndGet();
+    regulate();
     channel
         .closeFuture()
         .addListener(_ -> {
-          if (open.decrementAndGet() < most && !accepting) {
-            accepting(true);
-          }
+          open.decrementAndGet();
+          regulate();
         });
   }
 
-  private void accepting(boolean wanted) {
-    accepting = wanted;
-    sockets.forEach(each -> each.config().setAutoRead(wanted));
+  /// Accepts, or not, as the count of this moment and the settings of this moment say.
+  private void regulate() {
+    if (open.get() < setup.settings.maxConnections() != accepting) {
+      switchOver();
+    }
+  }
+
+  private synchronized void switchOver() {
+    boolean wanted = open.get() < setup.settings.maxConnections();
+    if (wanted != accepting) {
+      accepting = wanted;
+      sockets.forEach(each -> each.config().setAutoRead(wanted));
+    }
   }
 
   /// Where it listens; with the port that the system chose where the settings leave it open.
@@ -184,7 +191,10 @@ public final class Listener implements AutoCloseable {
   /// @throws IllegalArgumentException where a certificate cannot be used
   public Runnable prepare(ListenerSettings settings) {
     Setup next = setupOf(settings);
-    return () -> setup = next;
+    return () -> {
+      setup = next;
+      regulate();
+    };
   }
 
   /// Stops listening, and lets go of each connection once its exchange is over.

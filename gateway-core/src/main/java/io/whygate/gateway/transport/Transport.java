@@ -1,5 +1,6 @@
 package io.whygate.gateway.transport;
 
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
 import io.netty.channel.IoHandlerFactory;
@@ -11,11 +12,13 @@ import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.epoll.EpollTcpInfo;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.handler.ssl.SslHandler;
 import io.whygate.diagnostics.facts.TcpFacts;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
@@ -114,6 +117,27 @@ public enum Transport {
   /// Whether several sockets may listen on one port and share its connections.
   public boolean sharesPorts() {
     return this == EPOLL;
+  }
+
+  /// Ends this direction of a connection once what was written has gone out: by close_notify where
+  /// it speaks TLS, then by FIN. The other direction stays open.
+  public static void endOutput(Channel channel) {
+    channel
+        .writeAndFlush(Unpooled.EMPTY_BUFFER)
+        .addListener(_ -> {
+          SslHandler tls = channel.pipeline().get(SslHandler.class);
+          if (tls != null) {
+            tls.closeOutbound().addListener(_ -> shutdownOutput(channel));
+          } else {
+            shutdownOutput(channel);
+          }
+        });
+  }
+
+  private static void shutdownOutput(Channel channel) {
+    if (channel instanceof DuplexChannel duplex && channel.isActive()) {
+      duplex.shutdownOutput();
+    }
   }
 
   /// What the kernel knows of a TCP connection that is still open; empty where the transport cannot

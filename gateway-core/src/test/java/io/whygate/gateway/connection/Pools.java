@@ -180,6 +180,9 @@ final class Pools implements AutoCloseable {
     }
 
     @Override
+    public void responseRead() {}
+
+    @Override
     public void responseEnd(FieldSection trailers) {
       end.accept(status);
     }

@@ -1,0 +1,153 @@
+package io.whygate.gateway;
+
+import io.whygate.gateway.admin.Operations;
+import io.whygate.gateway.config.LoadedConfig;
+import io.whygate.gateway.config.reading.ConfigReader;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/// A gateway in this process, on a free port of 127.0.0.1, that writes its access log to a file of
+/// its own.
+public final class RunningGateway implements AutoCloseable {
+  private final Path folder;
+  private final Path log;
+  private final Gateway gateway;
+
+  private RunningGateway(Path folder, Gateway gateway) {
+    this.folder = folder;
+    this.log = folder.resolve("access.log");
+    this.gateway = gateway;
+  }
+
+  /// One in front of these endpoints.
+  ///
+  /// @param settings what the upstream says beside its endpoints, in HOCON
+  public static RunningGateway before(String settings, URI... endpoints) throws Exception {
+    return before("", settings, endpoints);
+  }
+
+  /// One in front of these endpoints.
+  ///
+  /// @param listener what the listener says beside its address, in HOCON
+  /// @param upstream what the upstream says beside its endpoints, in HOCON
+  public static RunningGateway before(String listener, String upstream, URI... endpoints)
+      throws Exception {
+    Path folder = Files.createTempDirectory("running-gateway");
+    try {
+      Gateway gateway =
+          Gateway.start(
+              read(folder, listener, upstream, endpoints), () -> new Operations.Applied(List.of()));
+      return new RunningGateway(folder, gateway);
+    } catch (Exception | Error e) {
+      delete(folder);
+      throw e;
+    }
+  }
+
+  /// Puts other settings in force.
+  public void apply(String listener, String upstream, URI... endpoints) throws Exception {
+    gateway.apply(read(folder, listener, upstream, endpoints));
+  }
+
+  private static LoadedConfig read(Path folder, String listener, String upstream, URI... endpoints)
+      throws Exception {
+    String urls =
+        Arrays.stream(endpoints)
+            .map(each -> '"' + each.toString() + '"')
+            .collect(Collectors.joining(", "));
+    Path file = folder.resolve("gateway.conf");
+    Files.writeString(
+        file,
+        """
+        whygate {
+          event-loops = 1
+          shutdown-grace = 5s
+          admin { enabled = false }
+          access-log { file = "%s" }
+          listeners = [ { bind = "127.0.0.1:0", %s } ]
+          upstreams { site { endpoints = [%s], %s } }
+          routes = [ { path = "/", upstream = site } ]
+        }
+        """
+            .formatted(folder.resolve("access.log"), listener, urls, upstream));
+    return new ConfigReader().read(file);
+  }
+
+  public Gateway gateway() {
+    return gateway;
+  }
+
+  /// Where it listens.
+  public InetSocketAddress address() {
+    URI url = URI.create(gateway.listenerUrls().getFirst());
+    return new InetSocketAddress(url.getHost(), url.getPort());
+  }
+
+  public RawClient client() throws IOException {
+    return new RawClient(address());
+  }
+
+  /// Requests that are under way at all endpoints.
+  public int outstanding() {
+    return gateway.upstreams().stream()
+        .flatMap(each -> each.endpoints().stream())
+        .mapToInt(each -> each.outstanding())
+        .sum();
+  }
+
+  /// The lines of the access log, once there are so many; each is an exchange as JSON.
+  public List<String> records(int count) {
+    List<String> lines = new ArrayList<>();
+    await(() -> {
+      lines.clear();
+      lines.addAll(lines());
+      return lines.size() >= count;
+    });
+    return lines;
+  }
+
+  private List<String> lines() {
+    try {
+      return Files.exists(log) ? Files.readAllLines(log) : List.of();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /// Waits for something that others do.
+  public static void await(BooleanSupplier reached) {
+    long end = System.nanoTime() + Duration.ofSeconds(15).toNanos();
+    while (!reached.getAsBoolean()) {
+      if (System.nanoTime() - end > 0) {
+        throw new AssertionError("it did not come about in time");
+      }
+      LockSupport.parkNanos(2_000_000);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    gateway.close();
+    delete(folder);
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path each : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(each);
+      }
+    }
+  }
+}
