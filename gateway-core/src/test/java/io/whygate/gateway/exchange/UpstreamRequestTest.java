@@ -1,0 +1,136 @@
+package io.whygate.gateway.exchange;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.whygate.diagnostics.facts.Endpoint;
+import io.whygate.gateway.config.Cidr;
+import io.whygate.gateway.config.UpstreamSettings.HostHeader;
+import io.whygate.gateway.http.Heads;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class UpstreamRequestTest {
+  private static final Endpoint ENDPOINT = new Endpoint(Endpoint.Scheme.HTTP, "app.internal", 3000);
+  private static final ForwardedFields.Identity IDENTITY =
+      new ForwardedFields.Identity("gate", "i1");
+  private static final String HOPS = "Via: 1.1 gate|CDN-Loop: gate; id=i1|";
+
+  private static String written(String lines) {
+    return written(lines, HostHeader.PRESERVE, false, "203.0.113.9");
+  }
+
+  private static String written(String lines, HostHeader host, boolean secure, String peer) {
+    ByteBuf out = Unpooled.buffer();
+    ForwardedFields forwarded =
+        new ForwardedFields(
+            new InetSocketAddress(InetAddress.ofLiteral(peer), 5),
+            secure,
+            List.of(new Cidr(InetAddress.ofLiteral("10.0.0.0"), 8)),
+            IDENTITY);
+    UpstreamRequest.write(out, Heads.request(lines), ENDPOINT, host, forwarded);
+    String text = out.toString(ISO_8859_1).replace("\r\n", "|");
+    out.release();
+    return text;
+  }
+
+  /// The lines without those that tell of the client.
+  private static String own(String lines) {
+    String text = written(lines);
+    return text.substring(0, text.indexOf("X-Forwarded-For"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '~',
+      value = {
+        "GET /a?b HTTP/1.1|Host: h|X: 1 ~ GET /a?b HTTP/1.1|Host: h|X: 1|",
+        "GET / HTTP/1.0|Host: h ~ GET / HTTP/1.1|Host: h|",
+        "GET / HTTP/1.0|X: 1 ~ GET / HTTP/1.1|Host: app.internal:3000|X: 1|",
+        "GET http://b/c HTTP/1.1|Host: h ~ GET /c HTTP/1.1|Host: b|",
+        "GET http://b?c HTTP/1.1|Host: h ~ GET /?c HTTP/1.1|Host: b|",
+        "OPTIONS http://b HTTP/1.1|Host: h ~ OPTIONS * HTTP/1.1|Host: b|",
+        "GET http://b HTTP/1.1|Host: h ~ GET / HTTP/1.1|Host: b|",
+        "POST / HTTP/1.1|Host: h|Content-Length: 3 ~ POST / HTTP/1.1|Host: h|Content-Length: 3|",
+        "POST / HTTP/1.1|Host: h ~ POST / HTTP/1.1|Host: h|Content-Length: 0|",
+        "POST / HTTP/1.1|Host: h|Transfer-Encoding: chunked|Trailer: Sum ~ POST / HTTP/1.1|Host: h|Trailer: Sum|Transfer-Encoding: chunked|",
+        "GET / HTTP/1.1|Host: h|Connection: keep-alive, X-Secret|X-Secret: 1|X-Open: 2|Keep-Alive: 5 ~ GET / HTTP/1.1|Host: h|X-Open: 2|",
+        "GET / HTTP/1.1|Host: h|TE: trailers|Proxy-Connection: close|Upgrade: h2c|HTTP2-Settings: x ~ GET / HTTP/1.1|Host: h|",
+        "GET / HTTP/1.1|Host: h|Connection: upgrade|Upgrade: websocket ~ GET / HTTP/1.1|Host: h|Connection: Upgrade|Upgrade: websocket|",
+        "GET / HTTP/1.1|Host: h|Upgrade: websocket ~ GET / HTTP/1.1|Host: h|",
+        "GET / HTTP/1.1|Host: h|Connection: host, via, accept|Accept: a|Via: 1.1 x ~ GET / HTTP/1.1|Host: h|Via: 1.1 x|",
+        "PUT / HTTP/1.1|Host: h|Expect: 100-continue|Content-Length: 1 ~ PUT / HTTP/1.1|Host: h|Expect: 100-continue|Content-Length: 1|",
+        "GET / HTTP/1.1|Host: h|Expect: 100-continue ~ GET / HTTP/1.1|Host: h|",
+        "OPTIONS / HTTP/1.1|Host: h|Max-Forwards: 3 ~ OPTIONS / HTTP/1.1|Host: h|Max-Forwards: 2|",
+        "GET / HTTP/1.1|Host: h|Max-Forwards: 3 ~ GET / HTTP/1.1|Host: h|Max-Forwards: 3|",
+      })
+  void leavesOutWhatBelongsToOneHop(String lines, String expected) {
+    assertThat(own(lines)).isEqualTo(expected);
+  }
+
+  @Test
+  void writesTheEndpointsNameWhereItIsTold() {
+    assertThat(written("GET / HTTP/1.1|Host: h", HostHeader.UPSTREAM, false, "203.0.113.9"))
+        .startsWith("GET / HTTP/1.1|Host: app.internal:3000|");
+  }
+
+  @Test
+  void tellsOfAClientThatMayNotSpeakForItself() {
+    assertThat(
+            written(
+                "GET / HTTP/1.1|Host: h:8|X-Forwarded-For: 1.2.3.4|X-Real-IP: 1.2.3.4"
+                    + "|Forwarded: for=1.2.3.4|X-Forwarded-Proto: https|X-Forwarded-Host: evil"))
+        .isEqualTo(
+            "GET / HTTP/1.1|Host: h:8|X-Forwarded-For: 203.0.113.9|X-Real-IP: 203.0.113.9"
+                + "|X-Forwarded-Proto: http|X-Forwarded-Host: h:8"
+                + "|Forwarded: for=203.0.113.9;host=\"h:8\";proto=http|"
+                + HOPS
+                + "|");
+  }
+
+  @Test
+  void appendsToTheChainOfATrustedProxy() {
+    assertThat(
+            written(
+                "GET / HTTP/1.1|Host: h|X-Forwarded-For: 1.2.3.4, 10.0.0.2|X-Forwarded-For: 10.0.0.3"
+                    + "|Forwarded: for=1.2.3.4|X-Forwarded-Proto: https|X-Forwarded-Host: shop",
+                HostHeader.PRESERVE,
+                false,
+                "10.0.0.1"))
+        .contains(
+            "X-Forwarded-For: 1.2.3.4, 10.0.0.2, 10.0.0.3, 10.0.0.1|X-Real-IP: 1.2.3.4"
+                + "|X-Forwarded-Proto: https|X-Forwarded-Host: shop"
+                + "|Forwarded: for=1.2.3.4, for=10.0.0.1;host=\"shop\";proto=https|");
+  }
+
+  @Test
+  void dropsAForwardedFieldWithOpenQuotesOfATrustedProxy() {
+    assertThat(
+            written(
+                "GET / HTTP/1.1|Host: h|Forwarded: for=\"x", HostHeader.PRESERVE, true, "10.0.0.1"))
+        .contains("|Forwarded: for=10.0.0.1;host=\"h\";proto=https|");
+  }
+
+  @Test
+  void writesIpv6AddressesAsEachFieldWantsThem() {
+    assertThat(written("GET / HTTP/1.1|Host: h", HostHeader.PRESERVE, true, "2001:db8::1"))
+        .contains("X-Forwarded-For: 2001:db8:0:0:0:0:0:1|")
+        .contains("Forwarded: for=\"[2001:db8:0:0:0:0:0:1]\";host=\"h\";proto=https|");
+  }
+
+  @Test
+  void knowsItsOwnMark() {
+    assertThat(
+            IDENTITY.isLoop(
+                Heads.request("GET / HTTP/1.1|Host: h|CDN-Loop: x|CDN-Loop: gate; id=i1")))
+        .isTrue();
+    assertThat(IDENTITY.isLoop(Heads.request("GET / HTTP/1.1|Host: h|CDN-Loop: gate; id=i2")))
+        .isFalse();
+  }
+}
