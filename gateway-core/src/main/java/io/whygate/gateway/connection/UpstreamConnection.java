@@ -51,6 +51,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   private final Deadlines.Deadline deadline;
   private final ResponseHead head;
   private final ContentReader content;
+  private final ContentReader.Sink sink = this::contentRead;
   private final long establishedNanos = System.nanoTime();
 
   private State state = State.IDLE;
@@ -574,7 +575,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
       fail(excess());
       return;
     }
-    ContentReader.Progress progress = content.read(in, current::responseContent);
+    ContentReader.Progress progress = content.read(in, sink);
     if (progress == ContentReader.Progress.BAD) {
       fail(
           new AttemptFailure.MalformedResponse(
@@ -587,6 +588,16 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
               -1));
     } else if (progress == ContentReader.Progress.DONE && receiver != null) {
       end(current, !in.isReadable());
+    }
+  }
+
+  /// Hands a piece on; what comes after the exchange was given up is dropped.
+  private void contentRead(ByteBuf piece) {
+    Receiver current = receiver;
+    if (current == null) {
+      piece.release();
+    } else {
+      current.responseContent(piece);
     }
   }
 

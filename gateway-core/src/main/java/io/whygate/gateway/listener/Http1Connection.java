@@ -38,6 +38,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Down
   private final ForwardedFields forwarded;
   private final RequestHead request;
   private final ContentReader content;
+  private final ContentReader.Sink sink = this::contentRead;
   private final Deadlines.Deadline deadline;
   private final Departure departure;
 
@@ -249,7 +250,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Down
       throw new AssertionError("content without an exchange");
     }
     deadline.in(timeouts().body().toNanos());
-    ContentReader.Progress progress = content.read(in, current::requestContent);
+    ContentReader.Progress progress = content.read(in, sink);
     long limit = loop.settings().limits().body();
     if (progress == ContentReader.Progress.BAD) {
       keepAfter = false;
@@ -263,6 +264,16 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Down
       current.requestEnd(content.trailers());
     }
     return true;
+  }
+
+  /// Hands a piece on; what comes after the answer is dropped.
+  private void contentRead(ByteBuf piece) {
+    Exchange current = exchange;
+    if (current == null) {
+      piece.release();
+    } else {
+      current.requestContent(piece);
+    }
   }
 
   private boolean discard(ByteBuf in) {
