@@ -15,7 +15,7 @@ import java.util.Locale;
 
 /// A client that sends exactly the given bytes and reads answers one by one.
 public final class RawClient implements AutoCloseable {
-  private static final int PATIENCE_MILLIS = 15_000;
+  private static final int PATIENCE_MILLIS = 60_000;
 
   private final Socket socket = new Socket();
   private final InputStream in;

@@ -73,7 +73,7 @@ public final class RunningGateway implements AutoCloseable {
         """
         whygate {
           event-loops = 1
-          shutdown-grace = 5s
+          shutdown-grace = 60s
           admin { enabled = false }
           access-log { file = "%s" }
           listeners = [ { bind = "127.0.0.1:0", %s } ]
@@ -128,7 +128,7 @@ public final class RunningGateway implements AutoCloseable {
 
   /// Waits for something that others do.
   public static void await(BooleanSupplier reached) {
-    long end = System.nanoTime() + Duration.ofSeconds(15).toNanos();
+    long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
     while (!reached.getAsBoolean()) {
       if (System.nanoTime() - end > 0) {
         throw new AssertionError("it did not come about in time");

@@ -51,13 +51,13 @@ class ConcertTest {
               peer.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
               peer.head();
             });
-        RunningGateway gateway = RunningGateway.before("response-timeout = 300ms", server.uri());
+        RunningGateway gateway = RunningGateway.before("response-timeout = 1s", server.uri());
         RawClient client = gateway.client()) {
       client.send(
           "PUT / HTTP/1.1\r\nHost: test\r\nContent-Length: 10\r\nExpect: 100-continue\r\n\r\n");
       assertThat(client.answer().status()).isEqualTo(100);
       client.send("01234");
-      pause(600);
+      pause(1300);
       client.send("56789");
       assertThat(client.answer().status()).isEqualTo(200);
     }
@@ -208,7 +208,7 @@ class ConcertTest {
       draining.countDown();
       assertThat(new String(client.in().readAllBytes(), US_ASCII)).endsWith("0123456789");
       drain.join();
-      assertThat(System.nanoTime() - before).isLessThan(TimeUnit.SECONDS.toNanos(4));
+      assertThat(System.nanoTime() - before).isLessThan(TimeUnit.SECONDS.toNanos(30));
     }
   }
 

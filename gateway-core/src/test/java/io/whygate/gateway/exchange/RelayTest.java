@@ -81,7 +81,7 @@ class RelayTest {
         client.get("/");
         RunningGateway.await(() -> !server.heads().isEmpty());
       }
-      assertThat(ended.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(ended.await(60, TimeUnit.SECONDS)).isTrue();
       assertThat(gateway.records(1).getFirst()).contains("\"outcome\":\"abandoned\"");
       assertThat(gateway.outstanding()).isZero();
     }
@@ -187,7 +187,7 @@ class RelayTest {
       assertThat(client.bytes(11)).isEqualTo("first words");
       assertThat(client.isEnded()).isTrue();
       client.send("last words").endOutput();
-      assertThat(heard.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(heard.await(60, TimeUnit.SECONDS)).isTrue();
       assertThat(gateway.records(1).getFirst())
           .contains("\"status\":101", "\"outcome\":\"completed\"");
       RunningGateway.await(() -> gateway.outstanding() == 0);
@@ -255,7 +255,7 @@ class RelayTest {
       assertThat(watcher.bytes(15)).isEqualTo("HTTP/1.1 200 OK");
       long before = System.nanoTime();
       gateway.gateway().drain();
-      assertThat(System.nanoTime() - before).isLessThan(TimeUnit.SECONDS.toNanos(4));
+      assertThat(System.nanoTime() - before).isLessThan(TimeUnit.SECONDS.toNanos(30));
       assertThat(new String(watcher.in().readAllBytes(), US_ASCII)).endsWith("0\r\n\r\n");
     }
   }

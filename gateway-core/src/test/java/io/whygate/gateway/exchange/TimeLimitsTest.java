@@ -104,7 +104,7 @@ class TimeLimitsTest {
   void forTheHeadOfARequestAndForTheNextOne() throws Exception {
     try (FaultyServer server = FaultyServer.start();
         RunningGateway gateway =
-            RunningGateway.before("timeouts { header = 200ms, idle = 200ms }", "", server.uri())) {
+            RunningGateway.before("timeouts { header = 200ms, idle = 1s }", "", server.uri())) {
       try (RawClient slow = gateway.client()) {
         assertThat(slow.send("GET / HT").answer().status()).isEqualTo(408);
         assertThat(slow.isEnded()).isTrue();
@@ -134,7 +134,7 @@ class TimeLimitsTest {
   void forATunnelInWhichNothingPasses() throws Exception {
     try (FaultyServer server = FaultyServer.start();
         RunningGateway gateway =
-            RunningGateway.before("timeouts.tunnel = 300ms", "", server.uri());
+            RunningGateway.before("timeouts.tunnel = 1s", "", server.uri());
         RawClient client = gateway.client()) {
       client.send(
           "GET /upgrade HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n");
