@@ -11,6 +11,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.net.SocketException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /// Each wait has an end, and the end has the right name.
@@ -101,6 +102,29 @@ class TimeLimitsTest {
   }
 
   @Test
+  void notForAClientThatWaitsToBeToldToSendItsContent() throws Exception {
+    try (ScriptedServer server =
+            new ScriptedServer((peer, _) -> {
+              while (!peer.head().isEmpty()) {
+                assertThat(over.await(800, TimeUnit.MILLISECONDS)).isFalse();
+                peer.send("HTTP/1.1 100 Continue\r\n\r\n");
+                peer.in().readNBytes(2);
+                peer.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+              }
+            });
+        RunningGateway gateway = RunningGateway.before("timeouts.body = 200ms", "", server.uri());
+        RawClient client = gateway.client()) {
+      client.send(POST + "2\r\nExpect: 100-continue\r\n\r\n");
+      assertThat(client.answer().status()).isEqualTo(100);
+      assertThat(client.send("hi").answer().status()).isEqualTo(200);
+
+      client.send(POST + "2\r\nExpect: 100-continue\r\n\r\n");
+      assertThat(client.answer().status()).isEqualTo(100);
+      assertThat(client.answer().status()).isEqualTo(408);
+    }
+  }
+
+  @Test
   void forTheHeadOfARequestAndForTheNextOne() throws Exception {
     try (FaultyServer server = FaultyServer.start();
         RunningGateway gateway =
@@ -133,8 +157,7 @@ class TimeLimitsTest {
   @Test
   void forATunnelInWhichNothingPasses() throws Exception {
     try (FaultyServer server = FaultyServer.start();
-        RunningGateway gateway =
-            RunningGateway.before("timeouts.tunnel = 1s", "", server.uri());
+        RunningGateway gateway = RunningGateway.before("timeouts.tunnel = 1s", "", server.uri());
         RawClient client = gateway.client()) {
       client.send(
           "GET /upgrade HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n");
