@@ -1,0 +1,23 @@
+package io.whygate.e2e.matrix;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+/// All faults of the matrix.
+public final class Rows {
+  private Rows() {}
+
+  /// Those that need nothing but loopback.
+  public static List<Row> all() {
+    return Stream.of(ServerRows.all(), DnsRows.all(), TlsRows.all(), ApplicationRows.all())
+        .flatMap(List::stream)
+        .toList();
+  }
+
+  /// A few of each kind, which load what the first failure has to load.
+  public static List<Row> warmUp() {
+    return Stream.of(ServerRows.all(), DnsRows.all(), TlsRows.all(), ApplicationRows.all())
+        .map(List::getFirst)
+        .toList();
+  }
+}

@@ -1,0 +1,139 @@
+package io.whygate.e2e.matrix;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/// The servers around one gateway, the settings that it needs for them, and how they break.
+///
+/// Filled by a [Row.Staging]; used by one thread.
+public final class Scene implements AutoCloseable {
+  /// How long the gateways of the matrix wait for a connection.
+  static final Duration CONNECT = Duration.ofMillis(400);
+
+  /// How long they wait for an answer.
+  static final Duration RESPONSE = Duration.ofMillis(600);
+
+  private final Deque<Closeable> opened = new ArrayDeque<>();
+  private String settings = "";
+  private String method = "GET";
+  private String path = "/";
+  private boolean worksFirst = true;
+  private boolean recovers = true;
+  private Duration settling = Duration.ZERO;
+  private Action breaking = _ -> {};
+  private Action mending = _ -> {};
+
+  /// What happens to a scene at one moment, with its gateway at hand.
+  @FunctionalInterface
+  public interface Action {
+    void run(HeldGateway gateway) throws Exception;
+  }
+
+  /// Closes it with the scene.
+  public <C extends Closeable> C open(C closeable) {
+    opened.push(closeable);
+    return closeable;
+  }
+
+  /// One upstream for everything.
+  public Scene upstream(URI endpoint, String more) {
+    return upstream(endpoint.toString(), more);
+  }
+
+  /// One upstream for everything.
+  public Scene upstream(String endpoint, String more) {
+    return settings(
+        """
+        upstreams { site {
+          endpoints = ["%s"]
+          connect-timeout = %dms, response-timeout = %dms, idle-timeout = %dms
+          circuit-breaker.consecutive-failures = 0, outlier.consecutive-failures = 0
+          %s
+        } }
+        routes = [ { upstream = site } ]
+        """
+            .formatted(
+                endpoint, CONNECT.toMillis(), RESPONSE.toMillis(), RESPONSE.toMillis(), more));
+  }
+
+  /// More settings inside `whygate { }`.
+  public Scene settings(String more) {
+    settings = settings + more;
+    return this;
+  }
+
+  /// How it breaks, and how it is mended.
+  public Scene breaks(Action breaks, Action mends) {
+    breaking = breaks;
+    mending = mends;
+    return this;
+  }
+
+  /// It is broken before the gateway starts.
+  public Scene neverWorked() {
+    worksFirst = false;
+    return this;
+  }
+
+  /// It cannot be mended, or not by what the gateway sees.
+  public Scene staysBroken() {
+    recovers = false;
+    return this;
+  }
+
+  /// What is asked for.
+  public Scene asks(String requestMethod, String requestPath) {
+    method = requestMethod;
+    path = requestPath;
+    return this;
+  }
+
+  /// How long after the break the fault shows.
+  public Scene settles(Duration time) {
+    settling = time;
+    return this;
+  }
+
+  public String settings() {
+    return settings;
+  }
+
+  public String method() {
+    return method;
+  }
+
+  public String path() {
+    return path;
+  }
+
+  public boolean worksFirst() {
+    return worksFirst;
+  }
+
+  public boolean recovers() {
+    return recovers;
+  }
+
+  public Duration settling() {
+    return settling;
+  }
+
+  public Action breaking() {
+    return breaking;
+  }
+
+  public Action mending() {
+    return mending;
+  }
+
+  @Override
+  public void close() throws IOException {
+    while (!opened.isEmpty()) {
+      opened.pop().close();
+    }
+  }
+}

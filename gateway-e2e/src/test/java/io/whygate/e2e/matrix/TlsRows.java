@@ -1,0 +1,114 @@
+package io.whygate.e2e.matrix;
+
+import io.whygate.faults.Fault;
+import io.whygate.faults.FaultyServer;
+import io.whygate.faults.http.Response;
+import io.whygate.faults.tls.Pki;
+import io.whygate.faults.tls.TlsFault;
+import java.net.URI;
+import java.util.List;
+
+/// Faults of TLS between the gateway and the server.
+final class TlsRows {
+  private TlsRows() {}
+
+  private static Row certificate(String name, String cause, TlsFault fault) {
+    return Row.of(name, Expected.unsent(cause, 502, "tls_certificate_error"), Sites.tls(fault));
+  }
+
+  static List<Row> all() {
+    return List.of(
+        certificate("the leaf ran out", "tls.certificate-expired", new TlsFault.Expired()),
+        certificate(
+            "the intermediate ran out",
+            "tls.certificate-expired",
+            new TlsFault.ExpiredIntermediate()),
+        certificate(
+            "the leaf is not valid yet", "tls.certificate-not-yet-valid", new TlsFault.NotYetValid()),
+        certificate("the leaf is another site's", "tls.name-mismatch", new TlsFault.WrongName()),
+        certificate("the leaf is its own issuer", "tls.self-signed", new TlsFault.SelfSigned()),
+        certificate(
+            "a root that nobody trusts", "tls.untrusted-issuer", new TlsFault.UntrustedIssuer()),
+        certificate(
+            "the intermediate is no longer sent",
+            "tls.incomplete-chain",
+            new TlsFault.IncompleteChain()),
+        Row.of(
+            "the intermediate was never sent, the leaf says where it is",
+            Expected.unsent("tls.incomplete-chain", 502, "tls_certificate_error"),
+            TlsRows::issuerElsewhere),
+        Row.of(
+            "nothing newer than TLS 1.1",
+            Expected.unsent("tls.version-mismatch", 502, "tls_protocol_error"),
+            Sites.tls(new TlsFault.OldVersionOnly("TLSv1.1"))),
+        Row.of(
+            "alert 70",
+            Expected.unsent("tls.version-mismatch", 502, "tls_alert_received"),
+            Sites.tls(TlsFault.Alert.PROTOCOL_VERSION)),
+        Row.of(
+            "a suite that the gateway does not speak",
+            Expected.unsent("tls.cipher-mismatch", 502, "tls_alert_received"),
+            Sites.tls(
+                new TlsFault.CiphersOnly(List.of("TLS_DHE_RSA_WITH_AES_128_CBC_SHA256")))),
+        Row.of(
+            "alert 40 to everybody",
+            Expected.unsent("tls.cipher-mismatch", 502, "tls_alert_received"),
+            Sites.tls(TlsFault.Alert.HANDSHAKE_FAILURE)),
+        Row.of(
+            "the server name is refused",
+            Expected.unsent("tls.unrecognized-name", 502, "tls_alert_received"),
+            Sites.tls(new TlsFault.UnrecognizedName())),
+        Row.of(
+            "a client certificate is demanded",
+            Expected.page("tls.client-certificate-required", 502, "tls_alert_received", ""),
+            Sites.tls(new TlsFault.ClientCertificateRequired())),
+        Row.of(
+            "silence after the greeting",
+            Expected.unsent("tls.handshake-timeout", 504, "connection_timeout"),
+            Scene.CONNECT,
+            Sites.tls(new TlsFault.HandshakeSilence())),
+        Row.of(
+            "plain HTTP on the TLS port",
+            Expected.unsent("tls.plaintext-upstream", 502, "tls_protocol_error"),
+            Sites.tls(new TlsFault.PlainHttp())),
+        Row.of(
+            "an alert that tells nothing",
+            Expected.unsent("unknown", 502, "tls_alert_received"),
+            Sites.tls(new TlsFault.Alert(50))),
+        Row.of(
+            "TLS on the plain port",
+            Expected.page("tls.required", 502, "http_protocol_error", ""),
+            TlsRows::encrypted),
+        Row.of(
+            "nginx's 400 to plain HTTP on a TLS port",
+            Expected.page("tls.required", 502, "http_protocol_error", ""),
+            Sites.plain(new Fault.TlsRequired400())),
+        Row.of(
+            "an alert to plain HTTP",
+            Expected.page("tls.required", 502, "http_protocol_error", ""),
+            Sites.plain(new Fault.TlsAlert())));
+  }
+
+  private static void encrypted(Scene scene) throws Exception {
+    FaultyServer server =
+        scene.open(FaultyServer.builder().tlsLater(Pki.of(Sites.NAME)).start());
+    scene
+        .upstream(server.uri(), "")
+        .breaks(_ -> server.encrypted(true), _ -> server.mend());
+  }
+
+  private static void issuerElsewhere(Scene scene) throws Exception {
+    FaultyServer library = scene.open(FaultyServer.start());
+    Pki pki =
+        Pki.of(Sites.NAME, "127.0.0.1")
+            .withIssuerAt(URI.create("http://127.0.0.1:" + library.port() + "/issuer.der"));
+    byte[] issuer = pki.intermediate().der();
+    library.site(_ -> Response.of(200, "application/pkix-cert", issuer));
+    FaultyServer server = scene.open(FaultyServer.startTls(pki));
+    server.tlsFault(new TlsFault.IncompleteChain());
+    scene
+        .neverWorked()
+        .upstream(server.uri(), Sites.trusting(scene, pki))
+        .breaks(_ -> {}, _ -> server.mend());
+  }
+}
