@@ -56,7 +56,7 @@ public final class Gateway implements AutoCloseable {
   private final Transport transport = Transport.best();
   private final EventLoops loops;
   private final AddressBook addresses;
-  private final TlsContexts tls = new TlsContexts();
+  private final TlsContexts tls;
   private final Dialer dialer;
   private final HealthChecks health;
   private final Metrics metrics;
@@ -77,11 +77,12 @@ public final class Gateway implements AutoCloseable {
     this.identity = newIdentity(settings.name());
     this.loops = new EventLoops(settings.eventLoops(), transport);
     this.addresses = new AddressBook(settings.dns());
+    this.metrics = new Metrics(loops.count());
+    this.explanations = new Explanations(this::settings, metrics, this::recovered);
+    this.tls = new TlsContexts(explanations.memory()::accepted);
     this.tls.prepare(settings.upstreams().values());
     this.dialer = new Dialer(transport, addresses, tls);
     this.health = new HealthChecks(loops.all().getFirst(), dialer);
-    this.metrics = new Metrics(loops.count());
-    this.explanations = new Explanations(this::settings, metrics, this::recovered);
     this.upstreams = Upstreams.of(settings.upstreams().values(), System::nanoTime);
     this.routes = tableOf(settings, upstreams);
     this.pages = Brandings.pages(settings);

@@ -1,6 +1,7 @@
 package io.whygate.diagnostics;
 
 import io.whygate.diagnostics.facts.AttemptFailure;
+import io.whygate.diagnostics.facts.AttemptFailure.ConnectionLost;
 import io.whygate.diagnostics.facts.AttemptFailure.TlsRejected;
 import io.whygate.diagnostics.facts.ExchangeFailure.AttemptsExhausted;
 import io.whygate.diagnostics.facts.FailedAttempt;
@@ -130,7 +131,11 @@ final class Examination {
   private List<Probe> probesFor(AttemptFailure failure) {
     return switch (failure.phase()) {
       case RESOLVE -> List.of(resolve, authoritative);
-      case CONNECT -> List.of(connect, resolve, authoritative, host, logs);
+      case CONNECT ->
+          failure instanceof ConnectionLost
+              // It was accepted, and ended before anything could be sent.
+              ? List.of(connect, http, tls, resolve, authoritative, host, logs)
+              : List.of(connect, resolve, authoritative, host, logs);
       case TLS_HANDSHAKE ->
           failure instanceof TlsRejected rejected
                   && rejected.problem() == TlsProblem.CERTIFICATE_REJECTED

@@ -25,8 +25,8 @@ import java.util.concurrent.atomic.AtomicLong;
 /// answered right, what is asked of a failing one has to end in time, and the gateway must not
 /// grow.
 ///
-/// `Soak.main` runs it for as many minutes as its argument says and prints what it saw; a
-/// second argument names a file for the gateway's own output.
+/// `Soak.main` runs it for as many minutes as its argument says and prints what it saw; a second
+/// argument names a file for the gateway's own output.
 final class Soak {
   private static final Duration HANGING = Duration.ofSeconds(20);
   private static final int VISITORS = 12;

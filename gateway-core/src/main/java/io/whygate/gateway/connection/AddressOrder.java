@@ -1,5 +1,6 @@
 package io.whygate.gateway.connection;
 
+import io.whygate.gateway.address.Origin;
 import io.whygate.gateway.upstream.AddressMemory;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -11,11 +12,14 @@ import java.util.List;
 final class AddressOrder {
   private AddressOrder() {}
 
-  /// The addresses by RFC 8305 section 4: the families take turns, IPv6 first (but for loopback
-  /// addresses, where programs mostly listen on IPv4); within a family each dial begins at another
-  /// address, so that equal ones share the load. Those that failed lately come last.
+  /// The addresses by RFC 8305 section 4: the families take turns, IPv6 first (but for `localhost`,
+  /// where programs mostly listen on IPv4); within a family each dial begins at another address, so
+  /// that equal ones share the load. Those that failed lately come last.
   static List<InetAddress> of(
-      List<InetAddress> addresses, Collection<InetAddress> excluded, AddressMemory memory) {
+      List<InetAddress> addresses,
+      Origin origin,
+      Collection<InetAddress> excluded,
+      AddressMemory memory) {
     if (addresses.size() == 1) {
       return excluded.contains(addresses.getFirst()) ? List.of() : addresses;
     }
@@ -27,21 +31,21 @@ final class AddressOrder {
       }
     }
     int turn = memory.nextTurn();
-    List<InetAddress> ordered = alternate(good, turn);
-    ordered.addAll(alternate(bad, turn));
+    boolean local = origin == Origin.LOCALHOST;
+    List<InetAddress> ordered = alternate(good, local, turn);
+    ordered.addAll(alternate(bad, local, turn));
     return ordered;
   }
 
-  private static List<InetAddress> alternate(List<InetAddress> addresses, int turn) {
+  private static List<InetAddress> alternate(
+      List<InetAddress> addresses, boolean fourFirst, int turn) {
     List<InetAddress> six = new ArrayList<>();
     List<InetAddress> four = new ArrayList<>();
-    boolean loopback = true;
     for (InetAddress each : addresses) {
       (each instanceof Inet6Address ? six : four).add(each);
-      loopback &= each.isLoopbackAddress();
     }
-    List<InetAddress> first = loopback ? four : six;
-    List<InetAddress> second = loopback ? six : four;
+    List<InetAddress> first = fourFirst ? four : six;
+    List<InetAddress> second = fourFirst ? six : four;
     List<InetAddress> ordered = new ArrayList<>(addresses.size());
     for (int i = 0; i < Math.max(first.size(), second.size()); i++) {
       if (i < first.size()) {

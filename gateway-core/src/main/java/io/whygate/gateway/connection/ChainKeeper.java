@@ -3,15 +3,21 @@ package io.whygate.gateway.connection;
 import java.net.Socket;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 
-/// Verifies as another trust manager does, and keeps the chain that it rejects.
+/// Verifies as another trust manager does, keeps the chain that it rejects, and tells of those that
+/// it accepts.
 final class ChainKeeper extends X509ExtendedTrustManager {
   private final X509ExtendedTrustManager verifier;
+  private final Consumer<List<X509Certificate>> accepted;
 
-  ChainKeeper(X509ExtendedTrustManager verifier) {
+  /// @param accepted hears of each chain that is accepted, leaf first
+  ChainKeeper(X509ExtendedTrustManager verifier, Consumer<List<X509Certificate>> accepted) {
     this.verifier = verifier;
+    this.accepted = accepted;
   }
 
   @Override
@@ -19,6 +25,7 @@ final class ChainKeeper extends X509ExtendedTrustManager {
       throws CertificateException {
     try {
       verifier.checkServerTrusted(chain, authType, engine);
+      accepted.accept(List.of(chain));
     } catch (CertificateException e) {
       throw new CertificateRejected(chain, e);
     }

@@ -10,6 +10,7 @@ import io.whygate.diagnostics.facts.Phase;
 import io.whygate.diagnostics.facts.TcpFacts;
 import io.whygate.diagnostics.facts.Timeline;
 import io.whygate.gateway.address.KnownName;
+import io.whygate.gateway.address.Origin;
 import io.whygate.gateway.address.Resolution;
 import io.whygate.gateway.config.UpstreamSettings;
 import io.whygate.gateway.transport.Transport;
@@ -89,9 +90,9 @@ final class Dial {
     switch (resolution) {
       case Resolution.NotResolved(AttemptFailure.NameNotResolved failure) ->
           fail(failure, Optional.empty(), Optional.empty());
-      case Resolution.Resolved(List<InetAddress> all, _) -> {
+      case Resolution.Resolved(List<InetAddress> all, Origin origin) -> {
         resolved = micros();
-        addresses = AddressOrder.of(all, excluded, endpoint.addresses());
+        addresses = AddressOrder.of(all, origin, excluded, endpoint.addresses());
         if (addresses.isEmpty()) {
           over = true;
           listener.nothingToDial();

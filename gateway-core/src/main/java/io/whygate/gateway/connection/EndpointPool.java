@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// Confined to its event loop, but for [#idle] and [#giveUpIdle].
 final class EndpointPool implements UpstreamConnection.Owner, ConnectionPermits.Holder {
   private static final int MOST_FIELDS = 1000;
+  private static final int MOST_OF_STATUS_LINE = 8 * 1024;
   private static final LimitReached QUEUE_FULL = new LimitReached(LimitReached.Limit.POOL_QUEUE);
   private static final LimitReached WAITED_LONG = new LimitReached(LimitReached.Limit.POOL_WAIT);
 
@@ -56,10 +57,11 @@ final class EndpointPool implements UpstreamConnection.Owner, ConnectionPermits.
 
   private UpstreamConnection.Setup setup(UpstreamSettings settings) {
     int most = settings.maxResponseHeader();
+    int statusLine = Math.min(MOST_OF_STATUS_LINE, most / 2);
     return new UpstreamConnection.Setup(
         settings.responseTimeout(),
         settings.idleTimeout(),
-        new HeadLimits(most, most, MOST_FIELDS),
+        new HeadLimits(statusLine, most - statusLine, MOST_FIELDS),
         pool.deadlines());
   }
 
@@ -144,7 +146,9 @@ final class EndpointPool implements UpstreamConnection.Owner, ConnectionPermits.
             .schedule(
                 () -> waitedLong(wait), limits.pendingTimeout().toNanos(), TimeUnit.NANOSECONDS));
     waiting.addLast(wait);
-    if (!permits.enqueue(wait, limits.maxPending(), limits.maxConnections())) {
+    // An idle connection of another loop makes room for one: that is no wait in the queue.
+    int room = limits.maxPending() + endpoint.idleConnections();
+    if (!permits.enqueue(wait, room, limits.maxConnections())) {
       waiting.removeLast();
       wait.ended();
       acquisition.rejected(QUEUE_FULL);

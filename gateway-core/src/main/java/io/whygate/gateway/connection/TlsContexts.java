@@ -20,6 +20,7 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
@@ -37,6 +38,14 @@ public final class TlsContexts {
   /// Held so that they are not collected.
   @SuppressWarnings("UnusedVariable")
   private volatile List<SslContext> prepared = List.of();
+
+  private final Consumer<List<X509Certificate>> accepted;
+
+  /// @param accepted hears of each chain that a server showed and that was accepted, leaf first;
+  ///   called while a handshake waits
+  public TlsContexts(Consumer<List<X509Certificate>> accepted) {
+    this.accepted = accepted;
+  }
 
   /// Builds the contexts that these upstreams need, and keeps them: no dial has to wait for one.
   /// Blocks, since trust stores are read: never on an event loop.
@@ -57,10 +66,10 @@ public final class TlsContexts {
 
   /// The context for the settings; built where it was not prepared.
   SslContext of(UpstreamSettings.Tls settings) {
-    return contexts.get(settings, TlsContexts::build);
+    return contexts.get(settings, this::build);
   }
 
-  private static SslContext build(UpstreamSettings.Tls settings) {
+  private SslContext build(UpstreamSettings.Tls settings) {
     try {
       SslContextBuilder builder =
           SslContextBuilder.forClient()
@@ -74,7 +83,7 @@ public final class TlsContexts {
       if (settings.verify()) {
         builder
             .endpointIdentificationAlgorithm("HTTPS")
-            .trustManager(new ChainKeeper(verifier(settings.trusted())));
+            .trustManager(new ChainKeeper(verifier(settings.trusted()), accepted));
       } else {
         builder
             .endpointIdentificationAlgorithm("")

@@ -8,11 +8,13 @@ import io.whygate.diagnostics.facts.Timeline;
 import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.diagnostics.incident.Incident;
 import io.whygate.diagnostics.incident.IncidentBook;
+import io.whygate.diagnostics.memory.Identity;
 import io.whygate.diagnostics.memory.Memory;
 import io.whygate.diagnostics.verdict.Cause;
 import io.whygate.diagnostics.verdict.Diagnosis;
 import io.whygate.gateway.address.AddressBook;
 import io.whygate.gateway.http.RequestHead;
+import io.whygate.gateway.http.ResponseHead;
 import io.whygate.gateway.upstream.Upstream;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -95,10 +97,21 @@ public final class DiagnosticExplainer implements Explainer {
   }
 
   @Override
-  public void sample(Attempt attempt, RequestHead request) {
-    if (++answers % SAMPLED == 1 || !attempt.use().isReused()) {
-      remember(attempt, attempt.endpoint().endpoint(), request.path());
+  public boolean sample(Attempt attempt, RequestHead request, ResponseHead head) {
+    if (++answers % SAMPLED != 1 && attempt.use().isReused()) {
+      return false;
     }
+    remember(attempt, attempt.endpoint().endpoint(), request.path());
+    return isStartPage(request, head);
+  }
+
+  private static boolean isStartPage(RequestHead request, ResponseHead head) {
+    return head.status() == 200 && request.method().equals("GET") && request.path().equals("/");
+  }
+
+  @Override
+  public void samplePage(Attempt attempt, String server, String beginning) {
+    memory.identified(attempt.endpoint().endpoint(), Identity.of(server, beginning));
   }
 
   private void remember(Attempt attempt, Endpoint endpoint, String path) {

@@ -8,6 +8,7 @@ import io.whygate.diagnostics.facts.FailedExchange;
 import io.whygate.diagnostics.facts.RequestProcessed;
 import io.whygate.diagnostics.incident.Incident;
 import io.whygate.diagnostics.verdict.Diagnosis;
+import io.whygate.gateway.http.FieldName;
 import io.whygate.gateway.http.FieldSection;
 import io.whygate.gateway.http.Framing;
 import io.whygate.gateway.http.RequestHead;
@@ -19,6 +20,7 @@ import io.whygate.gateway.upstream.EndpointState;
 import io.whygate.gateway.upstream.Selection;
 import io.whygate.gateway.upstream.Upstream;
 import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -33,6 +35,7 @@ import org.slf4j.LoggerFactory;
 /// each try an [Attempt].
 public final class Exchange {
   private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
+  private static final int SAMPLED_BYTES = 2048;
 
   private final LoopServices services;
   private final Downstream downstream;
@@ -45,6 +48,7 @@ public final class Exchange {
   private @Nullable ReplayBuffer replay;
   private @Nullable Diagnosis healing;
   private @Nullable ResponseHead heldHead;
+  private @Nullable String sampledServer;
   private final List<FailedAttempt> failures = new ArrayList<>(0);
   private List<InetAddress> silent = List.of();
   private final List<EndpointState> tried = new ArrayList<>(1);
@@ -324,7 +328,9 @@ public final class Exchange {
     if (services.explainer().wantsAnswers(upstream())) {
       services.explainer().answered(upstream(), current, request.path());
     } else {
-      services.explainer().sample(current, request);
+      if (services.explainer().sample(current, request, head)) {
+        sampledServer = head.fields().first(FieldName.SERVER);
+      }
     }
   }
 
@@ -371,6 +377,9 @@ public final class Exchange {
       return;
     }
     record.responseBytes += piece.readableBytes();
+    if (sampledServer != null) {
+      samplePage(current, sampledServer, piece);
+    }
     downstream.content(piece);
     if (!downstream.isWritable()) {
       downstream.flush();
@@ -378,6 +387,15 @@ public final class Exchange {
         current.pause();
       }
     }
+  }
+
+  private void samplePage(Attempt current, String server, ByteBuf piece) {
+    sampledServer = null;
+    int length = Math.min(piece.readableBytes(), SAMPLED_BYTES);
+    services
+        .explainer()
+        .samplePage(
+            current, server, piece.toString(piece.readerIndex(), length, StandardCharsets.UTF_8));
   }
 
   /// The answer has been read whole; the connection is about to be another's.

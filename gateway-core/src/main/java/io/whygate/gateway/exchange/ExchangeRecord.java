@@ -1,10 +1,13 @@
 package io.whygate.gateway.exchange;
 
+import io.whygate.diagnostics.facts.AttemptFailure;
 import io.whygate.diagnostics.facts.ExchangeFailure;
 import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.FailedExchange;
+import io.whygate.diagnostics.facts.Phase;
 import io.whygate.diagnostics.facts.RequestFacts;
 import io.whygate.diagnostics.facts.RequestProcessed;
+import io.whygate.diagnostics.facts.ResponseProblem;
 import io.whygate.diagnostics.incident.Incident;
 import io.whygate.gateway.http.FieldName;
 import io.whygate.gateway.http.RequestHead;
@@ -79,14 +82,32 @@ final class ExchangeRecord implements FinishedExchange {
   }
 
   private static RequestProcessed processed(List<FailedAttempt> failures, boolean answered) {
+    if (answered) {
+      return RequestProcessed.RECEIVED;
+    }
     boolean sent = false;
     for (FailedAttempt each : failures) {
-      if (answered || each.bytesReceived() > 0) {
+      if (isUnread(each.failure())) {
+        continue;
+      }
+      if (each.bytesReceived() > 0) {
         return RequestProcessed.RECEIVED;
       }
       sent |= each.bytesSent() > 0;
     }
     return sent ? RequestProcessed.UNKNOWN : RequestProcessed.NOT_SENT;
+  }
+
+  /// Whether it is proven that no server read the request: it failed before it was sent; a TLS
+  /// server found a greeting wanting, or an HTTP request in its place; or HTTP/2 says so.
+  private static boolean isUnread(AttemptFailure failure) {
+    return switch (failure) {
+      case AttemptFailure.MalformedResponse malformed ->
+          malformed.problem() == ResponseProblem.TLS_RECORD
+              || malformed.problem() == ResponseProblem.TLS_WANTED;
+      case AttemptFailure.StreamFailed stream -> !stream.processed();
+      default -> failure.phase().compareTo(Phase.SEND_REQUEST) < 0;
+    };
   }
 
   @Override

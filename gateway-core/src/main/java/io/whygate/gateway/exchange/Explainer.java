@@ -5,6 +5,7 @@ import io.whygate.diagnostics.facts.FailedExchange;
 import io.whygate.diagnostics.incident.Incident;
 import io.whygate.diagnostics.verdict.Diagnosis;
 import io.whygate.gateway.http.RequestHead;
+import io.whygate.gateway.http.ResponseHead;
 import io.whygate.gateway.upstream.Upstream;
 import java.net.InetAddress;
 import java.util.Optional;
@@ -41,7 +42,14 @@ public interface Explainer {
   void answered(Upstream upstream, Attempt attempt, String path);
 
   /// Takes note of an answer in quiet times; cheap.
-  void sample(Attempt attempt, RequestHead request);
+  ///
+  /// @return whether the beginning of its content is wanted too
+  boolean sample(Attempt attempt, RequestHead request, ResponseHead head);
+
+  /// Takes note of the beginning of a start page, by which a site is known again.
+  ///
+  /// @param server the field of the answer; may be empty
+  void samplePage(Attempt attempt, String server, String beginning);
 
   /// Puts the addresses of a remedy into use, so that the next attempt goes there.
   void heal(Diagnosis diagnosis);

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.whygate.gateway.http.FieldName;
 import io.whygate.gateway.http.FieldSection;
+import io.whygate.gateway.http.Grammar;
 import io.whygate.gateway.http.ResponseHead;
 import io.whygate.gateway.reply.LocalReply;
 import java.nio.charset.StandardCharsets;
@@ -18,6 +19,8 @@ final class ResponseWriter {
   private static final byte[] KEEP_ALIVE = ascii("Connection: keep-alive\r\n");
   private static final byte[] UPGRADE = ascii("Connection: Upgrade\r\n");
   private static final byte[] DATE = ascii("Date: ");
+  private static final byte[] CAUSE = ascii("whygate-cause");
+  private static final byte[] INCIDENT = ascii("whygate-incident");
 
   private ResponseWriter() {}
 
@@ -51,12 +54,14 @@ final class ResponseWriter {
     out.writeBytes(CRLF);
     boolean nominations = head.hasNominations();
     boolean dated = head.isInformational();
+    boolean explained = !more.isEmpty();
     int count = fields.count();
     int runStart = -1;
     int runEnd = 0;
     for (int i = 0; i < count; i++) {
       dated |= fields.known(i) == FieldName.DATE;
-      if (passes(head, fields, i, nominations, chunked)) {
+      if (passes(head, fields, i, nominations, chunked)
+          && !(explained && isExplanation(fields, i))) {
         if (runStart < 0) {
           runStart = fields.nameStart(i);
         }
@@ -80,6 +85,15 @@ final class ResponseWriter {
     }
     persistence(out, persistence);
     out.writeBytes(CRLF);
+  }
+
+  /// Whether a field is a gateway's explanation, which this one replaces by its own.
+  private static boolean isExplanation(FieldSection fields, int field) {
+    byte[] bytes = fields.bytes();
+    int start = fields.nameStart(field);
+    int end = fields.nameEnd(field);
+    return Grammar.equalsIgnoreCase(bytes, start, end, CAUSE)
+        || Grammar.equalsIgnoreCase(bytes, start, end, INCIDENT);
   }
 
   private static boolean passes(

@@ -27,7 +27,7 @@ final class Dials implements AutoCloseable {
   final DnsServer dns;
   final AddressBook book;
   final Dialer dialer;
-  final TlsContexts tls = new TlsContexts();
+  final TlsContexts tls = new TlsContexts(_ -> {});
   final EventLoopGroup loops;
 
   Dials(Transport transport, int threads) throws IOException {

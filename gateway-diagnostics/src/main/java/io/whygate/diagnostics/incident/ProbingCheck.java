@@ -66,7 +66,7 @@ final class ProbingCheck implements RecoveryCheck {
       return !LookUp.addresses(endpoint, facts, limit()).isEmpty();
     }
     if (phase == Phase.CONNECT && incident.cause() != Cause.SERVER_OVERLOADED) {
-      return connects(facts, attempt);
+      return connects(facts, attempt) || connectsElsewhere(incident, attempt);
     }
     if (phase == Phase.TLS_HANDSHAKE) {
       return endpoint.isTls() && secures(facts, attempt);
@@ -112,6 +112,17 @@ final class ProbingCheck implements RecoveryCheck {
     }
     return targets(facts, attempt).stream()
         .anyMatch(target -> ConnectProbe.dial(target, limit()) == DialOutcome.ACCEPTED);
+  }
+
+  /// Whether a site that moved accepts where it is now, though the resolvers do not know it yet.
+  private static boolean connectsElsewhere(Incident incident, FailedAttempt attempt) {
+    String moved = incident.diagnosis().verdict().parameters().getOrDefault("new-address", "");
+    return incident.cause() == Cause.DNS_DRIFT
+        && !moved.isEmpty()
+        && ConnectProbe.dial(
+                new InetSocketAddress(InetAddress.ofLiteral(moved), attempt.endpoint().port()),
+                limit())
+            == DialOutcome.ACCEPTED;
   }
 
   private static boolean secures(UpstreamFacts facts, FailedAttempt attempt) {

@@ -2,6 +2,7 @@ package io.whygate.diagnostics.memory;
 
 import io.whygate.diagnostics.memory.Recollection.AddressMemory;
 import java.net.InetAddress;
+import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -126,7 +127,7 @@ final class Baseline {
     pathAnswered.set(slot, now);
   }
 
-  Recollection recall(String path, long now, List<Change> changes) {
+  Recollection recall(String path, long now, List<Change> changes, List<X509Certificate> issuers) {
     Map<InetAddress, AddressMemory> known = new HashMap<>();
     addresses.forEach((address, a) ->
         known.put(
@@ -165,7 +166,8 @@ final class Baseline {
         moment(same),
         moment(other),
         moment(failingSince),
-        changes);
+        changes,
+        issuers);
   }
 
   private static Optional<Instant> moment(long millis) {

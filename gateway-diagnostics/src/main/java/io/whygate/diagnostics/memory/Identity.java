@@ -1,6 +1,8 @@
 package io.whygate.diagnostics.memory;
 
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// The marks by which a site is known again.
 ///
@@ -10,6 +12,18 @@ import java.util.Locale;
 /// @param title the title of its start page; empty where it is not known
 public record Identity(String leafKey, String server, String title) {
   public static final Identity UNKNOWN = new Identity("", "", "");
+
+  private static final Pattern TITLE =
+      Pattern.compile("<title[^>]*>\\s*([^<]{1,200}?)\\s*</title>", Pattern.CASE_INSENSITIVE);
+
+  /// The marks of an answer to a request for the start page.
+  ///
+  /// @param server its `Server` field; empty where it has none
+  /// @param body what is known of its body, from its beginning
+  public static Identity of(String server, String body) {
+    Matcher title = TITLE.matcher(body);
+    return new Identity("", server, title.find() ? title.group(1) : "");
+  }
 
   /// How two sets of marks compare.
   public enum Likeness {

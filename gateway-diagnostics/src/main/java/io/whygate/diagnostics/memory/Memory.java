@@ -4,10 +4,12 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.whygate.diagnostics.facts.Endpoint;
 import java.net.InetAddress;
+import java.security.cert.X509Certificate;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
+import javax.security.auth.x500.X500Principal;
 
 /// What normal looked like, per endpoint, and the ring of changes.
 ///
@@ -19,10 +21,13 @@ public final class Memory {
 
   private static final int ENDPOINTS = 10_000;
   private static final int CHANGES = 256;
+  private static final int ISSUERS = 256;
 
   private final InstantSource clock;
   private final Cache<Endpoint, Baseline> baselines =
       Caffeine.newBuilder().maximumSize(ENDPOINTS).build();
+  private final Cache<X500Principal, X509Certificate> issuers =
+      Caffeine.newBuilder().maximumSize(ISSUERS).build();
   private final ArrayDeque<Change> changes = new ArrayDeque<>();
 
   public Memory(InstantSource clock) {
@@ -60,6 +65,12 @@ public final class Memory {
     baseline(endpoint).identified(identity);
   }
 
+  /// A server showed this chain, leaf first, and it was accepted: its issuers are known from now
+  /// on.
+  public void accepted(List<X509Certificate> chain) {
+    chain.stream().skip(1).forEach(issuer -> issuers.put(issuer.getSubjectX500Principal(), issuer));
+  }
+
   /// Something became different.
   ///
   /// @param upstream whom it concerns; empty for all
@@ -79,7 +90,9 @@ public final class Memory {
     synchronized (changes) {
       recent = changes.stream().limit(16).toList();
     }
-    return baseline == null ? Recollection.NOTHING : baseline.recall(path, clock.millis(), recent);
+    return baseline == null
+        ? Recollection.NOTHING
+        : baseline.recall(path, clock.millis(), recent, List.copyOf(issuers.asMap().values()));
   }
 
   private Baseline baseline(Endpoint endpoint) {

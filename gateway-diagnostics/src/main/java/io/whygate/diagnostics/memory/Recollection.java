@@ -1,6 +1,7 @@
 package io.whygate.diagnostics.memory;
 
 import java.net.InetAddress;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -17,6 +18,8 @@ import java.util.Optional;
 /// @param otherPathSuccess the last answer to another path
 /// @param failingSince the first failure since the last answer
 /// @param changes what became different of late, newest first
+/// @param issuers certificates that stood above a leaf in a chain that was accepted, of any
+///   endpoint
 public record Recollection(
     Map<InetAddress, AddressMemory> addresses,
     Identity identity,
@@ -25,7 +28,8 @@ public record Recollection(
     Optional<Instant> samePathSuccess,
     Optional<Instant> otherPathSuccess,
     Optional<Instant> failingSince,
-    List<Change> changes) {
+    List<Change> changes,
+    List<X509Certificate> issuers) {
   public static final Recollection NOTHING =
       new Recollection(
           Map.of(),
@@ -35,11 +39,13 @@ public record Recollection(
           Optional.empty(),
           Optional.empty(),
           Optional.empty(),
+          List.of(),
           List.of());
 
   public Recollection {
     addresses = Map.copyOf(addresses);
     changes = List.copyOf(changes);
+    issuers = List.copyOf(issuers);
   }
 
   /// What is known of one address.

@@ -16,7 +16,10 @@ final class ApplicationRows {
         closed("closes without an answer", new Fault.CloseBeforeResponse()),
         closed("resets without an answer", new Fault.ResetBeforeResponse()),
         closed("closes as soon as it accepts", new Fault.CloseOnAccept()),
-        closed("resets as soon as it accepts", new Fault.ResetOnAccept()),
+        Row.of(
+            "resets as soon as it accepts",
+            Expected.page("application.closed-before-response", 502, "connection_terminated", ""),
+            Sites.plain(new Fault.ResetOnAccept())),
         Row.of(
             "a form, and no answer",
             Expected.page(
@@ -42,8 +45,7 @@ final class ApplicationRows {
             "slow everywhere, light paths late",
             Expected.page("application.timeout", 504, "http_response_timeout", "unknown"),
             Scene.RESPONSE,
-            Sites.plain(
-                new Fault.SlowAnswers(Duration.ofMillis(180), Duration.ofMinutes(1)))),
+            Sites.plain(new Fault.SlowAnswers(Duration.ofMillis(180), Duration.ofMinutes(1)))),
         Row.of(
             "a head that comes byte by byte",
             Expected.page("application.timeout", 504, "http_response_timeout", "received"),
@@ -59,12 +61,18 @@ final class ApplicationRows {
             Expected.page("application.workers-exhausted", 504, "http_response_timeout", "unknown"),
             Scene.RESPONSE,
             Sites.plain(new Fault.WorkersExhausted(2))),
-        cut("closes within the body", "application.closed-mid-response", new Fault.CloseMidBody(2_000)),
-        cut("resets within the body", "application.closed-mid-response", new Fault.ResetMidBody(2_000)),
+        cut(
+            "closes within the body",
+            "application.closed-mid-response",
+            new Fault.CloseMidBody(2_000)),
+        cut(
+            "resets within the body",
+            "application.closed-mid-response",
+            new Fault.ResetMidBody(2_000)),
         cut("closes within a chunk", "application.closed-mid-response", new Fault.CloseMidChunk()),
         cut("no last chunk", "application.closed-mid-response", new Fault.MissingLastChunk()),
         cut("a chunk that is none", "application.bad-chunk", new Fault.BadChunk()),
-        cut("more bytes than said", "application.length-mismatch", new Fault.ExcessBody()),
+        broken("more bytes than said", "application.length-mismatch", new Fault.ExcessBody()),
         Row.of(
             "closes within the head",
             Expected.page(
@@ -89,9 +97,11 @@ final class ApplicationRows {
             "HTTP/2 where HTTP/1 is spoken",
             "application.protocol-mismatch",
             new Fault.BinaryProtocol(Fault.Greeting.HTTP2)),
-        broken("a length and chunks", "application.ambiguous-framing", new Fault.AmbiguousFraming()),
+        broken(
+            "a length and chunks", "application.ambiguous-framing", new Fault.AmbiguousFraming()),
         broken("two lengths", "application.ambiguous-framing", new Fault.ConflictingLengths()),
-        broken("chunked twice", "application.ambiguous-framing", new Fault.RepeatedTransferEncoding()),
+        broken(
+            "chunked twice", "application.ambiguous-framing", new Fault.RepeatedTransferEncoding()),
         Row.of(
             "a field of 100 KB",
             Expected.page(

@@ -49,7 +49,9 @@ public final class Client {
         request.append("Content-Length: ").append(body.length()).append("\r\n");
       }
       long began = System.nanoTime();
-      socket.getOutputStream().write(request.append("\r\n").append(body).toString().getBytes(ISO_8859_1));
+      socket
+          .getOutputStream()
+          .write(request.append("\r\n").append(body).toString().getBytes(ISO_8859_1));
       return read(new BufferedInputStream(socket.getInputStream()), method, began);
     }
   }
@@ -64,7 +66,8 @@ public final class Client {
       for (String line = line(in); !line.isEmpty(); line = line(in)) {
         int colon = line.indexOf(':');
         fields
-            .computeIfAbsent(line.substring(0, colon).toLowerCase(Locale.ROOT), _ -> new ArrayList<>())
+            .computeIfAbsent(
+                line.substring(0, colon).toLowerCase(Locale.ROOT), _ -> new ArrayList<>())
             .add(line.substring(colon + 1).strip());
       }
       readBody(in, method, status, fields, body);

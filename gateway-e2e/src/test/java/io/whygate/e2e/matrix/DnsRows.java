@@ -34,7 +34,7 @@ final class DnsRows {
         Row.of(
             "the name has no address",
             Expected.unsent("dns.no-address", 502, "dns_error"),
-            changing(names -> names.zone.address(Names.SHOP, Names.SHORT).ns(Names.SHOP))),
+            changing(names -> names.authority.fault(Sites.NAME, new DnsFault.NoData()))),
         Row.of(
             "the resolver says SERVFAIL",
             Expected.unsent("dns.server-failure", 502, "dns_error"),
@@ -68,7 +68,7 @@ final class DnsRows {
             "the zone's name servers do not serve it",
             Expected.unsent("dns.lame-delegation", 502, "dns_error"),
             never(names -> {
-              names.authority.fault(DnsFault.Fails.REFUSED);
+              names.authority.fault(Sites.NAME, DnsFault.Fails.REFUSED);
               names.resolver.fault(Sites.NAME, DnsFault.Fails.SERVFAIL);
             })),
         Row.of(
@@ -111,10 +111,7 @@ final class DnsRows {
             "the name resolves to 0.0.0.0",
             Expected.unsent("dns.sinkholed", 502, "connection_refused"),
             changing(names -> names.zone.address(Names.SHOP, Names.SHORT, "0.0.0.0"))),
-        Row.of(
-            "nothing listens on IPv6",
-            Expected.served("dns.ipv6-broken"),
-            DnsRows::ipv6Broken));
+        Row.of("nothing listens on IPv6", Expected.served("dns.ipv6-broken"), DnsRows::ipv6Broken));
   }
 
   /// Does something to the names of a scene.
@@ -136,7 +133,7 @@ final class DnsRows {
                 server.closeConnections();
               },
               _ -> {
-                names.zone.remove(Names.SHOP);
+                names.authority.mend();
                 names.at(Names.SHORT, "127.0.2.1");
               })
           .settles(Names.RUN_OUT);
@@ -256,9 +253,7 @@ final class DnsRows {
     DnsServer above = scene.open(DnsServer.start(new Authority(List.of(parent)), "127.0.0.1", 0));
     Zone unrelated = Zone.of("elsewhere.test").ns("ns1", "127.0.2.9");
     scene.open(DnsServer.start(new Authority(List.of(unrelated)), "127.0.2.9", above.port()));
-    var cache =
-        new CachingResolver(Duration.ofMillis(300))
-            .forward("test", above.address());
+    var cache = new CachingResolver(Duration.ofMillis(300)).forward("test", above.address());
     DnsServer resolver = scene.open(DnsServer.start(cache, "127.0.0.1", 0));
     resolver.fault(Names.ZONE, DnsFault.Fails.SERVFAIL);
     scene.settings(

@@ -35,8 +35,7 @@ public final class HeldGateway implements AutoCloseable {
           """
               .formatted(settings));
       return new HeldGateway(
-          Gateway.start(
-              new ConfigReader().read(file), () -> new Operations.Applied(List.of())));
+          Gateway.start(new ConfigReader().read(file), () -> new Operations.Applied(List.of())));
     } finally {
       Files.delete(file);
     }
@@ -49,8 +48,7 @@ public final class HeldGateway implements AutoCloseable {
 
   /// A request to the operators' interface.
   public Answer admin(String method, String path, String body) throws IOException {
-    URI at =
-        URI.create("http://127.0.0.1:" + gateway.adminAddress().orElseThrow().getPort());
+    URI at = URI.create("http://127.0.0.1:" + gateway.adminAddress().orElseThrow().getPort());
     return Client.send(
         at, method, path, body, "Host: " + at.getAuthority(), "Content-Type: application/json");
   }

@@ -24,9 +24,7 @@ final class Sites {
   static Row.Staging plain(Fault fault, String more) {
     return scene -> {
       FaultyServer server = scene.open(FaultyServer.start());
-      scene
-          .upstream(server.uri(), more)
-          .breaks(_ -> server.fault(fault), _ -> server.mend());
+      scene.upstream(server.uri(), more).breaks(_ -> server.fault(fault), _ -> server.mend());
     };
   }
 
@@ -46,7 +44,6 @@ final class Sites {
     Path trusted = Files.createTempFile("whygate-matrix", ".pem");
     scene.open(() -> Files.deleteIfExists(trusted));
     Certificates.writePem(trusted, pki.root());
-    return "tls { trusted-certificates = \"%s\", server-name = \"%s\" }"
-        .formatted(trusted, NAME);
+    return "tls { trusted-certificates = \"%s\", server-name = \"%s\" }".formatted(trusted, NAME);
   }
 }

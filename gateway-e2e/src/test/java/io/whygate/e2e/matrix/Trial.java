@@ -72,7 +72,7 @@ public final class Trial {
     examine(first, incident);
     examineShared(first, shared);
     if (row.expected().seen() != Seen.SERVED && scene.recovers()) {
-      recovers(scene, gateway);
+      recovers(scene, gateway, text(incident, "incident"));
     }
     return new Result(row, found(first, incident), first.millis(), shared.millis(), wrong);
   }
@@ -142,9 +142,20 @@ public final class Trial {
     check("cause", expected.cause(), text(document, "cause"));
     check("category", expected.cause().replaceFirst("\\..*", ""), text(document, "category"));
     check("status in the document", Integer.toString(expected.status()), text(document, "status"));
-    check("instance", "urn:whygate:incident:" + text(document, "incident"), text(document, "instance"));
+    check(
+        "instance",
+        "urn:whygate:incident:" + text(document, "incident"),
+        text(document, "instance"));
     for (String member :
-        List.of("title", "detail", "symptom", "confidence", "retryable", "retry_after_s", "since", "elapsed_ms")) {
+        List.of(
+            "title",
+            "detail",
+            "symptom",
+            "confidence",
+            "retryable",
+            "retry_after_s",
+            "since",
+            "elapsed_ms")) {
       check("has " + member, true, document.has(member));
     }
     if (first.text().contains("127.0.") || first.text().contains("lab.test")) {
@@ -168,7 +179,10 @@ public final class Trial {
       }
     }
     check("steps", STEPS, names);
-    check("steps that are " + carrying, carrier().isEmpty() ? List.of() : List.of(carrier()), carriers);
+    check(
+        "steps that are " + carrying,
+        carrier().isEmpty() ? List.of() : List.of(carrier()),
+        carriers);
   }
 
   private String carrier() {
@@ -199,14 +213,13 @@ public final class Trial {
     }
   }
 
-  private void recovers(Scene scene, HeldGateway gateway) throws Exception {
+  private void recovers(Scene scene, HeldGateway gateway, String id) throws Exception {
     scene.mending().run(gateway);
     until("the site is served again", TO_RECOVER, () -> ask(scene, gateway).status() == 200);
     until(
         "the incident has recovered",
         TO_RECOVER,
-        () -> gateway.incidents(row.expected().cause()).stream()
-            .allMatch(each -> text(each, "state").equals("recovered")));
+        () -> text(gateway.incident(id), "state").equals("recovered"));
   }
 
   private void until(String what, Duration limit, Callable<Boolean> condition) {
@@ -235,13 +248,18 @@ public final class Trial {
     String cause = text(incident, "cause");
     String because = text(incident, "because");
     return switch (row.expected().seen()) {
-      case PAGE ->
-          first.status() + " " + first.cause() + ", " + first.error() + ", "
-              + text(incident, "request_processed");
-      case PASSED -> first.status() + " passed on, " + cause;
-      case CUT -> (first.whole() ? "whole, " : "broken off, ") + cause;
-      case SERVED -> first.status() + ", " + text(incident, "state") + " " + cause;
-    }
+          case PAGE ->
+              first.status()
+                  + " "
+                  + first.cause()
+                  + ", "
+                  + first.error()
+                  + ", "
+                  + text(incident, "request_processed");
+          case PASSED -> first.status() + " passed on, " + cause;
+          case CUT -> (first.whole() ? "whole, " : "broken off, ") + cause;
+          case SERVED -> first.status() + ", " + text(incident, "state") + " " + cause;
+        }
         + (wrong.isEmpty() ? "" : " [" + because + "]");
   }
 

@@ -59,7 +59,7 @@ public final class ApplicationRules implements VerdictRule {
   }
 
   private static List<Opinion> lost(CaseFile file, Phase phase, Closing closing) {
-    if (phase.compareTo(Phase.SEND_REQUEST) < 0) {
+    if (phase == Phase.TLS_HANDSHAKE) {
       return List.of();
     }
     long received = file.exchange().lastAttempt().map(FailedAttempt::bytesReceived).orElse(0L);
@@ -232,6 +232,15 @@ public final class ApplicationRules implements VerdictRule {
                 "The site's own page says so: '" + mark + "'.",
                 file.parameters()))
         .ifPresent(opinions::add);
+    if (status.proxyStatus().contains("error=proxy_loop_detected")) {
+      opinions.add(
+          Opinion.holds(
+              Cause.GATEWAY_LOOP,
+              0.95,
+              "The request came back to a gateway that it had been through: "
+                  + status.proxyStatus(),
+              file.parameters()));
+    }
     boolean gatewayStatus = status.status() == 502 || status.status() == 504;
     if (gatewayStatus || !status.proxyStatus().isEmpty()) {
       opinions.add(

@@ -67,14 +67,17 @@ public final class CertificateRules implements VerdictRule {
       return List.of(
           holds(file, chain, TLS_SELF_SIGNED, "The certificate is signed by its own key."));
     }
+    boolean remembered = chain.lacksOneOf(file.memory().issuers());
     return List.of(
-        chain.lacksKnownIssuer()
+        remembered || chain.namesMissingIssuer()
             ? holds(
                 file,
                 chain,
                 TLS_INCOMPLETE_CHAIN,
-                "The server shows its own certificate without the one that signed it, and the "
-                    + "certificate says where that is to be had.")
+                "The server shows its own certificate without the one that signed it, "
+                    + (remembered
+                        ? "which the gateway knows from an earlier connection."
+                        : "and the certificate says where that is to be had."))
             : holds(
                 file,
                 chain,

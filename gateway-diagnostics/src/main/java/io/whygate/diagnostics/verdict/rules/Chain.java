@@ -105,12 +105,18 @@ record Chain(
 
   /// Whether the server left out the certificate that issued its leaf, and the leaf says where to
   /// get it.
-  boolean lacksKnownIssuer() {
+  boolean namesMissingIssuer() {
+    return lacksIssuer() && path.getLast().getExtensionValue(AIA) != null;
+  }
+
+  /// Whether the server left out the certificate that issued its leaf, and it is one of these.
+  boolean lacksOneOf(List<X509Certificate> issuers) {
+    return lacksIssuer() && issuers.stream().anyMatch(issuer -> issued(path.getLast(), issuer));
+  }
+
+  private boolean lacksIssuer() {
     X509Certificate last = path.getLast();
-    return !trusted
-        && last.getBasicConstraints() < 0
-        && !issued(last, last)
-        && last.getExtensionValue(AIA) != null;
+    return !trusted && last.getBasicConstraints() < 0 && !issued(last, last);
   }
 
   private static List<X509Certificate> path(List<X509Certificate> shown) {

@@ -18,8 +18,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /// Where the name's own servers say that the site is now, against where it was tried, and whether
 /// what answers there is the same site.
@@ -36,9 +34,6 @@ record NewHome(
     boolean contradicts,
     List<InetAddress> proven,
     String unproven) {
-  private static final Pattern TITLE =
-      Pattern.compile("<title[^>]*>\\s*([^<]{1,200}?)\\s*</title>", Pattern.CASE_INSENSITIVE);
-
   static NewHome of(CaseFile file) {
     Set<InetAddress> own = new LinkedHashSet<>();
     boolean spoke = false;
@@ -136,8 +131,7 @@ record NewHome(
 
   /// The marks that an answer shows.
   static Identity marks(Asked answer) {
-    Matcher title = TITLE.matcher(answer.body());
-    return new Identity("", answer.field("server").orElse(""), title.find() ? title.group(1) : "");
+    return Identity.of(answer.field("server").orElse(""), answer.body());
   }
 
   private static String unproven(CaseFile file, Set<InetAddress> said) {

@@ -201,6 +201,7 @@ class LookAlikesTest {
               Optional.empty(),
               Optional.empty(),
               Optional.of(now.minusSeconds(20)),
+              List.of(),
               List.of());
       assertThat(
               judge(
@@ -271,6 +272,7 @@ class LookAlikesTest {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
+            List.of(),
             List.of());
 
     @Test
