@@ -56,6 +56,7 @@ public final class Exchange {
   private boolean requestWhole;
   private boolean contentTaken;
   private boolean responseBegun;
+  private boolean answersWell;
   private boolean concluding;
   private boolean tunnel;
   private boolean clientEndedTunnel;
@@ -325,9 +326,8 @@ public final class Exchange {
     }
     passHead(head, "");
     upstream().succeeded(current.endpoint());
-    if (services.explainer().wantsAnswers(upstream())) {
-      services.explainer().answered(upstream(), current, request.path());
-    } else {
+    answersWell = true;
+    if (!services.explainer().wantsAnswers(upstream())) {
       if (services.explainer().sample(current, request, head)) {
         sampledServer = head.fields().first(FieldName.SERVER);
       }
@@ -401,6 +401,9 @@ public final class Exchange {
   /// The answer has been read whole; the connection is about to be another's.
   void responseRead(Attempt current) {
     record.attempted(current.record(Optional.empty()));
+    if (answersWell && services.explainer().wantsAnswers(upstream())) {
+      services.explainer().answered(upstream(), current, request.path());
+    }
   }
 
   void responseEnd(Attempt current, @Nullable FieldSection trailerFields) {

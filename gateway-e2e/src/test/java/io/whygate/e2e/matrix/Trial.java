@@ -17,6 +17,7 @@ import java.util.concurrent.locks.LockSupport;
 /// Collects all that is not as expected, so that one run tells everything.
 public final class Trial {
   private static final long BUDGET_MILLIS = 300;
+  private static final double BUSY = 2;
   private static final Duration TO_RECOVER = Duration.ofSeconds(8);
   private static final Duration STEP = Duration.ofMillis(50);
   private static final List<String> STEPS =
@@ -44,9 +45,11 @@ public final class Trial {
     this.row = row;
   }
 
-  /// Runs a row.
+  /// Runs a row. On a machine that is busy with other things it gets a second chance: a diagnosis
+  /// that finds no processor within its budget is a poorer one, by design.
   public static Result run(Row row) throws Exception {
-    return new Trial(row).run();
+    Result result = new Trial(row).run();
+    return result.wrong().isEmpty() || load() < BUSY ? result : new Trial(row).run();
   }
 
   private Result run() throws Exception {
@@ -269,8 +272,12 @@ public final class Trial {
 
   /// What a busy machine may add: more, the more it has to do.
   private static long margin() {
-    double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
-    double each = load / Runtime.getRuntime().availableProcessors();
-    return Math.round(200 * Math.clamp(each, 1, 6));
+    return Math.round(200 * Math.clamp(load(), 1, 6));
+  }
+
+  /// How many want each processor.
+  private static double load() {
+    return ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage()
+        / Runtime.getRuntime().availableProcessors();
   }
 }

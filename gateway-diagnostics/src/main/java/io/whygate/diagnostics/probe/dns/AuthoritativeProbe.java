@@ -64,14 +64,21 @@ public final class AuthoritativeProbe implements Probe {
 
   private void follow(Inquiry inquiry, Name name, int aliasesLeft) {
     long started = System.nanoTime();
-    Zone zone = zoneOf(inquiry, name).orElseGet(() -> delegations.of(name).orElse(Zone.NONE));
+    Zone zone =
+        delegations
+            .fresh(name)
+            .or(() -> zoneOf(inquiry, name))
+            .or(() -> delegations.of(name))
+            .orElse(Zone.NONE);
     inquiry.report(new Delegated(DnsClient.text(name), zone.text(), zone.servers()), started);
     askServers(inquiry, zone.servers(), name, true, aliasesLeft);
   }
 
   /// A zone and where its name servers are.
-  record Zone(Optional<Name> apex, List<InetSocketAddress> servers) {
-    static final Zone NONE = new Zone(Optional.empty(), List.of());
+  ///
+  /// @param ttlSeconds how long that may be remembered
+  record Zone(Optional<Name> apex, List<InetSocketAddress> servers, long ttlSeconds) {
+    static final Zone NONE = new Zone(Optional.empty(), List.of(), 0);
 
     String text() {
       return apex.map(DnsClient::text).orElse("");
@@ -103,7 +110,18 @@ public final class AuthoritativeProbe implements Probe {
     inquiry.all(tasks);
     return found.keySet().stream()
         .max((a, b) -> Integer.compare(a.labels(), b.labels()))
-        .map(apex -> new Zone(Optional.of(apex), servers(inquiry, resolver, apex, found)));
+        .map(apex ->
+            new Zone(
+                Optional.of(apex),
+                servers(inquiry, resolver, apex, found),
+                ttl(found.getOrDefault(apex, new Message()))));
+  }
+
+  private static long ttl(Message message) {
+    return message.getSection(Section.ANSWER).stream()
+        .mapToLong(Record::getTTL)
+        .min()
+        .orElse(0);
   }
 
   private static List<InetSocketAddress> servers(
