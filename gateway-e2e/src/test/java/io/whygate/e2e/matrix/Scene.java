@@ -11,11 +11,15 @@ import java.util.Deque;
 ///
 /// Filled by a [Row.Staging]; used by one thread.
 public final class Scene implements AutoCloseable {
-  /// How long the gateways of the matrix wait for a connection.
+  /// How long a gateway waits for a connection, where that is what a fault takes.
   static final Duration CONNECT = Duration.ofMillis(400);
 
-  /// How long they wait for an answer.
+  /// How long it waits for an answer, where that is what a fault takes.
   static final Duration RESPONSE = Duration.ofMillis(600);
+
+  private static final Duration PATIENT = Duration.ofSeconds(3);
+
+  private final boolean waits;
 
   private final Deque<Closeable> opened = new ArrayDeque<>();
   private String settings = "";
@@ -26,6 +30,11 @@ public final class Scene implements AutoCloseable {
   private Duration settling = Duration.ZERO;
   private Action breaking = _ -> {};
   private Action mending = _ -> {};
+
+  /// @param waits whether its fault takes the time of a setting
+  Scene(boolean waits) {
+    this.waits = waits;
+  }
 
   /// What happens to a scene at one moment, with its gateway at hand.
   @FunctionalInterface
@@ -57,7 +66,11 @@ public final class Scene implements AutoCloseable {
         routes = [ { upstream = site } ]
         """
             .formatted(
-                endpoint, CONNECT.toMillis(), RESPONSE.toMillis(), RESPONSE.toMillis(), more));
+                endpoint,
+                (waits ? CONNECT : PATIENT).toMillis(),
+                (waits ? RESPONSE : PATIENT).toMillis(),
+                (waits ? RESPONSE : PATIENT).toMillis(),
+                more));
   }
 
   /// More settings inside `whygate { }`.

@@ -53,7 +53,7 @@ public final class Trial {
   }
 
   private Result run() throws Exception {
-    try (Scene scene = new Scene()) {
+    try (Scene scene = new Scene(!row.inherent().isZero())) {
       row.staging().stage(scene);
       try (HeldGateway gateway = HeldGateway.start(scene.settings())) {
         return run(scene, gateway);

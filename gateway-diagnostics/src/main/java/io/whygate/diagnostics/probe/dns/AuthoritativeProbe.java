@@ -118,10 +118,7 @@ public final class AuthoritativeProbe implements Probe {
   }
 
   private static long ttl(Message message) {
-    return message.getSection(Section.ANSWER).stream()
-        .mapToLong(Record::getTTL)
-        .min()
-        .orElse(0);
+    return message.getSection(Section.ANSWER).stream().mapToLong(Record::getTTL).min().orElse(0);
   }
 
   private static List<InetSocketAddress> servers(
