@@ -54,7 +54,9 @@ final class Gathering {
     }
     List<Observation> found = List.of();
     try {
-      found = ask(exchange, facts, beganNanos);
+      // Those who asked before may have ended between the look at what is kept and now.
+      List<Observation> since = kept.getIfPresent(place);
+      found = since != null ? since : ask(exchange, facts, beganNanos);
       kept.put(place, found);
     } finally {
       underWay.remove(place, mine);
