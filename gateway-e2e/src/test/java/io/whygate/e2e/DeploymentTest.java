@@ -2,6 +2,7 @@ package io.whygate.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.whygate.e2e.lab.Await;
 import io.whygate.e2e.lab.Folder;
 import io.whygate.e2e.lab.GatewayProcess;
 import io.whygate.e2e.lab.LabProcess;
@@ -28,15 +29,52 @@ class DeploymentTest {
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
+  /// A gateway that has met all that has a metric: a certificate of its own, a failure that a
+  /// second endpoint made good, and one that a visitor saw.
   @Test
+  @Needs("openssl")
   void theDashboardAndTheAlertsAskForMetricsThatThereAre() throws Exception {
     try (Folder root = Folder.create("root")) {
       root.write("index.html", "hello");
+      LabProcess.run(
+          Place.HERE,
+          root.path(),
+          "openssl",
+          "req",
+          "-x509",
+          "-newkey",
+          "rsa:2048",
+          "-nodes",
+          "-days",
+          "2",
+          "-subj",
+          "/CN=www.example.com",
+          "-keyout",
+          "site.key",
+          "-out",
+          "site.pem");
       try (Nginx nginx = Nginx.serving(Place.HERE, root.path(), "");
-          GatewayProcess gateway = GatewayProcess.before(nginx.uri(), "")) {
-        assertThat(gateway.get("/").statusCode()).isEqualTo(200);
+          GatewayProcess gateway =
+              GatewayProcess.start(
+                  """
+                  listeners += { bind = "127.0.0.1:%1$d", tls { certificates = [
+                    { certificate = "%2$s/site.pem", key = "%2$s/site.key" } ] } }
+                  upstreams { site { endpoints = ["%3$s", "http://127.0.0.1:%4$d"] } }
+                  routes = [ { path = "/", upstream = site } ]
+                  """
+                      .formatted(
+                          Place.HERE.freePort(),
+                          root.path(),
+                          nginx.uri(),
+                          Place.HERE.freePort()))) {
+        Await.until(
+            "a request has met the endpoint that is not there, and was answered by the other",
+            Duration.ofSeconds(20),
+            () ->
+                gateway.get("/").statusCode() == 200
+                    && gateway.admin("/metrics").body().contains("whygate_healed_total{"));
         nginx.stop();
-        assertThat(gateway.get("/").statusCode()).isEqualTo(502);
+        assertThat(gateway.get("/").statusCode()).isBetween(502, 503);
 
         String exposed =
             gateway

@@ -52,7 +52,7 @@ class MovedSiteTest {
 
           assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
           assertThat(answer.body()).isEqualTo("the site");
-          JsonObject incident = gateway.incident("dns.drift").getAsJsonObject();
+          JsonObject incident = gateway.incident("dns.drift");
           assertThat(incident.get("state").getAsString()).isEqualTo("healed");
         }
       }

@@ -45,7 +45,7 @@ class ReloadUnderLoadTest {
               "reload " + reload + " is in force",
               Duration.ofSeconds(15),
               () -> gateway.get("/").body().equals(expected),
-              gateway::output);
+              gateway::warnings);
         }
         assertThat(load.stop()).as("answers other than 200, and their number").isEmpty();
         assertThat(load.answered()).isGreaterThan(VISITORS * RELOADS);

@@ -1,6 +1,7 @@
 package io.whygate.e2e.lab;
 
-import com.google.gson.JsonElement;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.File;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// The built gateway as a process of its own, with a configuration file of its own, one listener
@@ -153,11 +155,11 @@ public final class GatewayProcess implements AutoCloseable {
         PATIENCE,
         () -> {
           if (!process.isRunning()) {
-            throw new AssertionError("the gateway ended\n" + process.output());
+            throw new AssertionError("the gateway ended\n" + warnings());
           }
           return isReady();
         },
-        process::output);
+        this::warnings);
     return this;
   }
 
@@ -214,10 +216,45 @@ public final class GatewayProcess implements AutoCloseable {
         HttpResponse.BodyHandlers.ofString());
   }
 
-  /// The newest incident with this cause, as operators see it.
-  public JsonElement incident(String cause) throws IOException, InterruptedException {
-    String body = admin("/api/incidents?cause=" + cause).body();
-    return JsonParser.parseString(body).getAsJsonObject().getAsJsonArray("incidents").get(0);
+  /// The newest incident with this cause, as operators see it. Waits for it: where no visitor saw a
+  /// page, the examination may end after the answer.
+  public JsonObject incident(String cause) {
+    List<JsonObject> found = new ArrayList<>();
+    Await.until(
+        "an incident " + cause,
+        Duration.ofSeconds(10),
+        () -> {
+          String body = admin("/api/incidents?cause=" + cause).body();
+          JsonArray incidents =
+              JsonParser.parseString(body).getAsJsonObject().getAsJsonArray("incidents");
+          if (incidents.isEmpty()) {
+            return false;
+          }
+          found.add(incidents.get(0).getAsJsonObject());
+          return true;
+        },
+        () -> warnings() + incidentsNow());
+    return found.getFirst();
+  }
+
+  private String incidentsNow() {
+    try {
+      return admin("/api/incidents").body();
+    } catch (IOException e) {
+      return e.toString();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return e.toString();
+    }
+  }
+
+  /// What it printed, without the access log.
+  public String warnings() {
+    return process
+        .output()
+        .lines()
+        .filter(line -> !line.startsWith("{") && !line.contains(" DEBUG "))
+        .collect(Collectors.joining("\n", "", "\n"));
   }
 
   /// Writes other settings into its configuration file, at once as a whole; the gateway reads it by
@@ -262,7 +299,7 @@ public final class GatewayProcess implements AutoCloseable {
     process.close();
     folder.close();
     if (process.output().contains("LEAK:")) {
-      throw new AssertionError("a buffer leaked\n" + process.output());
+      throw new AssertionError("a buffer leaked\n" + warnings());
     }
   }
 }

@@ -97,7 +97,8 @@ public final class PhpFpm implements AutoCloseable {
     location ~ \\.php$ {
       include /etc/nginx/fastcgi_params;
       fastcgi_param SCRIPT_FILENAME $document_root$fastcgi_script_name;
-      fastcgi_param SERVER_NAME $http_host;
+      # Debian's own line leaves the port out.
+          fastcgi_param HTTP_HOST $http_host;
       fastcgi_pass unix:%s;
       fastcgi_read_timeout 30s;
     }

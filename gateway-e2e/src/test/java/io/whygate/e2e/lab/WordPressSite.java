@@ -40,7 +40,7 @@ public record WordPressSite(Folder folder, MariaDb database, PhpFpm php, Nginx n
         Nginx.serving(
             Place.HERE,
             folder.path().resolve("site"),
-            "index index.php;\nlocation / { try_files $uri $uri/ /index.php?$args; }\n"
+            "index index.php;\nabsolute_redirect off;\nlocation / { try_files $uri $uri/ /index.php?$args; }\n"
                 + php.nginxLocation());
     WordPressSite site = new WordPressSite(folder, database, php, nginx);
     site.install();
