@@ -1,7 +1,6 @@
 package io.whygate.gateway.connection;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.netty.channel.epoll.Epoll;
 import io.whygate.diagnostics.facts.AttemptFailure;
@@ -10,6 +9,7 @@ import io.whygate.diagnostics.facts.LocalProblem;
 import io.whygate.diagnostics.facts.NamingProblem;
 import io.whygate.diagnostics.facts.Phase;
 import io.whygate.diagnostics.facts.Timeline;
+import io.whygate.diagnostics.facts.Unreachability;
 import io.whygate.faults.Fault;
 import io.whygate.faults.FaultyServer;
 import io.whygate.gateway.config.UpstreamSettings;
@@ -49,7 +49,9 @@ class DialerTest {
 
   @BeforeEach
   void start() throws IOException {
-    assumeThat(transport != Transport.EPOLL || Epoll.isAvailable()).isTrue();
+    assertThat(transport != Transport.EPOLL || Epoll.isAvailable())
+        .as("epoll, which every Linux has")
+        .isTrue();
     dials = new Dials(transport, 1);
   }
 
@@ -190,9 +192,12 @@ class DialerTest {
   @Test
   void saysThatTheOwnRouteTableHasNoWay() {
     InetAddress address = ip("2001:db8::1");
-    assumeThat(LocalRoute.to(address)).isNotEqualTo(LocalRoute.OPEN);
-    DialFailure failure = failure(http("2001:db8::1", 80));
-    assertThat(failure.failure()).isInstanceOf(AttemptFailure.Unreachable.class);
+    AttemptFailure failure = failure(http("2001:db8::1", 80)).failure();
+    if (LocalRoute.to(address) == LocalRoute.OPEN) {
+      assertThat(failure).isNotEqualTo(new AttemptFailure.Unreachable(Unreachability.NETWORK));
+    } else {
+      assertThat(failure).isInstanceOf(AttemptFailure.Unreachable.class);
+    }
   }
 
   @Test
@@ -215,23 +220,32 @@ class DialerTest {
     unixServer(file, 8).close();
     AttemptFailure dead = failure(unix(file)).failure();
     assertThat(dead).isEqualTo(new AttemptFailure.ConnectRefused());
-    assumeThat(transport).as("the JDK tells these by text alone").isEqualTo(Transport.EPOLL);
     assertThat(missing)
         .isInstanceOfSatisfying(
             AttemptFailure.NotDialled.class,
-            not -> assertThat(not.problem()).isEqualTo(LocalProblem.SOCKET_MISSING));
+            not -> {
+              // The JDK tells these by text alone.
+              if (transport == Transport.EPOLL) {
+                assertThat(not.problem()).isEqualTo(LocalProblem.SOCKET_MISSING);
+              }
+            });
   }
 
   @Test
   void saysThatTheQueueOfUnixSocketIsFull() throws IOException {
-    assumeThat(transport).isEqualTo(Transport.EPOLL);
     Path file = folder.resolve("app.sock");
     try (ServerSocketChannel server = unixServer(file, 1)) {
       Optional<DialFailure> failure = Optional.empty();
-      for (int i = 0; i < 5 && failure.isEmpty(); i++) {
+      int tries = transport == Transport.EPOLL ? 5 : 1;
+      for (int i = 0; i < tries && failure.isEmpty(); i++) {
         failure = dials.dial(settings, unix(file)).failure();
       }
       assertThat(server.isOpen()).isTrue();
+      if (transport != Transport.EPOLL) {
+        // The JDK waits for a place in the queue instead of being refused one.
+        assertThat(failure).isEmpty();
+        return;
+      }
       assertThat(failure.orElseThrow().failure())
           .isInstanceOfSatisfying(
               AttemptFailure.NotDialled.class,

@@ -56,7 +56,7 @@ class BrokenPartsTest {
   private Listener listen(Recorder recorder) throws Exception {
     EventLoop loop = (EventLoop) loops.iterator().next();
     Deadlines deadlines = new Deadlines(loop);
-    Dialer dialer = new Dialer(transport, addresses, new TlsContexts());
+    Dialer dialer = new Dialer(transport, addresses, new TlsContexts(_ -> {}));
     LoopServices services =
         new LoopServices(
             0,
