@@ -174,14 +174,16 @@ public final class Diagnostician implements AutoCloseable {
     long began = System.nanoTime();
     Runnable work =
         () -> {
+          Diagnosis found;
           try {
-            mine.complete(examineNow(key, exchange, facts, began));
+            found = examineNow(key, exchange, facts, began);
           } catch (RuntimeException e) {
             LOG.error("A diagnosis failed by itself", e);
-            mine.complete(undiagnosed(exchange, facts));
-          } finally {
-            underWay.remove(key, mine);
+            found = undiagnosed(exchange, facts);
           }
+          // Gone before it is told: whoever hears of it and asks anew is not given it again.
+          underWay.remove(key, mine);
+          mine.complete(found);
         };
     try {
       executor.execute(work);

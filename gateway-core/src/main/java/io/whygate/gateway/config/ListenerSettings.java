@@ -54,10 +54,9 @@ public record ListenerSettings(
   /// @param headerSize all field lines together; beyond it 431
   /// @param headerCount field lines; beyond it 431
   /// @param body of a request; beyond it 413; -1 for none
-  /// @param pipelined requests read ahead of the one that is answered
-  /// @param buffer of a body, each way, before reading from its sender stops
-  public record Limits(
-      int requestLine, int headerSize, int headerCount, long body, int pipelined, int buffer) {}
+  /// @param buffer of a body or of pipelined requests, each way, before reading from its sender
+  ///   stops
+  public record Limits(int requestLine, int headerSize, int headerCount, long body, int buffer) {}
 
   /// How long a client may take.
   ///

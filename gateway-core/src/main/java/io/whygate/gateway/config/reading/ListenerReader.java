@@ -59,7 +59,6 @@ final class ListenerReader {
         (int) section.get("header-size").size(256, 16 * MIB),
         section.get("header-count").integer(1, 10_000),
         body.isWord("none") ? -1 : body.size(0, 1024 * TIB),
-        section.get("pipelined").integer(1, 1000),
         (int) section.get("buffer").size(KIB, GIB));
   }
 
