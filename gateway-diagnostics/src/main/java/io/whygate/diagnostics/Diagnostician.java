@@ -177,7 +177,7 @@ public final class Diagnostician implements AutoCloseable {
           Diagnosis found;
           try {
             found = examineNow(key, exchange, facts, began);
-          } catch (RuntimeException e) {
+          } catch (RuntimeException | Error e) {
             LOG.error("A diagnosis failed by itself", e);
             found = undiagnosed(exchange, facts);
           }
