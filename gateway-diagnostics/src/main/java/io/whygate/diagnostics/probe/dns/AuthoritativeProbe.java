@@ -30,12 +30,13 @@ import org.xbill.DNS.Type;
 /// Asks the name servers of the name's own zone directly, past every cache: what they say of its
 /// addresses is the truth that a resolver's answer is measured against.
 ///
-/// The zone is found by asking the resolvers for the NS records of the name and of each name above
-/// it, all at once; the deepest that has some is the zone. A referral is followed once, an alias
-/// into another zone twice. The root is never asked: that it does not know a private name says
-/// nothing.
+/// The zone is found by asking the resolvers for the NS records of the name and the one above it at
+/// once, then of each further one, until one has some: a resolver that is cut off from the root may
+/// be silent about what lies above the zone. A referral is followed once, an alias into another
+/// zone twice. The root is never asked: that it does not know a private name says nothing.
 public final class AuthoritativeProbe implements Probe {
   private static final int LEVELS = 5;
+  private static final int AT_ONCE = 2;
   private static final int SERVERS = 4;
   private static final int ALIASES = 2;
 
@@ -98,16 +99,21 @@ public final class AuthoritativeProbe implements Probe {
 
   private static Optional<Zone> zoneBy(Inquiry inquiry, InetSocketAddress resolver, Name name) {
     var found = new ConcurrentHashMap<Name, Message>();
-    var tasks = new ArrayList<Runnable>();
     // The last label is the root's.
-    for (int skipped = 0; skipped < Math.min(LEVELS, name.labels() - 1); skipped++) {
-      Name level = new Name(name, skipped);
-      tasks.add(() ->
-          ask(inquiry, resolver, new Question(level, Type.NS, true, false))
-              .filter(m -> !nameServers(m, Section.ANSWER, level).isEmpty())
-              .ifPresent(m -> found.put(level, m)));
+    int levels = Math.min(LEVELS, name.labels() - 1);
+    for (int from = 0; from < levels && found.isEmpty(); from = from == 0 ? AT_ONCE : from + 1) {
+      var tasks = new ArrayList<Runnable>();
+      for (int skipped = from;
+          skipped < (from == 0 ? Math.min(AT_ONCE, levels) : from + 1);
+          skipped++) {
+        Name level = new Name(name, skipped);
+        tasks.add(() ->
+            ask(inquiry, resolver, new Question(level, Type.NS, true, false))
+                .filter(m -> !nameServers(m, Section.ANSWER, level).isEmpty())
+                .ifPresent(m -> found.put(level, m)));
+      }
+      inquiry.all(tasks);
     }
-    inquiry.all(tasks);
     return found.keySet().stream()
         .max((a, b) -> Integer.compare(a.labels(), b.labels()))
         .map(apex ->
