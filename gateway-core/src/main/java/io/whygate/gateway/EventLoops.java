@@ -12,10 +12,15 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The threads that serve requests, and what each works with.
 final class EventLoops implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(EventLoops.class);
+
   private final MultiThreadIoEventLoopGroup group;
   private final List<EventLoop> loops = new ArrayList<>();
   private final Map<EventLoop, LoopServices> services = new LinkedHashMap<>();
@@ -62,6 +67,19 @@ final class EventLoops implements AutoCloseable {
 
   Map<EventLoop, LoopServices> services() {
     return services;
+  }
+
+  /// Returns once what the loops are doing at this moment is done, or after two seconds.
+  void awaitPresentTasks() {
+    CountDownLatch passed = new CountDownLatch(loops.size());
+    loops.forEach(loop -> loop.execute(passed::countDown));
+    try {
+      if (!passed.await(2, TimeUnit.SECONDS)) {
+        LOG.warn("an event loop has been busy for more than two seconds");
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Override

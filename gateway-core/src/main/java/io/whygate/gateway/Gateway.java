@@ -210,7 +210,10 @@ public final class Gateway implements AutoCloseable {
     if (!after.accessLog().equals(before.accessLog())) {
       Optional<AccessLog> old = accessLog;
       accessLog = openLog(after);
-      old.ifPresent(AccessLog::close);
+      if (old.isPresent()) {
+        loops.awaitPresentTasks();
+        old.get().close();
+      }
     } else {
       accessLog.ifPresent(AccessLog::reopen);
     }
@@ -256,6 +259,10 @@ public final class Gateway implements AutoCloseable {
 
   AddressBook addresses() {
     return addresses;
+  }
+
+  HealthChecks health() {
+    return health;
   }
 
   Pages pages() {

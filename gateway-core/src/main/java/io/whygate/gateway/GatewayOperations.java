@@ -10,6 +10,7 @@ import io.whygate.diagnostics.verdict.Diagnosis;
 import io.whygate.gateway.admin.Operations;
 import io.whygate.gateway.admin.UpstreamView;
 import io.whygate.gateway.admin.UpstreamView.AddressView;
+import io.whygate.gateway.admin.UpstreamView.CheckView;
 import io.whygate.gateway.admin.UpstreamView.EndpointView;
 import io.whygate.gateway.config.UpstreamSettings;
 import io.whygate.gateway.upstream.EndpointState;
@@ -77,6 +78,10 @@ final class GatewayOperations implements Operations {
         Math.max(0, state.permits().open() - idle),
         idle,
         state.permits().pending(),
+        gateway
+            .health()
+            .last(state)
+            .map(found -> new CheckView(found.passed(), found.finding(), found.at())),
         addresses(state));
   }
 

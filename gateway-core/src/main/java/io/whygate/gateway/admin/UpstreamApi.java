@@ -64,6 +64,15 @@ final class UpstreamApi {
         .member("idle", endpoint.idle())
         .member("pending", endpoint.pending())
         .end();
+    endpoint
+        .check()
+        .ifPresent(check ->
+            json.name("last_check")
+                .object()
+                .member("passed", check.passed())
+                .member("finding", check.finding())
+                .member("at", check.at())
+                .end());
     json.name("addresses").array();
     for (AddressView address : endpoint.addresses()) {
       json.object().member("address", address.address()).member("source", address.source());

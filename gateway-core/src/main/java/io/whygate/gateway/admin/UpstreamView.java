@@ -28,6 +28,7 @@ public record UpstreamView(
   /// @param connections to it that carry a request
   /// @param idle connections to it that wait in pools
   /// @param pending requests that wait for a connection to it
+  /// @param check what its last scheduled check found, where it is checked
   public record EndpointView(
       String url,
       State state,
@@ -37,11 +38,17 @@ public record UpstreamView(
       int connections,
       int idle,
       int pending,
+      Optional<CheckView> check,
       List<AddressView> addresses) {
     public EndpointView {
       addresses = List.copyOf(addresses);
     }
   }
+
+  /// What a scheduled check found.
+  ///
+  /// @param finding the status, such as `200`, or what failed, such as `connect-refused`
+  public record CheckView(boolean passed, String finding, Instant at) {}
 
   /// Whether an endpoint gets requests.
   public enum State {

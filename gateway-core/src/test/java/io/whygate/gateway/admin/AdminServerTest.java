@@ -200,6 +200,8 @@ class AdminServerTest {
             "endpoints":[{"url":"http://shop.internal:3000","state":"ejected",\
             "consecutive_failures":5,"outstanding":2,"ejected_for_s":1.5,\
             "pool":{"active":2,"idle":1,"pending":0},\
+            "last_check":{"passed":false,"finding":"connect-refused",\
+            "at":"2030-01-01T00:00:00Z"},\
             "addresses":[{"address":"10.0.0.5","source":"dns",\
             "valid_until":"2030-01-01T00:00:00Z","failing":true}]}]}]}\
             """);

@@ -57,6 +57,9 @@ final class FakeOperations implements Operations {
                     2,
                     1,
                     0,
+                    Optional.of(
+                        new UpstreamView.CheckView(
+                            false, "connect-refused", Instant.parse("2030-01-01T00:00:00Z"))),
                     List.of(
                         new UpstreamView.AddressView(
                             "10.0.0.5",
