@@ -139,6 +139,7 @@ public final class Gateway implements AutoCloseable {
         new DiagnosticExplainer(
             explanations.diagnostician(),
             explanations.incidents(),
+            explanations.recordings(),
             explanations.memory(),
             addresses,
             explanations::factsOf,

@@ -13,6 +13,7 @@ import io.whygate.gateway.connection.DialFailure;
 import io.whygate.gateway.connection.Establishment;
 import io.whygate.gateway.connection.FailedAddress;
 import io.whygate.gateway.connection.LeafKey;
+import io.whygate.gateway.connection.Offences;
 import io.whygate.gateway.connection.UpstreamConnection;
 import io.whygate.gateway.http.Chunks;
 import io.whygate.gateway.http.FieldName;
@@ -310,7 +311,8 @@ public final class Attempt extends Acquisition implements UpstreamConnection.Rec
             from.bytesSent(),
             from.bytesReceived(),
             from.firstBytes(),
-            Transport.tcpFacts(from.channel())));
+            Transport.tcpFacts(from.channel()),
+            Offences.of(from)));
   }
 
   @Override
