@@ -15,6 +15,7 @@ import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.Phase;
 import io.whygate.diagnostics.facts.ResponseProblem;
 import io.whygate.diagnostics.facts.WireFacts;
+import io.whygate.gateway.connection.dial.FailureClassifier;
 import io.whygate.gateway.http.Chunks;
 import io.whygate.gateway.http.ContentReader;
 import io.whygate.gateway.http.Deadlines;

@@ -1,4 +1,4 @@
-package io.whygate.gateway.connection;
+package io.whygate.gateway.connection.dial;
 
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
@@ -10,6 +10,7 @@ import io.whygate.faults.dns.Zone;
 import io.whygate.gateway.address.AddressBook;
 import io.whygate.gateway.config.Settings.DnsSettings;
 import io.whygate.gateway.config.UpstreamSettings;
+import io.whygate.gateway.connection.tls.TlsContexts;
 import io.whygate.gateway.transport.Transport;
 import io.whygate.gateway.upstream.EndpointState;
 import java.io.IOException;
@@ -22,15 +23,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /// A dialer on event loops of its own, with a DNS server for names under `test`.
-final class Dials implements AutoCloseable {
-  final Zone zone = Zone.of("test").ns("ns1", "127.0.0.1");
+public final class Dials implements AutoCloseable {
+  public final Zone zone = Zone.of("test").ns("ns1", "127.0.0.1");
   final DnsServer dns;
-  final AddressBook book;
-  final Dialer dialer;
-  final TlsContexts tls = new TlsContexts(_ -> {});
-  final EventLoopGroup loops;
+  public final AddressBook book;
+  public final Dialer dialer;
+  public final TlsContexts tls = new TlsContexts(_ -> {});
+  public final EventLoopGroup loops;
 
-  Dials(Transport transport, int threads) throws IOException {
+  public Dials(Transport transport, int threads) throws IOException {
     dns = DnsServer.authority(zone);
     book =
         new AddressBook(

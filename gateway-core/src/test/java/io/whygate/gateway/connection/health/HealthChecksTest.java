@@ -1,4 +1,4 @@
-package io.whygate.gateway.connection;
+package io.whygate.gateway.connection.health;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,6 +6,7 @@ import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.faults.Fault;
 import io.whygate.faults.FaultyServer;
 import io.whygate.gateway.config.UpstreamSettings;
+import io.whygate.gateway.connection.dial.Dials;
 import io.whygate.gateway.transport.Transport;
 import io.whygate.gateway.upstream.EndpointState;
 import io.whygate.gateway.upstream.TestUpstreams;

@@ -1,4 +1,4 @@
-package io.whygate.gateway.connection;
+package io.whygate.gateway.connection.tls;
 
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateException;
@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// A server's certificate chain was not accepted; carries the chain.
-final class CertificateRejected extends CertificateException {
+public final class CertificateRejected extends CertificateException {
   private static final long serialVersionUID = 1;
 
   private final transient List<byte[]> chain;
@@ -26,7 +26,7 @@ final class CertificateRejected extends CertificateException {
   }
 
   /// The chain, leaf first, each in DER.
-  List<byte[]> chain() {
+  public List<byte[]> chain() {
     return chain;
   }
 }

@@ -1,4 +1,4 @@
-package io.whygate.gateway.connection;
+package io.whygate.gateway.connection.tls;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
@@ -10,7 +10,7 @@ import java.util.Arrays;
 
 /// Looks at a server's bytes during the TLS handshake, before the TLS library takes them: how many,
 /// the first of them, and an alert in clear text. Removed once the handshake is complete.
-final class HandshakeWatch extends ChannelInboundHandlerAdapter {
+public final class HandshakeWatch extends ChannelInboundHandlerAdapter {
   private static final int RECORD_HEADER = 5;
   private static final int ALERT = 21;
   private static final int FIRST_TYPE = 20;
@@ -80,27 +80,27 @@ final class HandshakeWatch extends ChannelInboundHandlerAdapter {
   }
 
   /// The number of the alert that came in clear text, or -1.
-  int alert() {
+  public int alert() {
     return alert;
   }
 
   /// Whether the first byte is not that of a TLS record.
-  boolean isNotTls() {
+  public boolean isNotTls() {
     return received > 0 && (first[0] < FIRST_TYPE || first[0] > LAST_TYPE);
   }
 
   /// Whether the server ended the connection.
-  boolean hasEnded() {
+  public boolean hasEnded() {
     return ended;
   }
 
   /// Bytes that came.
-  long received() {
+  public long received() {
     return received;
   }
 
   /// The first of them, a character a byte.
-  String firstBytes() {
+  public String firstBytes() {
     int n = (int) Math.min(received, first.length);
     return new String(Arrays.copyOf(first, n), StandardCharsets.ISO_8859_1);
   }

@@ -1,4 +1,4 @@
-package io.whygate.gateway.connection;
+package io.whygate.gateway.connection.tls;
 
 import java.util.Locale;
 import java.util.Map;
@@ -7,7 +7,7 @@ import java.util.Map;
 ///
 /// Alerts in clear text are read from the wire by [HandshakeWatch]; this is for those that came
 /// encrypted.
-final class TlsAlert {
+public final class TlsAlert {
   private static final String BORING = "error:";
   private static final String JDK = "Received fatal alert: ";
 
@@ -49,7 +49,7 @@ final class TlsAlert {
   private TlsAlert() {}
 
   /// The number; -1 where the exception is not about a received alert.
-  static int in(Throwable cause) {
+  public static int in(Throwable cause) {
     for (Throwable each = cause; each != null; each = each.getCause()) {
       String text = each.getMessage();
       int alert = text == null ? -1 : inText(text);

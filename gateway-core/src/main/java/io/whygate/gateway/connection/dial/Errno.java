@@ -1,4 +1,4 @@
-package io.whygate.gateway.connection;
+package io.whygate.gateway.connection.dial;
 
 import io.netty.channel.unix.Errors.NativeIoException;
 import java.io.FileNotFoundException;

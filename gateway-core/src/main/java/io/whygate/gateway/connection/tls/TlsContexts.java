@@ -1,4 +1,4 @@
-package io.whygate.gateway.connection;
+package io.whygate.gateway.connection.tls;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
@@ -65,7 +65,7 @@ public final class TlsContexts {
   }
 
   /// The context for the settings; built where it was not prepared.
-  SslContext of(UpstreamSettings.Tls settings) {
+  public SslContext of(UpstreamSettings.Tls settings) {
     return contexts.get(settings, this::build);
   }
 

@@ -1,4 +1,4 @@
-package io.whygate.gateway.connection;
+package io.whygate.gateway.connection.dial;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -14,6 +14,7 @@ import io.whygate.faults.tls.Pki;
 import io.whygate.faults.tls.TlsFault;
 import io.whygate.gateway.config.ListenerSettings;
 import io.whygate.gateway.config.UpstreamSettings;
+import io.whygate.gateway.connection.tls.HandshakeWatch;
 import io.whygate.gateway.transport.Transport;
 import io.whygate.gateway.upstream.TestUpstreams;
 import java.io.IOException;

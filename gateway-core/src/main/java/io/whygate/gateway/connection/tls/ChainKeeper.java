@@ -1,4 +1,4 @@
-package io.whygate.gateway.connection;
+package io.whygate.gateway.connection.tls;
 
 import java.net.Socket;
 import java.security.cert.CertificateException;

@@ -1,4 +1,4 @@
-package io.whygate.gateway.connection;
+package io.whygate.gateway.connection.dial;
 
 import java.io.IOException;
 import java.net.BindException;

@@ -1,9 +1,10 @@
-package io.whygate.gateway.connection;
+package io.whygate.gateway.connection.dial;
 
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.whygate.gateway.address.AddressBook;
 import io.whygate.gateway.config.UpstreamSettings;
+import io.whygate.gateway.connection.tls.TlsContexts;
 import io.whygate.gateway.transport.Transport;
 import io.whygate.gateway.upstream.EndpointState;
 import java.net.InetAddress;
@@ -52,7 +53,7 @@ public final class Dialer {
     return transport;
   }
 
-  AddressBook addresses() {
+  public AddressBook addresses() {
     return addresses;
   }
 

@@ -1,6 +1,7 @@
-package io.whygate.gateway.connection;
+package io.whygate.gateway.connection.health;
 
 import io.netty.channel.EventLoop;
+import io.whygate.gateway.connection.dial.Dialer;
 import io.whygate.gateway.upstream.EndpointState;
 import io.whygate.gateway.upstream.Upstream;
 import io.whygate.gateway.upstream.Upstreams;

@@ -1,4 +1,4 @@
-package io.whygate.gateway.connection;
+package io.whygate.gateway.connection.dial;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -13,6 +13,8 @@ import io.whygate.gateway.address.KnownName;
 import io.whygate.gateway.address.Origin;
 import io.whygate.gateway.address.Resolution;
 import io.whygate.gateway.config.UpstreamSettings;
+import io.whygate.gateway.connection.tls.HandshakeErrors;
+import io.whygate.gateway.connection.tls.HandshakeWatch;
 import io.whygate.gateway.transport.Transport;
 import io.whygate.gateway.upstream.EndpointState;
 import java.net.InetAddress;

@@ -1,4 +1,4 @@
-package io.whygate.gateway.connection;
+package io.whygate.gateway.connection.dial;
 
 import io.whygate.gateway.address.Origin;
 import io.whygate.gateway.upstream.AddressMemory;

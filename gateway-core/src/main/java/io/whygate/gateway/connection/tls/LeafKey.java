@@ -1,4 +1,4 @@
-package io.whygate.gateway.connection;
+package io.whygate.gateway.connection.tls;
 
 import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslHandler;

@@ -1,10 +1,13 @@
-package io.whygate.gateway.connection;
+package io.whygate.gateway.connection.health;
 
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import io.whygate.gateway.config.UpstreamSettings;
+import io.whygate.gateway.connection.dial.DialFailure;
+import io.whygate.gateway.connection.dial.Dialer;
+import io.whygate.gateway.connection.dial.Establishment;
 import io.whygate.gateway.upstream.EndpointState;
 import io.whygate.gateway.upstream.Upstream;
 import java.net.InetAddress;

@@ -1,4 +1,4 @@
-package io.whygate.gateway.connection;
+package io.whygate.gateway.connection.dial;
 
 import io.netty.channel.ChannelException;
 import io.netty.handler.ssl.NotSslRecordException;
@@ -8,6 +8,9 @@ import io.whygate.diagnostics.facts.LocalProblem;
 import io.whygate.diagnostics.facts.Phase;
 import io.whygate.diagnostics.facts.TlsProblem;
 import io.whygate.diagnostics.facts.Unreachability;
+import io.whygate.gateway.connection.tls.CertificateRejected;
+import io.whygate.gateway.connection.tls.HandshakeWatch;
+import io.whygate.gateway.connection.tls.TlsAlert;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
@@ -20,7 +23,7 @@ import java.util.Optional;
 import javax.net.ssl.SSLException;
 
 /// Turns what the transport and the TLS library throw into failures, by type and error number.
-final class FailureClassifier {
+public final class FailureClassifier {
   /// After how long the kernel gives a silent peer up, at the least: keep-alive probes and
   /// unacknowledged data (see [SocketOptions]).
   static final Duration PEER_SILENT = Duration.ofSeconds(60);
@@ -125,7 +128,7 @@ final class FailureClassifier {
   }
 
   /// An established connection broke while a request or its answer was under way.
-  static AttemptFailure lost(Throwable cause, Phase phase) {
+  public static AttemptFailure lost(Throwable cause, Phase phase) {
     switch (errno(cause)) {
       case Errno.ETIMEDOUT, Errno.EHOSTUNREACH, Errno.ENETUNREACH -> {
         return new AttemptFailure.TimedOut(phase, PEER_SILENT);
