@@ -249,7 +249,8 @@ public final class ApplicationRules implements VerdictRule {
               gatewayStatus ? 0.95 : 0.7,
               "The server is itself a gateway, and passes on a failure from behind it with "
                   + status.status()
-                  + (status.proxyStatus().isEmpty() ? "." : ": " + status.proxyStatus()),
+                  + (status.proxyStatus().isEmpty() ? "." : ": " + status.proxyStatus())
+                  + LogRules.reasonBehind(file).map(why -> " Its log says why: " + why).orElse(""),
               file.parameters(
                   "status",
                   Integer.toString(status.status()),
