@@ -16,6 +16,11 @@ public sealed interface LogSource {
     public String label() {
       return path.toString();
     }
+
+    @Override
+    public String toString() {
+      return label();
+    }
   }
 
   /// The journal of this machine: the messages of one unit, or the kernel's ([#KERNEL]).
@@ -23,6 +28,11 @@ public sealed interface LogSource {
     @Override
     public String label() {
       return JOURNALD + unit;
+    }
+
+    @Override
+    public String toString() {
+      return label();
     }
   }
 
@@ -34,6 +44,11 @@ public sealed interface LogSource {
     @Override
     public String label() {
       return SYSLOG + host + (program.isEmpty() ? "" : "/" + program);
+    }
+
+    @Override
+    public String toString() {
+      return label();
     }
   }
 
