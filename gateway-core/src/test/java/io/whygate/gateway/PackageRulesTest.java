@@ -34,10 +34,7 @@ final class PackageRulesTest {
           "upstream",
           "routing",
           "filter",
-          "connection.tls",
-          "connection.dial",
           "connection",
-          "connection.health",
           "reply",
           "exchange",
           "listener",
@@ -96,7 +93,7 @@ final class PackageRulesTest {
         .resideInAPackage(named("listener"))
         .should()
         .dependOnClassesThat()
-        .resideInAPackage(named("connection.."))
+        .resideInAPackage(named("connection"))
         .check(CLASSES);
   }
 

@@ -46,7 +46,6 @@ public final class Exchange {
   private @Nullable Attempt attempt;
   private @Nullable LocalAnswer ownAnswer;
   private @Nullable ReplayBuffer replay;
-  private @Nullable KeptContent keptContent;
   private @Nullable Diagnosis healing;
   private @Nullable ResponseHead heldHead;
   private @Nullable String sampledServer;
@@ -99,9 +98,6 @@ public final class Exchange {
   /// Begins: from here on it calls its downstream until it is over.
   public void begin() {
     requestWhole = request.framing() == Framing.NONE;
-    if (!requestWhole && services.explainer().keptContent() > 0) {
-      keptContent = new KeptContent(services.explainer().keptContent());
-    }
     if (PublicPaths.isFor(request)) {
       LocalAnswer own = new LocalAnswer(this, downstream);
       ownAnswer = own;
@@ -204,9 +200,6 @@ public final class Exchange {
   public void requestContent(ByteBuf piece) {
     record.requestBytes += piece.readableBytes();
     contentTaken = true;
-    if (keptContent != null) {
-      keptContent.keep(piece);
-    }
     Attempt current = attempt;
     if (current == null || over || concluding) {
       piece.release();
@@ -361,8 +354,7 @@ public final class Exchange {
     if (over || head == null) {
       return;
     }
-    Incident incident =
-        services.explainer().failed(diagnosis, failed, upstream(), false, capture(failed));
+    Incident incident = services.explainer().failed(diagnosis, failed, upstream(), false);
     record.filed(incident);
     heldHead = null;
     passHead(head, GatewayStatus.fields(incident));
@@ -436,13 +428,8 @@ public final class Exchange {
         record.failed(upstream().name(), new ExchangeFailure.AttemptsExhausted(), failures, false);
     services
         .explainer()
-        .healed(
-            failed, Optional.ofNullable(healing), current.address(), upstream(), capture(failed))
+        .healed(failed, Optional.ofNullable(healing), current.address(), upstream())
         .ifPresent(record::filed);
-  }
-
-  private RequestCapture capture(FailedExchange failed) {
-    return new RequestCapture(request, downstream, upstream(), failed, keptContent);
   }
 
   void attemptFailed(Attempt current, FailedAttempt failed) {
@@ -540,8 +527,7 @@ public final class Exchange {
       connect(tried.getLast(), true);
       return;
     }
-    Incident incident =
-        services.explainer().failed(diagnosis, failed, upstream(), !responseBegun, capture(failed));
+    Incident incident = services.explainer().failed(diagnosis, failed, upstream(), !responseBegun);
     record.filed(incident);
     if (responseBegun) {
       finish(FinishedExchange.Outcome.TRUNCATED);
