@@ -4,7 +4,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.EventExecutor;
 import io.whygate.gateway.connection.ConnectionPool;
-import io.whygate.gateway.connection.Dialer;
+import io.whygate.gateway.connection.dial.Dialer;
 import io.whygate.gateway.exchange.LoopServices;
 import io.whygate.gateway.http.Deadlines;
 import io.whygate.gateway.transport.Transport;

@@ -6,6 +6,7 @@ import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.diagnostics.incident.Incident;
 import io.whygate.diagnostics.incident.IncidentBook;
 import io.whygate.diagnostics.incident.IncidentSettings;
+import io.whygate.diagnostics.incident.Recordings;
 import io.whygate.diagnostics.incident.RecoveryWatch;
 import io.whygate.diagnostics.memory.Memory;
 import io.whygate.gateway.config.Settings;
@@ -22,6 +23,7 @@ final class Explanations implements AutoCloseable {
   private final Memory memory;
   private final Diagnostician diagnostician;
   private final IncidentBook incidents;
+  private final Recordings recordings;
   private final RecoveryWatch watch;
   private final Supplier<Settings> settings;
 
@@ -47,6 +49,7 @@ final class Explanations implements AutoCloseable {
             standard.firstCheck(),
             standard.slowestCheck());
     incidents = new IncidentBook(kept, Clock.systemUTC());
+    recordings = new Recordings(limits.recording());
     watch = new RecoveryWatch(incidents, kept);
     diagnostician.onDiagnosed(each ->
         metrics.diagnosed(each.exchange().upstream(), each.cause(), each.elapsedMicros() * 1000));
@@ -67,6 +70,10 @@ final class Explanations implements AutoCloseable {
 
   IncidentBook incidents() {
     return incidents;
+  }
+
+  Recordings recordings() {
+    return recordings;
   }
 
   /// Prepares for the first failure of these upstreams.

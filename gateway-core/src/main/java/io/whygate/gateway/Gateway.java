@@ -10,9 +10,9 @@ import io.whygate.gateway.admin.Operations;
 import io.whygate.gateway.config.LoadedConfig;
 import io.whygate.gateway.config.Settings;
 import io.whygate.gateway.connection.ConnectionPool;
-import io.whygate.gateway.connection.Dialer;
-import io.whygate.gateway.connection.HealthChecks;
-import io.whygate.gateway.connection.TlsContexts;
+import io.whygate.gateway.connection.dial.Dialer;
+import io.whygate.gateway.connection.health.HealthChecks;
+import io.whygate.gateway.connection.tls.TlsContexts;
 import io.whygate.gateway.exchange.DiagnosticExplainer;
 import io.whygate.gateway.exchange.FailurePages;
 import io.whygate.gateway.exchange.ForwardedFields;
@@ -139,6 +139,7 @@ public final class Gateway implements AutoCloseable {
         new DiagnosticExplainer(
             explanations.diagnostician(),
             explanations.incidents(),
+            explanations.recordings(),
             explanations.memory(),
             addresses,
             explanations::factsOf,

@@ -4,7 +4,11 @@ import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.diagnostics.facts.FailedExchange;
 import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.diagnostics.incident.Incident;
+import io.whygate.diagnostics.incident.Recording;
 import io.whygate.diagnostics.page.Language;
+import io.whygate.diagnostics.page.OperatorNotes;
+import io.whygate.diagnostics.page.recording.CurlCommand;
+import io.whygate.diagnostics.page.recording.HarDocument;
 import io.whygate.diagnostics.verdict.Cause;
 import io.whygate.diagnostics.verdict.Diagnosis;
 import io.whygate.gateway.admin.Operations;
@@ -19,10 +23,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /// What operators may ask of this gateway and do to it.
 final class GatewayOperations implements Operations {
+  private static final String VERSION =
+      Objects.requireNonNullElse(
+          Gateway.class.getPackage().getImplementationVersion(), "built from source");
+
   private final Gateway gateway;
   private final Gateway.ReloadAction reload;
 
@@ -43,7 +52,25 @@ final class GatewayOperations implements Operations {
 
   @Override
   public String document(Incident incident) {
-    return gateway.pages().operatorJson(incident, Language.ENGLISH);
+    OperatorNotes notes = new OperatorNotes(gateway.explanations().recordings().of(incident.id()));
+    return gateway.pages().operatorJson(incident, Language.ENGLISH, notes);
+  }
+
+  @Override
+  public Optional<String> archive(Incident incident) {
+    List<Recording> kept = gateway.explanations().recordings().of(incident.id());
+    return kept.isEmpty() ? Optional.empty() : Optional.of(HarDocument.of(VERSION, incident, kept));
+  }
+
+  @Override
+  public Optional<String> command(Incident incident) {
+    Optional<UpstreamFacts> facts =
+        gateway.upstream(incident.upstream()).map(gateway.explanations()::factsOf);
+    return gateway
+        .explanations()
+        .recordings()
+        .last(incident.id())
+        .map(recording -> CurlCommand.of(recording, facts));
   }
 
   @Override

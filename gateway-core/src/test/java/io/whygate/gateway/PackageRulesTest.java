@@ -34,7 +34,10 @@ final class PackageRulesTest {
           "upstream",
           "routing",
           "filter",
+          "connection.tls",
+          "connection.dial",
           "connection",
+          "connection.health",
           "reply",
           "exchange",
           "listener",
@@ -93,7 +96,7 @@ final class PackageRulesTest {
         .resideInAPackage(named("listener"))
         .should()
         .dependOnClassesThat()
-        .resideInAPackage(named("connection"))
+        .resideInAPackage(named("connection.."))
         .check(CLASSES);
   }
 

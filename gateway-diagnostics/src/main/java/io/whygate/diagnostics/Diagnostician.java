@@ -11,6 +11,7 @@ import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.diagnostics.memory.Memory;
 import io.whygate.diagnostics.memory.Recollection;
 import io.whygate.diagnostics.probe.Allowance;
+import io.whygate.diagnostics.probe.log.ReceivedLogs;
 import io.whygate.diagnostics.probe.log.ServerLogs;
 import io.whygate.diagnostics.verdict.CaseFile;
 import io.whygate.diagnostics.verdict.Cause;
@@ -56,7 +57,7 @@ public final class Diagnostician implements AutoCloseable {
   private final DiagnosticsSettings settings;
   private final Memory memory;
   private final Allowance allowance;
-  private final ServerLogs logs = new ServerLogs();
+  private final ServerLogs logs;
   private final ExecutorService executor =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("diagnosis-", 0).factory());
   private final Examination examination;
@@ -74,8 +75,14 @@ public final class Diagnostician implements AutoCloseable {
 
   /// @param memory what normal looked like; shared with those who feed it
   public Diagnostician(DiagnosticsSettings settings, Memory memory) {
+    this(settings, memory, new ReceivedLogs(ReceivedLogs.Limits.STANDARD));
+  }
+
+  /// @param received what servers on other hosts send by syslog; shared with those who receive it
+  public Diagnostician(DiagnosticsSettings settings, Memory memory, ReceivedLogs received) {
     this.settings = settings;
     this.memory = memory;
+    logs = new ServerLogs(received);
     allowance = new Allowance(settings.probesPerSecond());
     examination = new Examination(memory, logs, allowance, executor);
     gathering = new Gathering(settings, examination);
@@ -240,7 +247,7 @@ public final class Diagnostician implements AutoCloseable {
         file.exchange().failure() instanceof NoEndpoint(NoEndpoint.Reason why)
             && why == NoEndpoint.Reason.CIRCUIT_OPEN;
     Diagnosis opened = open ? whatOpened(file.exchange().upstream()) : null;
-    return opened == null || opened.cause() == Cause.UNKNOWN
+    return opened == null
         ? diagnoser.diagnose(file, Instant.now(), elapsedMicros)
         : diagnoser.explain(
             file, opened.verdict(), opened.runnersUp(), Instant.now(), elapsedMicros);

@@ -11,7 +11,7 @@ import io.whygate.diagnostics.facts.RequestProcessed;
 import io.whygate.diagnostics.facts.Timeline;
 import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.diagnostics.probe.TlsProbe;
-import io.whygate.diagnostics.probe.log.LogCatalogue;
+import io.whygate.diagnostics.probe.log.catalogue.LogCatalogue;
 import io.whygate.diagnostics.verdict.Diagnoser;
 import io.whygate.diagnostics.verdict.rules.Rules;
 import java.time.Duration;
@@ -33,7 +33,7 @@ final class WarmUp {
   void run(List<UpstreamFacts> upstreams, Duration limit) {
     TlsProbe.warmUp();
     Rules.warmUp();
-    LogCatalogue.signOf("");
+    LogCatalogue.read("a line that names nothing");
     for (UpstreamFacts facts : upstreams) {
       FailedExchange standIn = standIn(facts);
       examination.learn(standIn, facts, limit);

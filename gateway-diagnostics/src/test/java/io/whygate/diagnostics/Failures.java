@@ -6,6 +6,7 @@ import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.diagnostics.facts.ExchangeFailure;
 import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.FailedExchange;
+import io.whygate.diagnostics.facts.LogSource;
 import io.whygate.diagnostics.facts.Phase;
 import io.whygate.diagnostics.facts.RequestFacts;
 import io.whygate.diagnostics.facts.RequestProcessed;
@@ -22,6 +23,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// What a proxy would have seen, put together by hand.
 public final class Failures {
@@ -43,7 +45,7 @@ public final class Failures {
   private List<InetSocketAddress> dns = List.of();
   private int authoritativePort = 53;
   private List<X509Certificate> trusted = List.of();
-  private List<Path> logs = List.of();
+  private List<LogSource> logs = List.of();
   private Optional<UpstreamFacts.Maintenance> maintenance = Optional.empty();
 
   private Failures() {}
@@ -115,7 +117,7 @@ public final class Failures {
   }
 
   public Failures logs(Path... files) {
-    logs = List.of(files);
+    logs = Stream.of(files).<LogSource>map(LogSource.LogFile::new).toList();
     return this;
   }
 

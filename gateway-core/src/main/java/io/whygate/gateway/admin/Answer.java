@@ -26,6 +26,17 @@ sealed interface Answer {
     return new Document(status, contentType, text.getBytes(StandardCharsets.UTF_8), Map.of());
   }
 
+  /// A text under a name to keep it by.
+  ///
+  /// @param name letters, digits, dots and dashes
+  static Document file(String contentType, String text, String name) {
+    return new Document(
+        200,
+        contentType,
+        text.getBytes(StandardCharsets.UTF_8),
+        Map.of("Content-Disposition", "inline; filename=\"" + name + "\""));
+  }
+
   /// A problem document (RFC 9457).
   static Document problem(int status, String title, String detail) {
     return problem(status, title, detail, Map.of());

@@ -3,6 +3,7 @@ package io.whygate.gateway.admin;
 import io.whygate.diagnostics.incident.Incident;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /// `/api/incidents`: what went wrong, and why.
@@ -43,12 +44,27 @@ final class IncidentApi {
     return Answer.json(200, "{\"incidents\":" + documents + "}");
   }
 
-  Answer one(String id) {
-    return operations.incidents().stream()
-        .filter(each -> each.id().equals(id))
-        .findFirst()
-        .<Answer>map(incident -> Answer.json(200, operations.document(incident)))
-        .orElseGet(() -> Answer.notFound("No incident has this id, or it is no longer kept."));
+  /// An incident: `ID` for its document, `ID.har` and `ID.curl` for its recording.
+  Answer one(String name) {
+    int dot = name.indexOf('.');
+    String id = dot < 0 ? name : name.substring(0, dot);
+    Optional<Incident> found =
+        operations.incidents().stream().filter(each -> each.id().equals(id)).findFirst();
+    if (found.isEmpty()) {
+      return Answer.notFound("No incident has this id, or it is no longer kept.");
+    }
+    Incident incident = found.get();
+    return switch (dot < 0 ? "" : name.substring(dot)) {
+      case "" -> Answer.json(200, operations.document(incident));
+      case ".har" -> file(operations.archive(incident), "application/json", name);
+      case ".curl" -> file(operations.command(incident), "text/plain; charset=utf-8", name);
+      default -> Answer.notFound("An incident has no such form (expected: .har or .curl).");
+    };
+  }
+
+  private static Answer file(Optional<String> text, String type, String name) {
+    return text.<Answer>map(found -> Answer.file(type, found, "whygate-" + name))
+        .orElseGet(() -> Answer.notFound("No exchange of this incident is kept."));
   }
 
   private static boolean isState(String code) {

@@ -19,6 +19,13 @@ public interface Operations {
   /// An incident as operators see it: a JSON object.
   String document(Incident incident);
 
+  /// The failed exchanges of an incident that are kept, as an HTTP Archive (HAR 1.2); empty where
+  /// none is.
+  Optional<String> archive(Incident incident);
+
+  /// The last failed exchange of an incident as a command for a shell; empty where none is kept.
+  Optional<String> command(Incident incident);
+
   /// Every upstream of the configuration in force, by name.
   List<UpstreamView> upstreams();
 

@@ -1,6 +1,7 @@
 package io.whygate.gateway.config;
 
 import io.whygate.diagnostics.facts.UpstreamFacts;
+import io.whygate.diagnostics.incident.RecordingSettings;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
@@ -80,13 +81,15 @@ public record Settings(
   /// @param maxConcurrent examinations at the same time
   /// @param maxProbesPerSecond probes of all examinations together
   /// @param maxIncidents incidents that are remembered
+  /// @param recording how much is kept of failed exchanges
   public record Diagnostics(
       boolean enabled,
       Duration budget,
       Duration keep,
       int maxConcurrent,
       int maxProbesPerSecond,
-      int maxIncidents) {}
+      int maxIncidents,
+      RecordingSettings recording) {}
 
   /// Where finished exchanges are written.
   ///

@@ -1,8 +1,8 @@
 package io.whygate.gateway.config;
 
 import io.whygate.diagnostics.facts.Endpoint;
+import io.whygate.diagnostics.facts.LogSource;
 import io.whygate.diagnostics.facts.UpstreamFacts;
-import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
@@ -32,7 +32,7 @@ public record UpstreamSettings(
     Outlier outlier,
     Health health,
     Maintenance maintenance,
-    List<Path> logs,
+    List<LogSource> logs,
     UpstreamFacts.Contact contact,
     String platform) {
   public UpstreamSettings {

@@ -1,6 +1,8 @@
 package io.whygate.gateway.connection;
 
 import io.whygate.diagnostics.facts.ExchangeFailure;
+import io.whygate.gateway.connection.dial.DialFailure;
+import io.whygate.gateway.connection.dial.Establishment;
 import io.whygate.gateway.upstream.EndpointState;
 import io.whygate.gateway.upstream.Upstream;
 import java.net.InetAddress;

@@ -1,6 +1,7 @@
 package io.whygate.gateway.connection;
 
 import io.netty.channel.EventLoop;
+import io.whygate.gateway.connection.dial.Dialer;
 import io.whygate.gateway.http.Deadlines;
 import io.whygate.gateway.upstream.EndpointState;
 import java.util.IdentityHashMap;

@@ -14,6 +14,8 @@ import io.whygate.diagnostics.facts.Closing;
 import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.Phase;
 import io.whygate.diagnostics.facts.ResponseProblem;
+import io.whygate.diagnostics.facts.WireFacts;
+import io.whygate.gateway.connection.dial.FailureClassifier;
 import io.whygate.gateway.http.Chunks;
 import io.whygate.gateway.http.ContentReader;
 import io.whygate.gateway.http.Deadlines;
@@ -77,6 +79,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   private long bytesReceived;
   private long firstByteNanos;
   private long sentNanos;
+  private WireFacts.Spot offence = WireFacts.Spot.NONE;
 
   private enum State {
     IDLE,
@@ -219,6 +222,11 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     int n =
         (int) Math.min(FailedAttempt.FIRST_BYTES, Math.min(bytesReceived, fields.bytes().length));
     return fields.text(0, n);
+  }
+
+  /// The byte of the answer that broke the rules, once it failed so.
+  public WireFacts.Spot offence() {
+    return offence;
   }
 
   /// Begins an exchange: the next bytes that come are its answer.
@@ -467,6 +475,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
       return false;
     }
     if (progress == MessageHead.Progress.BAD) {
+      offence = Offences.in(head, bytesReceived);
       fail(malformed());
       return false;
     }
@@ -522,6 +531,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         && head.contentLength() >= 0
         && in.readableBytes() > head.contentLength()
         && mayHaveContent()) {
+      offence = Offences.in(in, in.readerIndex() + (int) head.contentLength(), bytesReceived);
       fail(excess());
       return false;
     }
@@ -572,11 +582,13 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
       deadline.in(idleTimeout.toNanos());
     }
     if (head.framing() == Framing.LENGTH && in.readableBytes() > content.remaining()) {
+      offence = Offences.in(in, in.readerIndex() + (int) content.remaining(), bytesReceived);
       fail(excess());
       return;
     }
     ContentReader.Progress progress = content.read(in, sink);
     if (progress == ContentReader.Progress.BAD) {
+      offence = Offences.in(in, in.readerIndex() - 1, bytesReceived);
       fail(
           new AttemptFailure.MalformedResponse(
               Phase.READ_RESPONSE,

@@ -1,5 +1,5 @@
-/// Connections to endpoints: dialling, TLS, one pool per event loop; failures are classified here,
-/// once, where the bytes are. Start at [ConnectionPool], then [Dialer] and [UpstreamConnection].
+/// Connections to endpoints: exchanges over them, one pool per event loop. Start at
+/// [ConnectionPool], then [UpstreamConnection].
 @NullMarked
 package io.whygate.gateway.connection;
 

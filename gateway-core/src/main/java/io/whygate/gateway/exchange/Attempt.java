@@ -9,11 +9,12 @@ import io.whygate.diagnostics.facts.Timeline;
 import io.whygate.diagnostics.facts.Unreachability;
 import io.whygate.diagnostics.memory.Identity;
 import io.whygate.gateway.connection.Acquisition;
-import io.whygate.gateway.connection.DialFailure;
-import io.whygate.gateway.connection.Establishment;
-import io.whygate.gateway.connection.FailedAddress;
-import io.whygate.gateway.connection.LeafKey;
+import io.whygate.gateway.connection.Offences;
 import io.whygate.gateway.connection.UpstreamConnection;
+import io.whygate.gateway.connection.dial.DialFailure;
+import io.whygate.gateway.connection.dial.Establishment;
+import io.whygate.gateway.connection.dial.FailedAddress;
+import io.whygate.gateway.connection.tls.LeafKey;
 import io.whygate.gateway.http.Chunks;
 import io.whygate.gateway.http.FieldName;
 import io.whygate.gateway.http.FieldSection;
@@ -310,7 +311,8 @@ public final class Attempt extends Acquisition implements UpstreamConnection.Rec
             from.bytesSent(),
             from.bytesReceived(),
             from.firstBytes(),
-            Transport.tcpFacts(from.channel())));
+            Transport.tcpFacts(from.channel()),
+            Offences.of(from)));
   }
 
   @Override

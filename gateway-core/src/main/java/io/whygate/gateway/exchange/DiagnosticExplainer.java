@@ -8,6 +8,9 @@ import io.whygate.diagnostics.facts.Timeline;
 import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.diagnostics.incident.Incident;
 import io.whygate.diagnostics.incident.IncidentBook;
+import io.whygate.diagnostics.incident.RecordedRequest;
+import io.whygate.diagnostics.incident.RecordingSettings;
+import io.whygate.diagnostics.incident.Recordings;
 import io.whygate.diagnostics.memory.Identity;
 import io.whygate.diagnostics.memory.Memory;
 import io.whygate.diagnostics.verdict.Cause;
@@ -30,6 +33,7 @@ public final class DiagnosticExplainer implements Explainer {
 
   private final Diagnostician diagnostician;
   private final IncidentBook incidents;
+  private final Recordings recordings;
   private final Memory memory;
   private final AddressBook addresses;
   private final Function<Upstream, UpstreamFacts> facts;
@@ -41,12 +45,14 @@ public final class DiagnosticExplainer implements Explainer {
   public DiagnosticExplainer(
       Diagnostician diagnostician,
       IncidentBook incidents,
+      Recordings recordings,
       Memory memory,
       AddressBook addresses,
       Function<Upstream, UpstreamFacts> facts,
       BiConsumer<String, Cause> healed) {
     this.diagnostician = diagnostician;
     this.incidents = incidents;
+    this.recordings = recordings;
     this.memory = memory;
     this.addresses = addresses;
     this.facts = facts;
@@ -68,8 +74,19 @@ public final class DiagnosticExplainer implements Explainer {
 
   @Override
   public Incident failed(
-      Diagnosis diagnosis, FailedExchange failed, Upstream upstream, boolean page) {
-    return incidents.failed(diagnosis, facts.apply(upstream), page);
+      Diagnosis diagnosis,
+      FailedExchange failed,
+      Upstream upstream,
+      boolean page,
+      Function<RecordingSettings, RecordedRequest> request) {
+    Incident incident = incidents.failed(diagnosis, facts.apply(upstream), page);
+    recordings.note(incident.id(), failed, request);
+    return incident;
+  }
+
+  @Override
+  public int keptContent() {
+    return recordings.bodyBytes();
   }
 
   @Override
@@ -77,19 +94,21 @@ public final class DiagnosticExplainer implements Explainer {
       FailedExchange failed,
       Optional<Diagnosis> by,
       Optional<InetAddress> servedBy,
-      Upstream upstream) {
+      Upstream upstream,
+      Function<RecordingSettings, RecordedRequest> request) {
     UpstreamFacts known = facts.apply(upstream);
     Diagnosis diagnosis = by.orElseGet(() -> diagnostician.healed(failed, known, servedBy));
     healed.accept(upstream.name(), diagnosis.cause());
-    return Optional.of(incidents.healed(diagnosis, known));
+    Incident incident = incidents.healed(diagnosis, known);
+    recordings.note(incident.id(), failed, request);
+    return Optional.of(incident);
   }
 
   @Override
   public void answered(Upstream upstream, Attempt attempt, String path) {
     Endpoint endpoint = attempt.endpoint().endpoint();
     incidents.succeeded(upstream.name(), endpoint, path);
-    // What is slow while something is wrong is not what is usual.
-    remember(attempt, endpoint, path, 0);
+    remember(attempt, endpoint, path);
   }
 
   @Override
@@ -102,7 +121,7 @@ public final class DiagnosticExplainer implements Explainer {
     if (++answers % SAMPLED != 1 && attempt.use().isReused()) {
       return false;
     }
-    remember(attempt, attempt.endpoint().endpoint(), request.path(), waited(attempt));
+    remember(attempt, attempt.endpoint().endpoint(), request.path());
     return isStartPage(request, head);
   }
 
@@ -115,22 +134,18 @@ public final class DiagnosticExplainer implements Explainer {
     memory.identified(attempt.endpoint().endpoint(), Identity.of(server, beginning));
   }
 
-  private void remember(Attempt attempt, Endpoint endpoint, String path, long waited) {
+  private void remember(Attempt attempt, Endpoint endpoint, String path) {
     Timeline timeline = attempt.timeline();
     long dialled =
         attempt.use().isReused()
             ? Memory.NOT_DIALLED
             : Math.max(0, timeline.connected() - timeline.resolved());
+    long waited =
+        timeline.firstByte() == Timeline.NEVER || timeline.sent() == Timeline.NEVER
+            ? 0
+            : Math.max(0, timeline.firstByte() - timeline.sent());
     memory.identified(endpoint, attempt.identity());
     memory.succeeded(endpoint, attempt.address(), path, dialled, waited);
-  }
-
-  /// How long the first byte took, microseconds; 0 where that is not known.
-  private static long waited(Attempt attempt) {
-    Timeline timeline = attempt.timeline();
-    return timeline.firstByte() == Timeline.NEVER || timeline.sent() == Timeline.NEVER
-        ? 0
-        : Math.max(0, timeline.firstByte() - timeline.sent());
   }
 
   @Override

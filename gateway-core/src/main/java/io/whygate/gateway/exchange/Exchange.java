@@ -46,6 +46,7 @@ public final class Exchange {
   private @Nullable Attempt attempt;
   private @Nullable LocalAnswer ownAnswer;
   private @Nullable ReplayBuffer replay;
+  private @Nullable KeptContent keptContent;
   private @Nullable Diagnosis healing;
   private @Nullable ResponseHead heldHead;
   private @Nullable String sampledServer;
@@ -98,6 +99,9 @@ public final class Exchange {
   /// Begins: from here on it calls its downstream until it is over.
   public void begin() {
     requestWhole = request.framing() == Framing.NONE;
+    if (!requestWhole && services.explainer().keptContent() > 0) {
+      keptContent = new KeptContent(services.explainer().keptContent());
+    }
     if (PublicPaths.isFor(request)) {
       LocalAnswer own = new LocalAnswer(this, downstream);
       ownAnswer = own;
@@ -200,6 +204,9 @@ public final class Exchange {
   public void requestContent(ByteBuf piece) {
     record.requestBytes += piece.readableBytes();
     contentTaken = true;
+    if (keptContent != null) {
+      keptContent.keep(piece);
+    }
     Attempt current = attempt;
     if (current == null || over || concluding) {
       piece.release();
@@ -354,7 +361,8 @@ public final class Exchange {
     if (over || head == null) {
       return;
     }
-    Incident incident = services.explainer().failed(diagnosis, failed, upstream(), false);
+    Incident incident =
+        services.explainer().failed(diagnosis, failed, upstream(), false, capture(failed));
     record.filed(incident);
     heldHead = null;
     passHead(head, GatewayStatus.fields(incident));
@@ -428,8 +436,13 @@ public final class Exchange {
         record.failed(upstream().name(), new ExchangeFailure.AttemptsExhausted(), failures, false);
     services
         .explainer()
-        .healed(failed, Optional.ofNullable(healing), current.address(), upstream())
+        .healed(
+            failed, Optional.ofNullable(healing), current.address(), upstream(), capture(failed))
         .ifPresent(record::filed);
+  }
+
+  private RequestCapture capture(FailedExchange failed) {
+    return new RequestCapture(request, downstream, upstream(), failed, keptContent);
   }
 
   void attemptFailed(Attempt current, FailedAttempt failed) {
@@ -527,7 +540,8 @@ public final class Exchange {
       connect(tried.getLast(), true);
       return;
     }
-    Incident incident = services.explainer().failed(diagnosis, failed, upstream(), !responseBegun);
+    Incident incident =
+        services.explainer().failed(diagnosis, failed, upstream(), !responseBegun, capture(failed));
     record.filed(incident);
     if (responseBegun) {
       finish(FinishedExchange.Outcome.TRUNCATED);

@@ -3,6 +3,8 @@ package io.whygate.gateway.exchange;
 import io.netty.channel.EventLoop;
 import io.whygate.diagnostics.facts.FailedExchange;
 import io.whygate.diagnostics.incident.Incident;
+import io.whygate.diagnostics.incident.RecordedRequest;
+import io.whygate.diagnostics.incident.RecordingSettings;
 import io.whygate.diagnostics.verdict.Diagnosis;
 import io.whygate.gateway.http.RequestHead;
 import io.whygate.gateway.http.ResponseHead;
@@ -10,6 +12,7 @@ import io.whygate.gateway.upstream.Upstream;
 import java.net.InetAddress;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /// Finds out why an exchange failed, and keeps the book of incidents. Called on event loops; never
 /// blocks.
@@ -22,18 +25,29 @@ public interface Explainer {
   /// Files a failure.
   ///
   /// @param page whether a client is shown a page of the gateway's
-  Incident failed(Diagnosis diagnosis, FailedExchange failed, Upstream upstream, boolean page);
+  /// @param request what was asked, for the recording of the exchange
+  Incident failed(
+      Diagnosis diagnosis,
+      FailedExchange failed,
+      Upstream upstream,
+      boolean page,
+      Function<RecordingSettings, RecordedRequest> request);
 
   /// Files a failure that no client saw, because a later attempt succeeded.
   ///
   /// @param by what showed the way out; empty where trying again was enough
   ///
   /// @param servedBy the address that answered in the end
+  /// @param request what was asked, for the recording of the exchange
   Optional<Incident> healed(
       FailedExchange failed,
       Optional<Diagnosis> by,
       Optional<InetAddress> servedBy,
-      Upstream upstream);
+      Upstream upstream,
+      Function<RecordingSettings, RecordedRequest> request);
+
+  /// How much of each request's content is kept in case it fails, bytes; usually 0.
+  int keptContent();
 
   /// Whether an incident of the upstream is open, so that each answer matters.
   boolean wantsAnswers(Upstream upstream);

@@ -12,9 +12,10 @@ import io.whygate.diagnostics.facts.RequestProcessed;
 import io.whygate.diagnostics.facts.Timeline;
 import io.whygate.gateway.connection.Acquisition;
 import io.whygate.gateway.connection.ConnectionPool;
-import io.whygate.gateway.connection.DialFailure;
-import io.whygate.gateway.connection.Establishment;
+import io.whygate.gateway.connection.Offences;
 import io.whygate.gateway.connection.UpstreamConnection;
+import io.whygate.gateway.connection.dial.DialFailure;
+import io.whygate.gateway.connection.dial.Establishment;
 import io.whygate.gateway.http.FieldSection;
 import io.whygate.gateway.http.ResponseHead;
 import io.whygate.gateway.transport.Transport;
@@ -187,7 +188,8 @@ public final class Trial extends Acquisition implements UpstreamConnection.Recei
         from.bytesSent(),
         from.bytesReceived(),
         from.firstBytes(),
-        Transport.tcpFacts(from.channel()));
+        Transport.tcpFacts(from.channel()),
+        Offences.of(from));
   }
 
   private static String withoutQuery(String target) {

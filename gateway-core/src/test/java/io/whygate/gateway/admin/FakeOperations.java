@@ -41,6 +41,16 @@ final class FakeOperations implements Operations {
   }
 
   @Override
+  public Optional<String> archive(Incident incident) {
+    return incident.requests() > 0 ? Optional.of("{\"log\":{}}") : Optional.empty();
+  }
+
+  @Override
+  public Optional<String> command(Incident incident) {
+    return incident.requests() > 0 ? Optional.of("curl --head 'http://x/'\n") : Optional.empty();
+  }
+
+  @Override
   public List<UpstreamView> upstreams() {
     return List.of(
         new UpstreamView(

@@ -15,6 +15,7 @@ import java.util.Optional;
 /// @param firstBytes the first bytes of the answer, at most 256, one character (U+0000 to U+00FF) a
 ///   byte
 /// @param tcp what the kernel knew of the connection, where the transport tells
+/// @param wire what else the wire showed
 public record FailedAttempt(
     Endpoint endpoint,
     Optional<InetAddress> address,
@@ -24,7 +25,32 @@ public record FailedAttempt(
     long bytesSent,
     long bytesReceived,
     String firstBytes,
-    Optional<TcpFacts> tcp) {
+    Optional<TcpFacts> tcp,
+    WireFacts wire) {
   /// How many of an answer's first bytes are kept.
   public static final int FIRST_BYTES = 256;
+
+  /// A try of whose wire nothing more is known.
+  public FailedAttempt(
+      Endpoint endpoint,
+      Optional<InetAddress> address,
+      AttemptFailure failure,
+      Timeline timeline,
+      ConnectionUse use,
+      long bytesSent,
+      long bytesReceived,
+      String firstBytes,
+      Optional<TcpFacts> tcp) {
+    this(
+        endpoint,
+        address,
+        failure,
+        timeline,
+        use,
+        bytesSent,
+        bytesReceived,
+        firstBytes,
+        tcp,
+        WireFacts.NONE);
+  }
 }

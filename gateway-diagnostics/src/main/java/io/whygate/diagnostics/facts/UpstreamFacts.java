@@ -1,7 +1,6 @@
 package io.whygate.diagnostics.facts;
 
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,7 +18,7 @@ import java.util.Optional;
 /// @param serverName the TLS name that is sent and verified, where it is not the endpoint's host
 /// @param connectTimeout the limit of dialling and the TLS handshake
 /// @param responseTimeout the limit of waiting for a response head
-/// @param logs log files of the server
+/// @param logs where the server's own log is read
 /// @param contact whom to turn to
 /// @param maintenance a declared maintenance, where one is on
 /// @param platform what the server runs, such as `wordpress`; empty where it is not declared
@@ -33,7 +32,7 @@ public record UpstreamFacts(
     Optional<String> serverName,
     Duration connectTimeout,
     Duration responseTimeout,
-    List<Path> logs,
+    List<LogSource> logs,
     Contact contact,
     Optional<Maintenance> maintenance,
     String platform) {

@@ -67,9 +67,7 @@ final class Baseline {
       return;
     }
     known.lastSeen = now;
-    if (ttfbMicros > 0) {
-      known.firstByteMicros = Address.smoothed(known.firstByteMicros, ttfbMicros);
-    }
+    known.firstByteMicros = Address.smoothed(known.firstByteMicros, ttfbMicros);
     if (connectMicros >= 0) {
       known.connected(connectMicros, now);
     }

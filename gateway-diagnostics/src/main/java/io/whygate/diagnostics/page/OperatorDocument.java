@@ -5,35 +5,25 @@ import io.whygate.diagnostics.facts.AttemptFailure.MalformedResponse;
 import io.whygate.diagnostics.facts.AttemptFailure.TlsRejected;
 import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.FailedExchange;
-import io.whygate.diagnostics.facts.Timeline;
 import io.whygate.diagnostics.facts.UpstreamFacts.Contact;
 import io.whygate.diagnostics.incident.Incident;
+import io.whygate.diagnostics.incident.Recording;
+import io.whygate.diagnostics.incident.Redaction;
 import io.whygate.diagnostics.verdict.Diagnosis;
 import io.whygate.diagnostics.verdict.Evidence;
 import io.whygate.diagnostics.verdict.RunnerUp;
-import java.io.ByteArrayInputStream;
-import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
-import java.util.regex.Pattern;
 
 /// The explanation for operators: the visitor's document with nothing kept back, and with what to
 /// do.
 final class OperatorDocument {
-  /// Fields of an answer that may carry a secret.
-  private static final Pattern SECRET_FIELD =
-      Pattern.compile(
-          "(?im)^((?:set-cookie|authorization|proxy-authorization|www-authenticate"
-              + "|[a-z0-9-]*(?:token|secret|api-?key)[a-z0-9-]*)\\s*:)[^\\r\\n]*");
-
   private final FixSteps fixSteps = new FixSteps();
 
   /// The document of an incident, as JSON.
-  String of(Incident incident, Texts texts) {
+  String of(Incident incident, Texts texts, OperatorNotes notes) {
     Diagnosis diagnosis = incident.diagnosis();
     View view = Disclosure.anybody(incident);
     Map<String, String> parameters = FixSteps.parameters(diagnosis);
@@ -54,6 +44,7 @@ final class OperatorDocument {
     evidence(json, diagnosis);
     runnersUp(json, diagnosis);
     timeline(json, diagnosis.exchange());
+    recordings(json, incident, notes);
     contact(json, incident.contact());
     return json.end().toString();
   }
@@ -125,15 +116,11 @@ final class OperatorDocument {
         .member("connection", attempt.use().isReused() ? "reused" : "fresh")
         .member("earlier_requests", attempt.use().earlierRequests())
         .member("idle_ms", attempt.use().idleMillis())
-        .member("bytes_sent", attempt.bytesSent())
-        .member("bytes_received", attempt.bytesReceived());
-    moments(json, attempt.timeline());
-    if (!attempt.firstBytes().isEmpty()) {
-      json.member("first_bytes", redacted(attempt.firstBytes()));
-    }
+        .member("saw", AttemptWords.of(attempt));
+    WireMembers.write(json, attempt);
     if (failure instanceof MalformedResponse m) {
       json.member("problem", m.problem().name().toLowerCase(Locale.ROOT));
-      json.member("detail", redacted(m.detail()));
+      json.member("detail", Redaction.head(m.detail()));
       if (m.offset() >= 0) {
         json.member("offset", m.offset());
       }
@@ -141,46 +128,38 @@ final class OperatorDocument {
     if (failure instanceof TlsRejected t) {
       json.member("problem", t.problem().name().toLowerCase(Locale.ROOT));
       json.member("detail", t.detail());
-      chain(json, t);
     }
     json.end();
   }
 
-  private static void moments(JsonWriter json, Timeline timeline) {
-    json.name("ended_us").object();
-    moment(json, "resolve", timeline.resolved());
-    moment(json, "connect", timeline.connected());
-    moment(json, "tls_handshake", timeline.secured());
-    moment(json, "send_request", timeline.sent());
-    moment(json, "await_response", timeline.firstByte());
-    moment(json, "attempt", timeline.ended());
+  /// Where the exchanges that are kept can be had.
+  private static void recordings(JsonWriter json, Incident incident, OperatorNotes notes) {
+    if (notes.recordings().isEmpty()) {
+      return;
+    }
+    String path = "/api/incidents/" + incident.id();
+    json.name("recording")
+        .object()
+        .member("har", path + ".har")
+        .member("curl", path + ".curl")
+        .member("replay", "whygate replay " + incident.id());
+    recorded(json, "first", notes.recordings().getFirst());
+    if (notes.recordings().size() > 1) {
+      recorded(json, "last", notes.recordings().getLast());
+    }
     json.end();
   }
 
-  private static void moment(JsonWriter json, String phase, long micros) {
-    if (micros != Timeline.NEVER) {
-      json.member(phase, micros);
-    }
-  }
-
-  private static void chain(JsonWriter json, TlsRejected failure) {
-    json.name("certificates").array();
-    for (byte[] der : failure.chain()) {
-      json.object();
-      try {
-        X509Certificate certificate =
-            (X509Certificate)
-                CertificateFactory.getInstance("X.509")
-                    .generateCertificate(new ByteArrayInputStream(der));
-        json.member("subject", certificate.getSubjectX500Principal().getName())
-            .member("issuer", certificate.getIssuerX500Principal().getName())
-            .member("not_before", certificate.getNotBefore().toInstant())
-            .member("not_after", certificate.getNotAfter().toInstant());
-      } catch (CertificateException e) {
-        json.member("unreadable", String.valueOf(e.getMessage()));
-      }
-      json.end();
-    }
+  private static void recorded(JsonWriter json, String name, Recording recording) {
+    FailedExchange exchange = recording.exchange();
+    json.name(name)
+        .object()
+        .member("at", exchange.at())
+        .member("method", recording.request().method())
+        .member("target", recording.request().target())
+        .member("host", exchange.request().host())
+        .member("symptom", exchange.symptom().code());
+    exchange.lastAttempt().ifPresent(attempt -> json.member("saw", AttemptWords.of(attempt)));
     json.end();
   }
 
@@ -192,9 +171,5 @@ final class OperatorDocument {
         .member("phone", contact.phone())
         .member("url", contact.url())
         .end();
-  }
-
-  private static String redacted(String bytes) {
-    return SECRET_FIELD.matcher(bytes).replaceAll("$1 [redacted]");
   }
 }

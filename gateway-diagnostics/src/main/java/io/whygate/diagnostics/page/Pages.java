@@ -91,7 +91,12 @@ public final class Pages {
 
   /// What operators see of an incident, as JSON: the visitor's document and all that it keeps back.
   public String operatorJson(Incident incident, Language language) {
-    return operatorDocument.of(incident, texts(language));
+    return operatorJson(incident, language, OperatorNotes.NONE);
+  }
+
+  /// The same, with what is known beside the diagnosis.
+  public String operatorJson(Incident incident, Language language, OperatorNotes notes) {
+    return operatorDocument.of(incident, texts(language), notes);
   }
 
   /// What the gateway calls itself in Proxy-Status.

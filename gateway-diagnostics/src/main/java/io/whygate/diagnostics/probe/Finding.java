@@ -200,17 +200,6 @@ public sealed interface Finding {
       return outcome == AskOutcome.ANSWERED;
     }
 
-    /// Whether less of the content came than the answer had announced.
-    public boolean isShort() {
-      String told = fields.getOrDefault("content-length", "");
-      return isAnswered()
-          && !method.equals("HEAD")
-          && told.length() < 10
-          && !told.isEmpty()
-          && told.chars().allMatch(c -> c >= '0' && c <= '9')
-          && body.length() < Math.min(Integer.parseInt(told), HttpProbe.BODY_BYTES);
-    }
-
     public Optional<String> field(String name) {
       return Optional.ofNullable(fields.get(name));
     }
@@ -246,14 +235,14 @@ public sealed interface Finding {
     }
   }
 
-  /// The server's logs were read around the moment of the failure.
+  /// The server's own log was read around the moment of the failure.
   ///
-  /// @param files how many could be read
-  /// @param unreadable the files that could not
+  /// @param sources how many could be read
+  /// @param unread those that could not
   /// @param lines the telling lines, oldest first
-  record LogsRead(int files, List<Path> unreadable, List<TellingLine> lines) implements Finding {
+  record LogsRead(int sources, List<Unread> unread, List<TellingLine> lines) implements Finding {
     public LogsRead {
-      unreadable = List.copyOf(unreadable);
+      unread = List.copyOf(unread);
       lines = List.copyOf(lines);
     }
 
@@ -264,14 +253,35 @@ public sealed interface Finding {
       DATABASE_UNAVAILABLE,
       DISK_FULL,
       WORKERS_EXHAUSTED,
-      WORKER_TIMEOUT
+      WORKER_TIMEOUT,
+      /// The server is itself a gateway, and says how a server behind it fails.
+      BEHIND_FAILED
     }
+
+    /// How far what a line says reaches.
+    public enum Reach {
+      /// The server as a whole: nobody is served.
+      SERVER,
+      /// One of its workers, with the requests that it was at.
+      WORKER,
+      /// One request.
+      REQUEST
+    }
+
+    /// A source that could not be read.
+    ///
+    /// @param source as the configuration writes it
+    /// @param why such as `no such file`
+    public record Unread(String source, String why) {}
 
     /// A line that names a cause.
     ///
+    /// @param source where it stands, as the configuration writes it
     /// @param at when it was written
+    /// @param confidence how surely it says so of this server, 0 to 1
     /// @param line the line, redacted and cut to 300 characters
-    public record TellingLine(Path file, Instant at, Sign sign, String line) {}
+    public record TellingLine(
+        String source, Instant at, Sign sign, Reach reach, double confidence, String line) {}
   }
 
   /// Probes were not sent, because a limit was reached.

@@ -8,7 +8,6 @@ import io.whygate.diagnostics.probe.Finding.Handshaken;
 import io.whygate.diagnostics.probe.Finding.HostInspected;
 import io.whygate.diagnostics.probe.Finding.HostInspected.Neighbour;
 import io.whygate.diagnostics.probe.Finding.LogsRead;
-import io.whygate.diagnostics.probe.Finding.LogsRead.TellingLine;
 import io.whygate.diagnostics.probe.Finding.Looked;
 import io.whygate.diagnostics.probe.Finding.Plain;
 import io.whygate.diagnostics.probe.Finding.SocketDialled;
@@ -74,13 +73,9 @@ public record FindingWords(String probe, String asked, String of, String answer)
       case LogsRead f ->
           new FindingWords(
               "logs",
-              "lines that name a cause",
-              f.files()
-                  + " log files"
-                  + (f.unreadable().isEmpty() ? "" : ", " + f.unreadable().size() + " unreadable"),
-              f.lines().isEmpty()
-                  ? "none"
-                  : f.lines().stream().map(TellingLine::line).collect(Collectors.joining(" | ")));
+              "lines of the last minute that name a cause",
+              f.sources() + (f.sources() == 1 ? " log" : " logs"),
+              answer(f));
       case Withheld(String reason) -> new FindingWords("limit", "nothing", "nobody", reason);
     };
   }
@@ -158,6 +153,20 @@ public record FindingWords(String probe, String asked, String of, String answer)
         + " local ports, "
         + (f.routed() ? "a route" : "no route")
         + (f.neighbour() == Neighbour.MISSING ? ", nobody answers for the address" : "");
+  }
+
+  private static String answer(LogsRead f) {
+    String told =
+        f.lines().isEmpty()
+            ? "none"
+            : f.lines().stream()
+                .map(line -> line.source() + " at " + line.at() + ": " + line.line())
+                .collect(Collectors.joining(" | "));
+    String unread =
+        f.unread().stream()
+            .map(each -> each.source() + " could not be read: " + each.why())
+            .collect(Collectors.joining("; "));
+    return unread.isEmpty() ? told : told + "; " + unread;
   }
 
   private static String words(Enum<?> outcome) {

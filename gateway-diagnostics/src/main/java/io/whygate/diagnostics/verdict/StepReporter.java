@@ -133,7 +133,7 @@ public final class StepReporter {
       return StepReport.of(Step.LOGS, SKIPPED, StepNote.LOGS_NOT_CONFIGURED);
     }
     Optional<LogsRead> read = file.findings(LogsRead.class).findFirst();
-    if (read.isEmpty() || !read.get().unreadable().isEmpty()) {
+    if (read.isEmpty() || !read.get().unread().isEmpty()) {
       return StepReport.of(Step.LOGS, UNKNOWN, StepNote.LOGS_UNREADABLE);
     }
     return StepReport.of(Step.LOGS, PASSED, StepNote.LOGS_NOTHING);

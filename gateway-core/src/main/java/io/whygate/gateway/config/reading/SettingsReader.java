@@ -5,6 +5,7 @@ import static io.whygate.gateway.config.reading.Bounds.HOUR;
 import static io.whygate.gateway.config.reading.Bounds.MINUTE;
 import static io.whygate.gateway.config.reading.Bounds.ZERO;
 
+import io.whygate.diagnostics.incident.RecordingSettings;
 import io.whygate.gateway.config.ListenerSettings;
 import io.whygate.gateway.config.RouteSettings;
 import io.whygate.gateway.config.Settings;
@@ -216,7 +217,15 @@ final class SettingsReader {
         section.get("keep").duration(ZERO, HOUR),
         section.get("max-concurrent").integer(1, 1000),
         section.get("max-probes-per-second").integer(1, 100_000),
-        section.get("max-incidents").integer(1, 1_000_000));
+        section.get("max-incidents").integer(1, 1_000_000),
+        recording(section.section("recording")));
+  }
+
+  private static RecordingSettings recording(Section section) {
+    return new RecordingSettings(
+        section.get("incidents").integer(0, 100_000),
+        (int) section.get("head-size").size(1024, 1 << 20),
+        (int) section.get("body-size").size(0, 1 << 20));
   }
 
   private static Settings.AccessLogSettings accessLog(Section section) {

@@ -7,10 +7,11 @@ import static io.whygate.gateway.config.reading.Bounds.MS;
 import static io.whygate.gateway.config.reading.Bounds.ZERO;
 
 import io.whygate.diagnostics.facts.Endpoint;
+import io.whygate.diagnostics.facts.LogSource;
 import io.whygate.diagnostics.facts.UpstreamFacts;
+import io.whygate.diagnostics.platform.Platform;
 import io.whygate.gateway.config.ListenerSettings.KeyPair;
 import io.whygate.gateway.config.UpstreamSettings;
-import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -20,6 +21,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Reads one upstream.
 final class UpstreamReader {
@@ -52,7 +55,18 @@ final class UpstreamReader {
         maintenance(section.section("maintenance")),
         logs(section.get("logs")),
         contact(section.section("contact")),
-        section.get("platform").text().strip());
+        platform(section.get("platform")));
+  }
+
+  /// Any name is allowed; one that is not known changes nothing.
+  private static String platform(Setting setting) {
+    String name = setting.text().strip();
+    if (!name.isEmpty() && Platform.named(name).isEmpty()) {
+      setting.warn(
+          setting.found() + " is not known here",
+          Stream.of(Platform.values()).map(Platform::id).collect(Collectors.joining(", ")));
+    }
+    return name;
   }
 
   private static List<Endpoint> endpoints(Setting setting) {
@@ -188,10 +202,16 @@ final class UpstreamReader {
         });
   }
 
-  private static List<Path> logs(Setting setting) {
-    List<Path> logs = new ArrayList<>();
-    for (Setting file : setting.elementsOrOne("log files")) {
-      SourceFiles.path(file).ifPresent(logs::add);
+  private static List<LogSource> logs(Setting setting) {
+    List<LogSource> logs = new ArrayList<>();
+    for (Setting entry : setting.elementsOrOne("log files, journald:UNIT or syslog:HOST")) {
+      if (LogSource.isNamed(entry.text())) {
+        entry
+            .parse("journald:UNIT, syslog:HOST or syslog:HOST/PROGRAM", LogSource::named)
+            .ifPresent(logs::add);
+      } else {
+        SourceFiles.path(entry).ifPresent(path -> logs.add(new LogSource.LogFile(path)));
+      }
     }
     return logs;
   }

@@ -198,8 +198,30 @@ function inside(incident) {
     parts.push(table(['Cause', 'Confidence', 'Against'], incident.runners_up.map(each =>
       [each.cause, String(each.confidence), each.against])));
   }
+  if (incident.recording) {
+    const show = el('pre', { tabindex: '0', hidden: '' });
+    parts.push(el('p', {},
+      file('Archive (HAR)', incident.recording.har), ' ',
+      el('button', { type: 'button', on: async () => { show.textContent = await text(incident.recording.curl); show.hidden = false; } }, 'As a curl command'), ' ',
+      el('span', { class: 'quiet' }, 'or send it again: '), el('code', {}, incident.recording.replay)), show);
+  }
   parts.push(el('p', { class: 'quiet' }, 'Incident ', el('code', {}, incident.incident)));
   return parts;
+}
+
+async function text(path) {
+  return (await fetch(path, { headers: headers() })).text();
+}
+
+// A link to a file that may want the token, which a plain link would not send.
+function file(name, path) {
+  return el('a', { href: path, download: path.split('/').pop(), on: async event => {
+    if (!token) return;
+    event.preventDefault();
+    const link = el('a', { href: URL.createObjectURL(new Blob([await text(path)], { type: 'application/json' })), download: path.split('/').pop() });
+    link.click();
+    URL.revokeObjectURL(link.href);
+  } }, name);
 }
 
 // How long each phase of an attempt took, side by side.

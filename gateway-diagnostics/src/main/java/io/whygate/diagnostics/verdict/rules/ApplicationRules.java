@@ -132,11 +132,6 @@ public final class ApplicationRules implements VerdictRule {
         phase == Phase.READ_RESPONSE
             ? "The server stopped within its answer"
             : "The server accepted the connection and did not answer in time";
-    Optional<Asked> stopped = file.lightRequests().stream().filter(Asked::isShort).findFirst();
-    if (phase == Phase.READ_RESPONSE && stopped.isPresent()) {
-      return List.of(
-          timeout(file, 0.8, what + ", and within that to " + stopped.get().path() + " too."));
-    }
     Optional<Asked> light = file.answeredLight();
     if (light.isPresent()) {
       long late = Math.max(LATE_MICROS, 4 * file.memory().usualFirstByteMicros());
@@ -237,7 +232,6 @@ public final class ApplicationRules implements VerdictRule {
                 "The site's own page says so: '" + mark + "'.",
                 file.parameters()))
         .ifPresent(opinions::add);
-    onePath(file, status).ifPresent(opinions::add);
     if (status.proxyStatus().contains("error=proxy_loop_detected")) {
       opinions.add(
           Opinion.holds(
@@ -255,7 +249,8 @@ public final class ApplicationRules implements VerdictRule {
               gatewayStatus ? 0.95 : 0.7,
               "The server is itself a gateway, and passes on a failure from behind it with "
                   + status.status()
-                  + (status.proxyStatus().isEmpty() ? "." : ": " + status.proxyStatus()),
+                  + (status.proxyStatus().isEmpty() ? "." : ": " + status.proxyStatus())
+                  + LogRules.reasonBehind(file).map(why -> " Its log says why: " + why).orElse(""),
               file.parameters(
                   "status",
                   Integer.toString(status.status()),
@@ -263,21 +258,6 @@ public final class ApplicationRules implements VerdictRule {
                   status.proxyStatus())));
     }
     return opinions;
-  }
-
-  /// A 503 of the server's own on this path alone.
-  private static Optional<Opinion> onePath(CaseFile file, UpstreamStatus status) {
-    if (status.status() != 503 || status.retryAfterSeconds() >= 0) {
-      return Optional.empty();
-    }
-    return file.lightRequests().stream()
-        .filter(light -> light.isAnswered() && light.status() < 500)
-        .findFirst()
-        .map(light ->
-            pathFailure(
-                file,
-                0.7,
-                "The server answers 503 by itself, while " + light.path() + " is answered."));
   }
 
   private static Optional<String> databaseMark(CaseFile file) {

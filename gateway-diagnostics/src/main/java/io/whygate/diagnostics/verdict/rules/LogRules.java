@@ -1,7 +1,10 @@
 package io.whygate.diagnostics.verdict.rules;
 
+import io.whygate.diagnostics.facts.AttemptFailure.UpstreamStatus;
 import io.whygate.diagnostics.facts.ExchangeFailure.AttemptsExhausted;
+import io.whygate.diagnostics.facts.Symptom;
 import io.whygate.diagnostics.probe.Finding.LogsRead;
+import io.whygate.diagnostics.probe.Finding.LogsRead.Reach;
 import io.whygate.diagnostics.probe.Finding.LogsRead.Sign;
 import io.whygate.diagnostics.probe.Finding.LogsRead.TellingLine;
 import io.whygate.diagnostics.verdict.CaseFile;
@@ -9,36 +12,101 @@ import io.whygate.diagnostics.verdict.Cause;
 import io.whygate.diagnostics.verdict.Opinion;
 import io.whygate.diagnostics.verdict.VerdictRule;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /// What the server's own log says: it knows more than the wire shows.
 ///
-/// Only for failures that a server can cause; a name that is not found is not explained by a crash.
+/// Only where what the line says can look like what the wire showed: a fault of one page leaves the
+/// port open, and busy workers do not close it.
 public final class LogRules implements VerdictRule {
+  private static final double DOUBTFUL = 0.4;
+
+  /// A line of a program of which nobody knows whether it is the server's counts for less.
+  private static final double SURELY_ITS_OWN = 0.65;
 
   @Override
   public List<Opinion> judge(CaseFile file) {
-    if (!(file.exchange().failure() instanceof AttemptsExhausted) || isElsewhere(file)) {
+    if (!(file.exchange().failure() instanceof AttemptsExhausted)) {
       return List.of();
     }
-    return file.findings(LogsRead.class)
-        .flatMap(read -> read.lines().stream())
-        .map(line -> opinion(file, line))
-        .toList();
+    return lines(file).flatMap(line -> opinion(file, line).stream()).toList();
   }
 
-  private static boolean isElsewhere(CaseFile file) {
-    return switch (file.exchange().symptom()) {
-      case RESOLVE_FAILED, CONNECT_FAILED, CONNECT_UNREACHABLE, TLS_FAILED -> true;
-      default -> false;
+  private static Stream<TellingLine> lines(CaseFile file) {
+    return file.findings(LogsRead.class).flatMap(read -> read.lines().stream());
+  }
+
+  private static Optional<Opinion> opinion(CaseFile file, TellingLine line) {
+    if (line.sign() == Sign.BEHIND_FAILED) {
+      return behind(file, line);
+    }
+    Cause cause = cause(line.sign());
+    if (!explains(line, file.exchange().symptom())) {
+      return Optional.of(
+          Opinion.doubts(
+              cause,
+              DOUBTFUL,
+              "The server's log says so ("
+                  + line.line()
+                  + "), but that does not look like "
+                  + file.exchange().symptom().code()
+                  + "."));
+    }
+    return Optional.of(
+        Opinion.logged(
+            cause,
+            line.confidence(),
+            "The server's log says so within a minute before the failure: " + line.line(),
+            file.parameters("log", line.source(), "line", line.line())));
+  }
+
+  /// A server that is itself a gateway says so by its status; where that is another than a
+  /// gateway's, its log does.
+  private static Optional<Opinion> behind(CaseFile file, TellingLine line) {
+    return file.failure(UpstreamStatus.class)
+        .filter(status -> status.status() == 503 || status.status() == 500)
+        .map(status ->
+            Opinion.logged(
+                Cause.APPLICATION_GATEWAY_ERROR,
+                line.confidence(),
+                "The server is itself a gateway, and its log says how a server behind it fails: "
+                    + line.line(),
+                file.parameters(
+                    "log",
+                    line.source(),
+                    "line",
+                    line.line(),
+                    "status",
+                    Integer.toString(status.status()))));
+  }
+
+  /// What the log of a gateway before the application says of why it answers as it does.
+  static Optional<String> reasonBehind(CaseFile file) {
+    return lines(file)
+        .filter(line -> line.sign() == Sign.BEHIND_FAILED)
+        .reduce((a, b) -> b)
+        .map(TellingLine::line);
+  }
+
+  private static boolean explains(TellingLine line, Symptom symptom) {
+    boolean surely = line.confidence() >= SURELY_ITS_OWN;
+    return switch (symptom) {
+      case CONNECT_REFUSED ->
+          line.reach() == Reach.SERVER
+              && line.sign() != Sign.WORKERS_EXHAUSTED
+              && line.sign() != Sign.WORKER_TIMEOUT;
+      case CONNECT_TIMEOUT ->
+          surely
+              && line.reach() == Reach.SERVER
+              && (line.sign() == Sign.WORKERS_EXHAUSTED || line.sign() == Sign.OUT_OF_MEMORY);
+      case CLOSED, RESET, TRUNCATED, SEND_FAILED, UPSTREAM_STATUS -> true;
+      case RESPONSE_TIMEOUT, TLS_TIMEOUT -> surely;
+      case MALFORMED, PROTOCOL_ERROR ->
+          surely && line.sign() != Sign.WORKERS_EXHAUSTED && line.sign() != Sign.WORKER_TIMEOUT;
+      case RESOLVE_FAILED, CONNECT_FAILED, CONNECT_UNREACHABLE, TLS_FAILED, NO_ENDPOINT, LIMIT ->
+          false;
     };
-  }
-
-  private static Opinion opinion(CaseFile file, TellingLine line) {
-    return Opinion.logged(
-        cause(line.sign()),
-        confidence(line.sign()),
-        "The server's log says so within a minute before the failure: " + line.line(),
-        file.parameters("log", line.file().toString(), "line", line.line()));
   }
 
   private static Cause cause(Sign sign) {
@@ -49,18 +117,7 @@ public final class LogRules implements VerdictRule {
       case DISK_FULL -> Cause.APPLICATION_DISK_FULL;
       case WORKERS_EXHAUSTED -> Cause.APPLICATION_WORKERS_EXHAUSTED;
       case WORKER_TIMEOUT -> Cause.APPLICATION_TIMEOUT;
-    };
-  }
-
-  /// What fills a disk or a memory explains crashes and time-outs, not the other way round.
-  private static double confidence(Sign sign) {
-    return switch (sign) {
-      case OUT_OF_MEMORY -> 0.95;
-      case DISK_FULL -> 0.94;
-      case DATABASE_UNAVAILABLE -> 0.93;
-      case CRASHED -> 0.9;
-      case WORKERS_EXHAUSTED -> 0.88;
-      case WORKER_TIMEOUT -> 0.86;
+      case BEHIND_FAILED -> Cause.APPLICATION_GATEWAY_ERROR;
     };
   }
 }

@@ -2,18 +2,29 @@ package io.whygate.diagnostics.probe.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.whygate.diagnostics.Failures;
+import io.whygate.diagnostics.facts.AttemptFailure;
+import io.whygate.diagnostics.facts.Closing;
+import io.whygate.diagnostics.facts.FailedExchange;
+import io.whygate.diagnostics.facts.LogSource;
+import io.whygate.diagnostics.facts.Phase;
+import io.whygate.diagnostics.platform.Platform;
+import io.whygate.diagnostics.probe.Deadline;
 import io.whygate.diagnostics.probe.Finding.LogsRead;
 import io.whygate.diagnostics.probe.Finding.LogsRead.Sign;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -23,10 +34,11 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class ServerLogsTest {
+  private static final Kin KIN = new Kin(Optional.empty(), Set.of(), "shop");
   private static final String KILLED = "Worker (pid:7) was sent SIGKILL! Perhaps out of memory?";
 
   @TempDir private Path folder;
-  private final ServerLogs logs = new ServerLogs();
+  private final ServerLogs logs = new ServerLogs(new ReceivedLogs(ReceivedLogs.Limits.STANDARD));
   private final Instant now = Instant.now();
   private Path file;
 
@@ -34,7 +46,7 @@ class ServerLogsTest {
   void openLog() throws IOException {
     file = folder.resolve("app.log");
     Files.writeString(file, line(now, KILLED) + line(now, "unrelated"));
-    logs.open(file);
+    logs.open(new LogSource.LogFile(file));
   }
 
   @Test
@@ -48,12 +60,12 @@ class ServerLogsTest {
 
     LogsRead read = read();
 
-    assertThat(read.files()).isEqualTo(1);
+    assertThat(read.sources()).isEqualTo(1);
     assertThat(read.lines())
         .singleElement()
         .satisfies(found -> {
           assertThat(found.sign()).isEqualTo(Sign.OUT_OF_MEMORY);
-          assertThat(found.file()).isEqualTo(file);
+          assertThat(found.source()).isEqualTo(file.toString());
           assertThat(found.line()).contains("SIGKILL");
         });
   }
@@ -69,7 +81,7 @@ class ServerLogsTest {
     append("JavaScript heap out of memory\n");
     logs.checkpoint();
     assertThat(read().lines()).hasSize(1);
-    assertThat(logs.read(List.of(file), now.plusSeconds(120)).lines()).isEmpty();
+    assertThat(read(file, now.plusSeconds(120), KIN).lines()).isEmpty();
   }
 
   @Test
@@ -88,52 +100,125 @@ class ServerLogsTest {
   @Test
   void saysWhichFileItCannotRead() {
     Path missing = folder.resolve("missing.log");
-    LogsRead read = logs.read(List.of(missing, file), now);
-    assertThat(read.unreadable()).containsExactly(missing);
-    assertThat(read.files()).isEqualTo(1);
+    LogsRead read =
+        logs.read(
+            List.of(new LogSource.LogFile(missing), new LogSource.LogFile(file)),
+            now,
+            sequence(now, KIN),
+            Deadline.in(Duration.ofSeconds(1)));
+    assertThat(read.unread())
+        .containsExactly(new LogsRead.Unread(missing.toString(), "no such file"));
+    assertThat(read.sources()).isEqualTo(1);
   }
 
   @Test
-  void hidesWhatLooksLikeASecret() {
+  void hidesWhatLooksLikeASecretOrAPerson() {
     String redacted =
-        LogCatalogue.redacted(
-            "PHP Fatal error: password=hunter2 Authorization: Bearer abc.def GET /pay?card=4111");
-    assertThat(redacted).doesNotContain("hunter2").doesNotContain("abc.def").doesNotContain("4111");
-    assertThat(LogCatalogue.redacted("x".repeat(2_000))).hasSize(300);
+        Redaction.of(
+            "PHP Fatal error: password=hunter2 Authorization: Bearer abc.def GET /pay?card=4111"
+                + " DB_PASSWORD=>'pw17' mysql://wp:pw18@db/wp for ann.lee@example.org, client:"
+                + " 203.0.113.9, card 4111 1111 1111 1111\u0007");
+    assertThat(redacted)
+        .doesNotContain("hunter2", "abc.def", "4111", "pw17", "pw18", "ann.lee", "203.0.113.9")
+        .contains("PHP Fatal error", "@example.org");
+    assertThat(Redaction.of("x".repeat(2_000))).hasSize(300);
   }
 
-  static Stream<Arguments> signs() {
+  @Test
+  void readsWhatWasWrittenToARenamedFileBefore() throws IOException {
+    append(line(now, KILLED));
+    Files.move(file, folder.resolve("app.log.1"));
+    Files.writeString(file, line(now, "a new day"));
+    assertThat(read().lines()).hasSize(1);
+    assertThat(read().lines()).as("and again").hasSize(1);
+  }
+
+  @Test
+  void noticesAFileThatWasEmptiedAndHasGrownAgain() throws IOException {
+    String grown = line(now, "unlike").repeat(20) + line(now, "ENOSPC");
+    Files.writeString(file, grown);
+    assertThat(read().lines()).singleElement().matches(l -> l.sign() == Sign.DISK_FULL);
+  }
+
+  @Test
+  void readsALineWithoutAnEndAndOneThatHasNone() throws IOException {
+    append(line(now, "x".repeat(5_000_000)) + "\0\1\2\377 binary \0" + "\n");
+    append(line(now, KILLED).strip());
+    assertThat(read().lines()).hasSize(1);
+  }
+
+  @Test
+  void doesNotWaitForAPipe() throws Exception {
+    Path pipe = folder.resolve("pipe");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    assertThat(read(pipe).unread())
+        .singleElement()
+        .satisfies(each -> assertThat(each.why()).isEqualTo("not a regular file"));
+  }
+
+  @Test
+  void doesNotTakeAWorkerThatWasKilledForItsTimeForOneWithoutMemory() throws IOException {
+    append(line(now, "[81] [CRITICAL] WORKER TIMEOUT (pid:7)") + line(now, KILLED));
+    assertThat(read().lines()).extracting(l -> l.sign()).containsOnly(Sign.WORKER_TIMEOUT);
+  }
+
+  @Test
+  void letsWhatWasBeforeAStartBe() throws IOException {
+    append(
+        line(now.minusSeconds(30), KILLED)
+            + line(now.minusSeconds(28), "[81] [INFO] Booting worker with pid: 9"));
+    assertThat(read().lines()).isEmpty();
+  }
+
+  @Test
+  void takesACrashForTheReasonWhereANewWorkerCameAfterTheFailureAlone() throws IOException {
+    append(line(now, KILLED) + line(now, "[81] [INFO] Booting worker with pid: 9"));
+    assertThat(read().lines()).hasSize(1);
+  }
+
+  static Stream<Arguments> kin() {
     return Stream.of(
-        Arguments.of(Sign.OUT_OF_MEMORY, "Out of memory: Killed process 412 (node)"),
-        Arguments.of(
-            Sign.OUT_OF_MEMORY,
-            "PHP Fatal error:  Allowed memory size of 134217728 bytes exhausted (tried"),
-        Arguments.of(
-            Sign.WORKERS_EXHAUSTED,
-            "WARNING: [pool www] server reached pm.max_children setting (5), consider raising it"),
-        Arguments.of(
-            Sign.WORKERS_EXHAUSTED,
-            "WARNING: [pool www] server reached max_children setting (5), consider raising it"),
-        Arguments.of(Sign.WORKER_TIMEOUT, "[CRITICAL] WORKER TIMEOUT (pid:81)"),
-        Arguments.of(Sign.DISK_FULL, "write() failed (28: No space left on device)"),
-        Arguments.of(
-            Sign.DATABASE_UNAVAILABLE,
-            "PHP Warning: mysqli_real_connect(): (HY000/2002): Connection refused"),
-        Arguments.of(Sign.DATABASE_UNAVAILABLE, "MySQL server has gone away"),
-        Arguments.of(
-            Sign.DATABASE_UNAVAILABLE,
-            "connection to server at \"10.0.0.9\", port 5432 failed: Connection refused"),
-        Arguments.of(Sign.CRASHED, "php-fpm[7]: segfault at 0 ip 000055 sp 00007f error 4"),
-        Arguments.of(
-            Sign.CRASHED, "[pool www] child 12 exited on signal 11 (SIGSEGV) after 3.1 seconds"),
-        Arguments.of(Sign.CRASHED, "PHP Fatal error:  Uncaught Error: Call to undefined function"));
+        Arguments.of("", "node", 0.95),
+        Arguments.of("", "mysqldump", 0),
+        Arguments.of("", "shopd", 0.95),
+        Arguments.of("", "atlas", 0.6),
+        Arguments.of("wordpress", "php-fpm8.2", 0.95),
+        Arguments.of("wordpress", "mariadbd", 0.95),
+        Arguments.of("wordpress", "node", 0));
   }
 
   @ParameterizedTest
-  @MethodSource("signs")
-  void knowsTheLinesByWhichServersNameACause(Sign sign, String line) {
-    assertThat(LogCatalogue.signOf(line)).contains(sign);
-    assertThat(LogCatalogue.signOf("GET /out-of-memory.html 200")).isEmpty();
+  @MethodSource("kin")
+  void asksWhoseProcessWasKilled(String platform, String program, double confidence)
+      throws IOException {
+    append(
+        DateTimeFormatter.ofPattern("MMM dd HH:mm:ss", Locale.ENGLISH)
+                .format(now.atZone(ZoneId.systemDefault()))
+            + " web1 kernel: [98231.4] Out of memory: Killed process 4242 ("
+            + program
+            + ") total-vm:1kB\n");
+    Kin kin = new Kin(Platform.named(platform), Set.of(), "shop");
+    LogsRead read = read(file, kin);
+    assertThat(read.lines().stream().mapToDouble(l -> l.confidence()).max().orElse(0))
+        .isEqualTo(confidence);
+  }
+
+  @Test
+  void leavesAnotherUnitsCrashAlone() throws IOException {
+    append(line(now, "").strip() + " web1 backup[9]: Segmentation fault (core dumped)\n");
+    append(
+        line(now, "").strip()
+            + " web1 systemd[1]: cron.service: Main process exited,"
+            + " code=dumped, status=11/SEGV\n");
+    assertThat(read().lines()).isEmpty();
+  }
+
+  @Test
+  void leavesTheFaultOfAnotherRequestAlone() throws IOException {
+    append(line(now, "[84] [ERROR] Error handling request /report"));
+    assertThat(read().lines()).isEmpty();
+    append(line(now, "[84] [ERROR] Error handling request /order"));
+    assertThat(read().lines()).hasSize(1);
   }
 
   static Stream<String> stamps() {
@@ -171,7 +256,39 @@ class ServerLogsTest {
   }
 
   private LogsRead read() {
-    return logs.read(List.of(file), now);
+    return read(file);
+  }
+
+  private LogsRead read(Path path) {
+    return read(path, KIN);
+  }
+
+  private LogsRead read(Path path, Kin kin) {
+    return read(path, now, kin);
+  }
+
+  private LogsRead read(Path path, Instant failure, Kin kin) {
+    return logs.read(
+        List.of(new LogSource.LogFile(path)),
+        failure,
+        sequence(failure, kin),
+        Deadline.in(Duration.ofSeconds(1)));
+  }
+
+  private static Sequence sequence(Instant failure, Kin kin) {
+    FailedExchange exchange =
+        Failures.at("http://127.0.0.1:80")
+            .failing(new AttemptFailure.ConnectionLost(Phase.AWAIT_RESPONSE, Closing.RESET));
+    return new Sequence(
+        new FailedExchange(
+            exchange.upstream(),
+            exchange.request(),
+            exchange.failure(),
+            exchange.attempts(),
+            exchange.processed(),
+            failure,
+            0),
+        kin);
   }
 
   private void append(String text) throws IOException {

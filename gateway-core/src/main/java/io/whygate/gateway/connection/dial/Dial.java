@@ -1,0 +1,333 @@
+package io.whygate.gateway.connection.dial;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.EventLoop;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.concurrent.Future;
+import io.whygate.diagnostics.facts.AttemptFailure;
+import io.whygate.diagnostics.facts.Phase;
+import io.whygate.diagnostics.facts.TcpFacts;
+import io.whygate.diagnostics.facts.Timeline;
+import io.whygate.gateway.address.KnownName;
+import io.whygate.gateway.address.Origin;
+import io.whygate.gateway.address.Resolution;
+import io.whygate.gateway.config.UpstreamSettings;
+import io.whygate.gateway.connection.tls.HandshakeErrors;
+import io.whygate.gateway.connection.tls.HandshakeWatch;
+import io.whygate.gateway.transport.Transport;
+import io.whygate.gateway.upstream.EndpointState;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// The making of one connection: addresses are raced (RFC 8305), then TLS is spoken with the first
+/// that accepts.
+///
+/// Confined to its event loop; ends in one call of its listener.
+final class Dial {
+  /// How long an address is given before the next one is tried beside it (RFC 8305 section 5,
+  /// Connection Attempt Delay).
+  static final long ATTEMPT_DELAY_MILLIS = 250;
+
+  private final Dialer dialer;
+  private final EventLoop loop;
+  private final UpstreamSettings settings;
+  private final EndpointState endpoint;
+  private final Dialer.Listener listener;
+  private final long begunNanos = System.nanoTime();
+  private final List<Racer> racing = new ArrayList<>(2);
+  private final List<FailedAddress> failed = new ArrayList<>(0);
+
+  private List<InetAddress> addresses = List.of();
+  private int next;
+  private boolean over;
+  private long resolved = Timeline.NEVER;
+  private long connected = Timeline.NEVER;
+  private @Nullable Future<?> limit;
+  private @Nullable Future<?> nextTry;
+  private @Nullable Racer winner;
+  private @Nullable HandshakeWatch watch;
+
+  /// A connection that is being made.
+  private record Racer(Channel channel, Optional<InetAddress> address) {}
+
+  Dial(
+      Dialer dialer,
+      EventLoop loop,
+      UpstreamSettings settings,
+      EndpointState endpoint,
+      Dialer.Listener listener) {
+    this.dialer = dialer;
+    this.loop = loop;
+    this.settings = settings;
+    this.endpoint = endpoint;
+    this.listener = listener;
+  }
+
+  void begin(Collection<InetAddress> excluded) {
+    if (endpoint.endpoint().isUnix()) {
+      resolved = micros();
+      limitTime();
+      connect(Optional.empty());
+      return;
+    }
+    KnownName name = dialer.addresses().name(endpoint.endpoint().host());
+    Optional<Resolution> known = name.now();
+    if (known.isPresent()) {
+      resolved(known.get(), excluded);
+      return;
+    }
+    List<InetAddress> kept = List.copyOf(excluded);
+    name.resolve().thenAccept(found -> loop.execute(() -> resolved(found, kept)));
+  }
+
+  private void resolved(Resolution resolution, Collection<InetAddress> excluded) {
+    switch (resolution) {
+      case Resolution.NotResolved(AttemptFailure.NameNotResolved failure) ->
+          fail(failure, Optional.empty(), Optional.empty());
+      case Resolution.Resolved(List<InetAddress> all, Origin origin) -> {
+        resolved = micros();
+        addresses = AddressOrder.of(all, origin, excluded, endpoint.addresses());
+        if (addresses.isEmpty()) {
+          over = true;
+          listener.nothingToDial();
+          return;
+        }
+        limitTime();
+        tryNext();
+      }
+    }
+  }
+
+  private void limitTime() {
+    limit =
+        loop.schedule(this::timedOut, settings.connectTimeout().toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  private void tryNext() {
+    cancel(nextTry);
+    nextTry = null;
+    if (over || winner != null) {
+      return;
+    }
+    InetAddress address = addresses.get(next++);
+    if (next < addresses.size()) {
+      nextTry = loop.schedule(this::tryNext, ATTEMPT_DELAY_MILLIS, TimeUnit.MILLISECONDS);
+    }
+    connect(Optional.of(address));
+  }
+
+  private void connect(Optional<InetAddress> address) {
+    Transport transport = dialer.transport();
+    Channel channel;
+    SocketAddress remote;
+    try {
+      if (address.isPresent()) {
+        channel = transport.newSocket();
+        SocketOptions.tcp(channel, settings.idleTimeout());
+        remote = new InetSocketAddress(address.get(), endpoint.endpoint().port());
+      } else {
+        channel = transport.newUnixSocket();
+        SocketOptions.stream(channel);
+        remote = transport.unixAddress(endpoint.endpoint().host());
+      }
+    } catch (RuntimeException e) {
+      raceLost(address, e);
+      return;
+    }
+    Racer racer = new Racer(channel, address);
+    racing.add(racer);
+    ChannelFuture registration = loop.register(channel);
+    if (!registration.isDone() || !registration.isSuccess()) {
+      throw new AssertionError("registration on the own loop: " + registration);
+    }
+    channel.connect(remote).addListener(done -> connectEnded(racer, done.cause()));
+  }
+
+  private void connectEnded(Racer racer, @Nullable Throwable cause) {
+    racing.remove(racer);
+    if (over || winner != null) {
+      racer.channel.close();
+      return;
+    }
+    if (cause != null) {
+      racer.channel.close();
+      raceLost(racer.address, cause);
+      return;
+    }
+    connected = micros();
+    winner = racer;
+    cancel(nextTry);
+    closeRacing();
+    racer.address.ifPresent(endpoint.addresses()::worked);
+    if (endpoint.endpoint().isTls()) {
+      secure(racer);
+    } else {
+      succeed(racer, "");
+    }
+  }
+
+  private void raceLost(Optional<InetAddress> address, Throwable cause) {
+    AttemptFailure failure =
+        FailureClassifier.notConnected(cause, address, settings.connectTimeout());
+    if (address.isEmpty()) {
+      fail(failure, address, Optional.empty());
+      return;
+    }
+    failed.add(new FailedAddress(address.get(), failure, micros()));
+    endpoint.addresses().failed(address.get());
+    if (next < addresses.size()) {
+      tryNext();
+    } else if (racing.isEmpty()) {
+      failByRace(Optional.empty());
+    }
+  }
+
+  /// Ends with the most telling of the addresses' failures.
+  private void failByRace(Optional<TcpFacts> tcp) {
+    FailedAddress telling = failed.getFirst();
+    for (FailedAddress each : failed) {
+      if (rank(each.failure()) < rank(telling.failure())) {
+        telling = each;
+      }
+    }
+    fail(telling.failure(), Optional.of(telling.address()), tcp);
+  }
+
+  /// How much a failure tells, the most first: that the host is up, that it is silent, that the
+  /// network speaks of it, that nothing was sent at all.
+  private static int rank(AttemptFailure failure) {
+    return switch (failure) {
+      case AttemptFailure.ConnectRefused _ -> 0;
+      case AttemptFailure.TimedOut _ -> 1;
+      case AttemptFailure.Unreachable(var kind) ->
+          switch (kind) {
+            case HOST -> 2;
+            case NETWORK -> 3;
+          };
+      case AttemptFailure.NotDialled _ -> 4;
+      default -> 2;
+    };
+  }
+
+  private void secure(Racer racer) {
+    Channel channel = racer.channel;
+    String name = settings.tls().serverName().orElse(endpoint.endpoint().host());
+    SslHandler handler =
+        dialer
+            .tls()
+            .of(settings.tls())
+            .newHandler(channel.alloc(), name, endpoint.endpoint().port());
+    handler.setHandshakeTimeoutMillis(0);
+    HandshakeWatch seen = new HandshakeWatch();
+    watch = seen;
+    channel.pipeline().addLast(seen, handler, new HandshakeErrors());
+    handler
+        .handshakeFuture()
+        .addListener(done -> {
+          if (over) {
+            channel.close();
+          } else if (done.isSuccess()) {
+            channel.pipeline().remove(seen);
+            String alpn = handler.applicationProtocol();
+            succeed(racer, alpn == null ? "" : alpn);
+          } else {
+            Optional<TcpFacts> tcp = Transport.tcpFacts(channel);
+            notSecured(racer, FailureClassifier.notSecured(done.cause(), seen), tcp);
+          }
+        });
+  }
+
+  private void notSecured(Racer racer, AttemptFailure failure, Optional<TcpFacts> tcp) {
+    racer.address.ifPresent(address -> {
+      failed.add(new FailedAddress(address, failure, micros()));
+      endpoint.addresses().failed(address);
+    });
+    fail(failure, racer.address, tcp);
+    racer.channel.close();
+  }
+
+  private void timedOut() {
+    if (over) {
+      return;
+    }
+    Racer dialled = winner;
+    if (dialled != null) {
+      notSecured(
+          dialled,
+          new AttemptFailure.TimedOut(Phase.TLS_HANDSHAKE, settings.connectTimeout()),
+          Transport.tcpFacts(dialled.channel));
+      return;
+    }
+    AttemptFailure failure = new AttemptFailure.TimedOut(Phase.CONNECT, settings.connectTimeout());
+    Optional<TcpFacts> tcp =
+        racing.isEmpty() ? Optional.empty() : Transport.tcpFacts(racing.getFirst().channel);
+    for (Racer each : racing) {
+      each.address.ifPresent(address -> {
+        failed.add(new FailedAddress(address, failure, micros()));
+        endpoint.addresses().failed(address);
+      });
+    }
+    if (failed.isEmpty()) {
+      fail(failure, Optional.empty(), tcp);
+    } else {
+      failByRace(tcp);
+    }
+  }
+
+  private void succeed(Racer racer, String alpn) {
+    end();
+    long secured = micros();
+    listener.dialled(
+        racer.channel,
+        racer.address,
+        new Establishment(resolved, connected, secured, failed, alpn));
+  }
+
+  private void fail(AttemptFailure failure, Optional<InetAddress> address, Optional<TcpFacts> tcp) {
+    end();
+    HandshakeWatch seen = watch;
+    listener.notDialled(
+        new DialFailure(
+            failure,
+            address,
+            new Timeline(
+                resolved, connected, Timeline.NEVER, Timeline.NEVER, Timeline.NEVER, micros()),
+            tcp,
+            seen == null ? 0 : seen.received(),
+            seen == null ? "" : seen.firstBytes(),
+            failed));
+  }
+
+  private void end() {
+    over = true;
+    cancel(limit);
+    cancel(nextTry);
+    closeRacing();
+  }
+
+  /// Closes those still under way; each leaves the race as its channel closes.
+  private void closeRacing() {
+    for (Racer each : List.copyOf(racing)) {
+      each.channel.close();
+    }
+    racing.clear();
+  }
+
+  private static void cancel(@Nullable Future<?> future) {
+    if (future != null) {
+      future.cancel(false);
+    }
+  }
+
+  private long micros() {
+    return (System.nanoTime() - begunNanos) / 1000;
+  }
+}

@@ -1,0 +1,30 @@
+package io.whygate.gateway.connection.dial;
+
+import io.whygate.diagnostics.facts.AttemptFailure;
+import io.whygate.diagnostics.facts.TcpFacts;
+import io.whygate.diagnostics.facts.Timeline;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Optional;
+
+/// Why no connection could be made.
+///
+/// @param failure the most telling failure, where several addresses failed
+/// @param address where it happened; empty where no address was known, or for a Unix socket
+/// @param timeline its times, since the connection was asked for
+/// @param tcp what the kernel knew of it, where there was a connection or a try of one
+/// @param received bytes that came during the TLS handshake
+/// @param firstBytes the first of them, a character a byte
+/// @param addresses every address that failed, in the order in which they failed
+public record DialFailure(
+    AttemptFailure failure,
+    Optional<InetAddress> address,
+    Timeline timeline,
+    Optional<TcpFacts> tcp,
+    long received,
+    String firstBytes,
+    List<FailedAddress> addresses) {
+  public DialFailure {
+    addresses = List.copyOf(addresses);
+  }
+}

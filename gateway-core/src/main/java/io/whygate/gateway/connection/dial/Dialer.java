@@ -1,0 +1,63 @@
+package io.whygate.gateway.connection.dial;
+
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.whygate.gateway.address.AddressBook;
+import io.whygate.gateway.config.UpstreamSettings;
+import io.whygate.gateway.connection.tls.TlsContexts;
+import io.whygate.gateway.transport.Transport;
+import io.whygate.gateway.upstream.EndpointState;
+import java.net.InetAddress;
+import java.util.Collection;
+import java.util.Optional;
+
+/// Makes connections to endpoints: addresses, the race among them, TLS.
+///
+/// Shared by all event loops; each dial is confined to the loop that it was begun on.
+public final class Dialer {
+  private final Transport transport;
+  private final AddressBook addresses;
+  private final TlsContexts tls;
+
+  public Dialer(Transport transport, AddressBook addresses, TlsContexts tls) {
+    this.transport = transport;
+    this.addresses = addresses;
+    this.tls = tls;
+  }
+
+  /// Who asked for a connection. One of the methods is called, once, on the event loop.
+  public interface Listener {
+    /// Here it is. Nothing is read from it before this returns.
+    void dialled(Channel channel, Optional<InetAddress> address, Establishment how);
+
+    /// None could be made.
+    void notDialled(DialFailure failure);
+
+    /// Every address of the endpoint is excluded: there was nothing to try.
+    void nothingToDial();
+  }
+
+  /// Begins to dial; called on the event loop.
+  ///
+  /// @param excluded addresses that are not to be tried
+  public void dial(
+      EventLoop loop,
+      UpstreamSettings settings,
+      EndpointState endpoint,
+      Collection<InetAddress> excluded,
+      Listener listener) {
+    new Dial(this, loop, settings, endpoint, listener).begin(excluded);
+  }
+
+  Transport transport() {
+    return transport;
+  }
+
+  public AddressBook addresses() {
+    return addresses;
+  }
+
+  TlsContexts tls() {
+    return tls;
+  }
+}

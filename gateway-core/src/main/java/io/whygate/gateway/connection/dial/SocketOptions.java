@@ -1,0 +1,47 @@
+package io.whygate.gateway.connection.dial;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelConfig;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.epoll.EpollSocketChannel;
+import java.time.Duration;
+
+/// What the system is told of a connection before it is dialled.
+final class SocketOptions {
+  private static final int KEEPALIVE_IDLE_S = 30;
+  private static final int KEEPALIVE_INTERVAL_S = 10;
+  private static final int KEEPALIVE_PROBES = 3;
+
+  private SocketOptions() {}
+
+  /// Sets the options of a TCP connection.
+  ///
+  /// Keep-alive probes find a peer that vanished while nothing is sent, after a minute.
+  /// Unacknowledged data counts as a vanished peer after a minute too, or the idle time-out where
+  /// that is longer: the kernel also counts the time in which a living peer takes no data (tcp(7),
+  /// TCP_USER_TIMEOUT), which is the idle time-out's to judge. A local port needs no reservation,
+  /// since connections are never bound to a local address before they are dialled.
+  static void tcp(Channel channel, Duration idleTimeout) {
+    ChannelConfig config = channel.config();
+    config.setOption(ChannelOption.TCP_NODELAY, true);
+    config.setOption(ChannelOption.SO_KEEPALIVE, true);
+    stream(channel);
+    if (channel instanceof EpollSocketChannel) {
+      long silent = Math.max(FailureClassifier.PEER_SILENT.toMillis(), idleTimeout.toMillis());
+      config.setOption(EpollChannelOption.TCP_KEEPIDLE, KEEPALIVE_IDLE_S);
+      config.setOption(EpollChannelOption.TCP_KEEPINTVL, KEEPALIVE_INTERVAL_S);
+      config.setOption(EpollChannelOption.TCP_KEEPCNT, KEEPALIVE_PROBES);
+      config.setOption(
+          EpollChannelOption.TCP_USER_TIMEOUT, (int) Math.min(silent, Integer.MAX_VALUE));
+    }
+  }
+
+  /// Sets the options of any connection: an end of one direction is told, and does not close the
+  /// other.
+  static void stream(Channel channel) {
+    ChannelConfig config = channel.config();
+    config.setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+    config.setOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0);
+  }
+}

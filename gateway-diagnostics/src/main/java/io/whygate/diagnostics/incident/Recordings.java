@@ -1,0 +1,62 @@
+package io.whygate.diagnostics.incident;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.whygate.diagnostics.facts.FailedExchange;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/// The first and the last failed exchange of each incident, for as many incidents as the settings
+/// allow. Kept in memory alone.
+///
+/// Safe for use by many threads.
+public final class Recordings {
+  private final RecordingSettings settings;
+  private final Cache<String, Slot> byIncident;
+
+  private record Slot(Recording first, Recording last) {}
+
+  public Recordings(RecordingSettings settings) {
+    this.settings = settings;
+    this.byIncident = Caffeine.newBuilder().maximumSize(settings.count()).build();
+  }
+
+  /// Keeps an exchange of an incident: the first and the latest are.
+  ///
+  /// @param request makes the request's record within these limits; called where it is kept
+  public void note(
+      String incident,
+      FailedExchange exchange,
+      Function<RecordingSettings, RecordedRequest> request) {
+    if (settings.count() == 0) {
+      return;
+    }
+    Recording latest = new Recording(request.apply(settings), exchange);
+    byIncident
+        .asMap()
+        .merge(incident, new Slot(latest, latest), (known, _) -> new Slot(known.first(), latest));
+  }
+
+  /// What is kept of an incident: its first exchange and, where there is another, its last.
+  public List<Recording> of(String incident) {
+    Slot slot = byIncident.getIfPresent(incident);
+    if (slot == null) {
+      return List.of();
+    }
+    return slot.first().equals(slot.last())
+        ? List.of(slot.first())
+        : List.of(slot.first(), slot.last());
+  }
+
+  /// The last exchange of an incident that is kept.
+  public Optional<Recording> last(String incident) {
+    List<Recording> kept = of(incident);
+    return kept.isEmpty() ? Optional.empty() : Optional.of(kept.getLast());
+  }
+
+  /// How much of a request's content is wanted, bytes.
+  public int bodyBytes() {
+    return settings.count() == 0 ? 0 : settings.bodyBytes();
+  }
+}

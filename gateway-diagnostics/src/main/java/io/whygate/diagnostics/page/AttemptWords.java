@@ -1,0 +1,53 @@
+package io.whygate.diagnostics.page;
+
+import io.whygate.diagnostics.facts.AttemptFailure;
+import io.whygate.diagnostics.facts.Closing;
+import io.whygate.diagnostics.facts.FailedAttempt;
+import io.whygate.diagnostics.facts.Phase;
+import java.util.Locale;
+
+/// Says in one line, for operators, how an attempt ended.
+public final class AttemptWords {
+  private AttemptWords() {}
+
+  /// How it ended, such as `reset by the server while waiting for the answer`.
+  public static String of(FailedAttempt attempt) {
+    return switch (attempt.failure()) {
+      case AttemptFailure.NameNotResolved f ->
+          "no address for " + f.name() + (f.rcode().isEmpty() ? "" : ": " + f.rcode());
+      case AttemptFailure.ConnectRefused _ -> "connection refused";
+      case AttemptFailure.Unreachable f -> lower(f.kind()) + " unreachable";
+      case AttemptFailure.NotDialled f -> "not dialled: " + f.detail();
+      case AttemptFailure.TlsRejected f -> "TLS handshake failed: " + f.detail();
+      case AttemptFailure.TimedOut(Phase phase, var limit) ->
+          "nothing for " + limit.toMillis() + " ms " + during(phase, attempt);
+      case AttemptFailure.ConnectionLost(Phase phase, Closing closing) ->
+          (closing == Closing.RESET ? "reset" : "closed")
+              + " by the server "
+              + during(phase, attempt);
+      case AttemptFailure.MalformedResponse f -> f.detail() + place(attempt, f);
+      case AttemptFailure.StreamFailed f -> "HTTP/2 error " + f.code();
+      case AttemptFailure.UpstreamStatus f -> "the server answered " + f.status();
+    };
+  }
+
+  private static String during(Phase phase, FailedAttempt attempt) {
+    return switch (phase) {
+      case RESOLVE -> "while looking up the name";
+      case CONNECT -> "while connecting";
+      case TLS_HANDSHAKE -> "during the TLS handshake";
+      case SEND_REQUEST -> "while the request was sent, after " + attempt.bytesSent() + " bytes";
+      case AWAIT_RESPONSE -> "while waiting for the answer";
+      case READ_RESPONSE -> "within the answer, after " + attempt.bytesReceived() + " bytes";
+    };
+  }
+
+  private static String place(FailedAttempt attempt, AttemptFailure.MalformedResponse failure) {
+    long at = attempt.wire().spot().isKnown() ? attempt.wire().spot().offset() : failure.offset();
+    return at < 0 ? "" : ", at byte " + at + " of the answer";
+  }
+
+  private static String lower(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+  }
+}

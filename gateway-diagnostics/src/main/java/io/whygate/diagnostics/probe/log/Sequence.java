@@ -1,0 +1,116 @@
+package io.whygate.diagnostics.probe.log;
+
+import io.whygate.diagnostics.facts.FailedExchange;
+import io.whygate.diagnostics.probe.Finding.LogsRead.Reach;
+import io.whygate.diagnostics.probe.Finding.LogsRead.Sign;
+import io.whygate.diagnostics.probe.Finding.LogsRead.TellingLine;
+import io.whygate.diagnostics.probe.log.catalogue.LogCatalogue;
+import io.whygate.diagnostics.probe.log.catalogue.Reading;
+import io.whygate.diagnostics.probe.log.catalogue.Starts;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// Reads the lines around a failure in their order, since what a line means depends on others: a
+/// worker that is killed after its time-out did not run out of memory, and what a program said
+/// before it started anew does not explain what failed later.
+final class Sequence {
+  private static final double UNTOLD = 0.6;
+  private static final double KILLED = 0.8;
+
+  private final FailedExchange exchange;
+  private final Kin kin;
+
+  private record Read(LogLine line, Reading reading) {}
+
+  Sequence(FailedExchange exchange, Kin kin) {
+    this.exchange = exchange;
+    this.kin = kin;
+  }
+
+  /// The lines that name a cause of this failure, oldest first.
+  List<TellingLine> telling(List<LogLine> lines) {
+    var found = new ArrayList<Read>();
+    Set<String> timedOut = new HashSet<>();
+    for (LogLine line : lines.stream().sorted(Comparator.comparing(LogLine::at)).toList()) {
+      Optional<Starts> starts = Starts.of(line.text());
+      starts.ifPresent(what -> forget(found, what, line.at()));
+      LogCatalogue.read(line.text())
+          .map(reading -> inContext(reading, timedOut))
+          .filter(reading -> concerns(reading, line))
+          .ifPresent(reading -> found.add(new Read(line, reading)));
+    }
+    return found.stream().map(this::telling).toList();
+  }
+
+  /// What ended a worker whose time was up was its master.
+  private static Reading inContext(Reading reading, Set<String> timedOut) {
+    if (reading.pid().isEmpty()) {
+      return reading;
+    }
+    if (reading.sign() == Sign.WORKER_TIMEOUT) {
+      timedOut.add(reading.pid());
+      return reading;
+    }
+    boolean byMaster = reading.reach() == Reach.WORKER && timedOut.contains(reading.pid());
+    return byMaster ? reading.as(Sign.WORKER_TIMEOUT, KILLED) : reading;
+  }
+
+  /// Whether a line speaks of this upstream, and of this request where it speaks of one alone.
+  private boolean concerns(Reading reading, LogLine line) {
+    if (reading.reach() == Reach.REQUEST
+        && !reading.path().isEmpty()
+        && !reading.path().equals(exchange.request().path())) {
+      return false;
+    }
+    // A disk is everybody's.
+    return reading.sign() == Sign.DISK_FULL || kinship(reading, line) != Kin.Kinship.FOREIGN;
+  }
+
+  private Kin.Kinship kinship(Reading reading, LogLine line) {
+    String program = reading.program().isEmpty() ? line.program() : reading.program();
+    return program.isEmpty() || (reading.program().isEmpty() && isCommon(program))
+        ? Kin.Kinship.OWN
+        : kin.of(program);
+  }
+
+  /// Those who speak for others.
+  private static boolean isCommon(String program) {
+    return program.equals("kernel") || program.equals("systemd") || program.startsWith("docker");
+  }
+
+  /// What was before a start counts for failures that began before it alone.
+  private void forget(List<Read> found, Starts what, Instant at) {
+    boolean later = attemptBegan().isAfter(at.plusSeconds(1));
+    if (later) {
+      found.removeIf(read ->
+          read.reading().sign() != Sign.DISK_FULL
+              && (what == Starts.DATABASE) == (read.reading().sign() == Sign.DATABASE_UNAVAILABLE));
+    }
+  }
+
+  private Instant attemptBegan() {
+    long micros = exchange.lastAttempt().map(a -> a.timeline().ended()).orElse(0L);
+    return exchange.at().minusNanos(Math.max(0, micros) * 1_000);
+  }
+
+  private TellingLine telling(Read read) {
+    Reading reading = read.reading();
+    LogLine line = read.line();
+    double confidence =
+        kinship(reading, line) == Kin.Kinship.UNTOLD
+            ? Math.min(UNTOLD, reading.confidence())
+            : reading.confidence();
+    return new TellingLine(
+        line.source(),
+        line.at(),
+        reading.sign(),
+        reading.reach(),
+        confidence,
+        Redaction.of(line.text()));
+  }
+}
