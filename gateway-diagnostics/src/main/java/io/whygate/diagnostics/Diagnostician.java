@@ -247,7 +247,7 @@ public final class Diagnostician implements AutoCloseable {
         file.exchange().failure() instanceof NoEndpoint(NoEndpoint.Reason why)
             && why == NoEndpoint.Reason.CIRCUIT_OPEN;
     Diagnosis opened = open ? whatOpened(file.exchange().upstream()) : null;
-    return opened == null
+    return opened == null || opened.cause() == Cause.UNKNOWN
         ? diagnoser.diagnose(file, Instant.now(), elapsedMicros)
         : diagnoser.explain(
             file, opened.verdict(), opened.runnersUp(), Instant.now(), elapsedMicros);

@@ -108,7 +108,8 @@ public final class DiagnosticExplainer implements Explainer {
   public void answered(Upstream upstream, Attempt attempt, String path) {
     Endpoint endpoint = attempt.endpoint().endpoint();
     incidents.succeeded(upstream.name(), endpoint, path);
-    remember(attempt, endpoint, path);
+    // What is slow while something is wrong is not what is usual.
+    remember(attempt, endpoint, path, 0);
   }
 
   @Override
@@ -121,7 +122,7 @@ public final class DiagnosticExplainer implements Explainer {
     if (++answers % SAMPLED != 1 && attempt.use().isReused()) {
       return false;
     }
-    remember(attempt, attempt.endpoint().endpoint(), request.path());
+    remember(attempt, attempt.endpoint().endpoint(), request.path(), waited(attempt));
     return isStartPage(request, head);
   }
 
@@ -134,18 +135,22 @@ public final class DiagnosticExplainer implements Explainer {
     memory.identified(attempt.endpoint().endpoint(), Identity.of(server, beginning));
   }
 
-  private void remember(Attempt attempt, Endpoint endpoint, String path) {
+  private void remember(Attempt attempt, Endpoint endpoint, String path, long waited) {
     Timeline timeline = attempt.timeline();
     long dialled =
         attempt.use().isReused()
             ? Memory.NOT_DIALLED
             : Math.max(0, timeline.connected() - timeline.resolved());
-    long waited =
-        timeline.firstByte() == Timeline.NEVER || timeline.sent() == Timeline.NEVER
-            ? 0
-            : Math.max(0, timeline.firstByte() - timeline.sent());
     memory.identified(endpoint, attempt.identity());
     memory.succeeded(endpoint, attempt.address(), path, dialled, waited);
+  }
+
+  /// How long the first byte took, microseconds; 0 where that is not known.
+  private static long waited(Attempt attempt) {
+    Timeline timeline = attempt.timeline();
+    return timeline.firstByte() == Timeline.NEVER || timeline.sent() == Timeline.NEVER
+        ? 0
+        : Math.max(0, timeline.firstByte() - timeline.sent());
   }
 
   @Override

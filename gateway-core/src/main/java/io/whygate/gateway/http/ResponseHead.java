@@ -196,8 +196,16 @@ public final class ResponseHead extends MessageHead {
 
   @Override
   Progress bad(String words, int at) {
-    refuse(status > 0 ? ResponseProblem.BAD_FIELD : ResponseProblem.NOT_HTTP, words, at);
+    ResponseProblem startLine =
+        saysHttp() ? ResponseProblem.BAD_STATUS_LINE : ResponseProblem.NOT_HTTP;
+    refuse(status > 0 ? ResponseProblem.BAD_FIELD : startLine, words, at);
     return Progress.BAD;
+  }
+
+  /// Whether the bytes begin as those of an answer do.
+  private boolean saysHttp() {
+    byte[] bytes = fields.bytes();
+    return bytes[0] == 'H' && bytes[1] == 'T' && bytes[2] == 'T' && bytes[3] == 'P';
   }
 
   @Override
@@ -207,10 +215,8 @@ public final class ResponseHead extends MessageHead {
 
   @Override
   void startLineTooLong(int limit) {
-    byte[] bytes = fields.bytes();
-    boolean http = bytes[0] == 'H' && bytes[1] == 'T' && bytes[2] == 'T' && bytes[3] == 'P';
     refuse(
-        http ? ResponseProblem.HEADER_TOO_LARGE : ResponseProblem.NOT_HTTP,
+        saysHttp() ? ResponseProblem.HEADER_TOO_LARGE : ResponseProblem.NOT_HTTP,
         "no status line within " + limit + " bytes",
         -1);
     size = fields.length();

@@ -67,7 +67,9 @@ final class Baseline {
       return;
     }
     known.lastSeen = now;
-    known.firstByteMicros = Address.smoothed(known.firstByteMicros, ttfbMicros);
+    if (ttfbMicros > 0) {
+      known.firstByteMicros = Address.smoothed(known.firstByteMicros, ttfbMicros);
+    }
     if (connectMicros >= 0) {
       known.connected(connectMicros, now);
     }

@@ -200,6 +200,17 @@ public sealed interface Finding {
       return outcome == AskOutcome.ANSWERED;
     }
 
+    /// Whether less of the content came than the answer had announced.
+    public boolean isShort() {
+      String told = fields.getOrDefault("content-length", "");
+      return isAnswered()
+          && !method.equals("HEAD")
+          && told.length() < 10
+          && !told.isEmpty()
+          && told.chars().allMatch(c -> c >= '0' && c <= '9')
+          && body.length() < Math.min(Integer.parseInt(told), HttpProbe.BODY_BYTES);
+    }
+
     public Optional<String> field(String name) {
       return Optional.ofNullable(fields.get(name));
     }

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 
 /// Asks for light paths beside the failing one, to tell a path that fails from a site that fails.
@@ -33,7 +34,11 @@ public final class HttpProbe implements Probe {
   public static final String USER_AGENT = "Whygate-Probe";
 
   private static final int HEAD_BYTES = 16_384;
-  private static final int BODY_BYTES = 8_192;
+
+  /// How much of a body is read.
+  static final int BODY_BYTES = 8_192;
+
+  private static final Pattern DIGITS = Pattern.compile("[0-9]{1,9}");
   private static final Set<String> KEPT =
       Set.of(
           "server",
@@ -191,7 +196,7 @@ public final class HttpProbe implements Probe {
       if (!readFields(in, limit, fields)) {
         outcome = AskOutcome.CUT_SHORT;
       } else if (!method.equals("HEAD")) {
-        body = body(in);
+        body = body(in, fields.getOrDefault("content-length", ""));
       }
     }
     return new Asked(
@@ -253,16 +258,18 @@ public final class HttpProbe implements Probe {
     return status;
   }
 
-  /// What comes of the body until the deadline; a body that breaks off is not this probe's concern.
-  private static String body(InputStream in) {
-    byte[] buffer = new byte[BODY_BYTES];
+  /// What comes of the body until the deadline, up to its length where that is told; whether it
+  /// breaks off is for others to judge.
+  private static String body(InputStream in, String contentLength) {
+    int told = DIGITS.matcher(contentLength).matches() ? Integer.parseInt(contentLength) : -1;
+    byte[] buffer = new byte[told < 0 ? BODY_BYTES : Math.min(told, BODY_BYTES)];
     int length = 0;
     try {
       int read;
       while (length < buffer.length
           && (read = in.read(buffer, length, buffer.length - length)) > 0) {
         length += read;
-        if (in.available() == 0 && length > 0) {
+        if (told < 0 && in.available() == 0) {
           break;
         }
       }

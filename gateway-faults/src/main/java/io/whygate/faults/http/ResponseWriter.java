@@ -56,7 +56,9 @@ public final class ResponseWriter {
     boolean bodiless = response.status() == 204 || response.status() == 304;
 
     startHead(response.status(), response.headers());
-    field("Date", DateTimeFormatter.RFC_1123_DATE_TIME.format(ZonedDateTime.now(ZoneOffset.UTC)));
+    if (response.headers().stream().noneMatch(each -> each.name().equalsIgnoreCase("Date"))) {
+      field("Date", DateTimeFormatter.RFC_1123_DATE_TIME.format(ZonedDateTime.now(ZoneOffset.UTC)));
+    }
     if (sized && !bodiless) {
       field("Content-Length", Long.toString(response.length()));
     }

@@ -132,6 +132,11 @@ public final class ApplicationRules implements VerdictRule {
         phase == Phase.READ_RESPONSE
             ? "The server stopped within its answer"
             : "The server accepted the connection and did not answer in time";
+    Optional<Asked> stopped = file.lightRequests().stream().filter(Asked::isShort).findFirst();
+    if (phase == Phase.READ_RESPONSE && stopped.isPresent()) {
+      return List.of(
+          timeout(file, 0.8, what + ", and within that to " + stopped.get().path() + " too."));
+    }
     Optional<Asked> light = file.answeredLight();
     if (light.isPresent()) {
       long late = Math.max(LATE_MICROS, 4 * file.memory().usualFirstByteMicros());
@@ -232,6 +237,7 @@ public final class ApplicationRules implements VerdictRule {
                 "The site's own page says so: '" + mark + "'.",
                 file.parameters()))
         .ifPresent(opinions::add);
+    onePath(file, status).ifPresent(opinions::add);
     if (status.proxyStatus().contains("error=proxy_loop_detected")) {
       opinions.add(
           Opinion.holds(
@@ -258,6 +264,21 @@ public final class ApplicationRules implements VerdictRule {
                   status.proxyStatus())));
     }
     return opinions;
+  }
+
+  /// A 503 of the server's own on this path alone.
+  private static Optional<Opinion> onePath(CaseFile file, UpstreamStatus status) {
+    if (status.status() != 503 || status.retryAfterSeconds() >= 0) {
+      return Optional.empty();
+    }
+    return file.lightRequests().stream()
+        .filter(light -> light.isAnswered() && light.status() < 500)
+        .findFirst()
+        .map(light ->
+            pathFailure(
+                file,
+                0.7,
+                "The server answers 503 by itself, while " + light.path() + " is answered."));
   }
 
   private static Optional<String> databaseMark(CaseFile file) {

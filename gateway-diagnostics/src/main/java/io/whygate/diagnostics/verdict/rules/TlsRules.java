@@ -20,6 +20,7 @@ import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.Phase;
 import io.whygate.diagnostics.facts.ResponseProblem;
 import io.whygate.diagnostics.probe.ClientHello.Kind;
+import io.whygate.diagnostics.probe.Finding.Asked;
 import io.whygate.diagnostics.probe.Finding.Greeted;
 import io.whygate.diagnostics.probe.Finding.Greeted.GreetOutcome;
 import io.whygate.diagnostics.probe.Finding.Handshaken;
@@ -46,6 +47,14 @@ public final class TlsRules implements VerdictRule {
   /// What servers answer to a client that shows no certificate, or one that they do not take (RFC
   /// 8446 section 6.2).
   private static final Set<Integer> ABOUT_A_CERTIFICATE = Set.of(41, 42, 43, 44, 45, 46, 48, 49);
+
+  /// What nginx, Apache, Go and Tomcat say to plain HTTP on a port of TLS.
+  private static final List<String> TLS_WANTED =
+      List.of(
+          "plain HTTP request was sent to HTTPS port",
+          "speaking plain HTTP to an SSL-enabled server port",
+          "Client sent an HTTP request to an HTTPS server",
+          "requires TLS");
 
   @Override
   public List<Opinion> judge(CaseFile file) {
@@ -222,10 +231,17 @@ public final class TlsRules implements VerdictRule {
         "The port answers plain HTTP, and no greeting of TLS.");
   }
 
-  /// A server of TLS may answer plain HTTP with an error in plain HTTP; so it must not answer TLS.
+  /// A server of TLS may answer plain HTTP with an error in plain HTTP; so it must not answer TLS,
+  /// nor say that TLS is wanted.
   private static boolean speaksPlainHttp(CaseFile file) {
     return !speaksTls(file)
-        && file.findings(Plain.class).anyMatch(plain -> plain.result().isAnswered());
+        && file.findings(Plain.class)
+            .map(Plain::result)
+            .anyMatch(plain -> plain.isAnswered() && !wantsTls(plain));
+  }
+
+  private static boolean wantsTls(Asked plain) {
+    return plain.status() == 400 && TLS_WANTED.stream().anyMatch(plain.body()::contains);
   }
 
   private static Optional<Opinion> closed(CaseFile file) {
