@@ -2,6 +2,7 @@ package io.whygate.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.whygate.e2e.matrix.Pair;
 import io.whygate.e2e.matrix.Report;
 import io.whygate.e2e.matrix.Row;
 import io.whygate.e2e.matrix.Rows;
@@ -9,8 +10,10 @@ import io.whygate.e2e.matrix.Trial;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -26,7 +29,9 @@ class FaultMatrixTest {
 
   static List<Row> rows() {
     String wanted = System.getProperty("matrix.rows", "");
-    return Rows.all().stream().filter(row -> row.toString().contains(wanted)).toList();
+    return Rows.all().stream()
+        .filter(row -> Pattern.compile(wanted).matcher(row.toString()).find())
+        .toList();
   }
 
   /// Loads what a first failure has to load: a gateway that has run for a while has it.
@@ -40,6 +45,18 @@ class FaultMatrixTest {
   @AfterAll
   void write() throws IOException {
     report.write(Path.of("target", "fault-matrix.md"));
+  }
+
+  @Test
+  void pairsAreRowsThatNameDifferentCauses() {
+    List<String> names = Rows.all().stream().map(Row::toString).toList();
+    assertThat(Pair.all())
+        .hasSize(12)
+        .allSatisfy(pair -> {
+          assertThat(names).contains(pair.one(), pair.other());
+          assertThat(pair.one().split(": ")[0]).isNotEqualTo(pair.other().split(": ")[0]);
+        });
+    assertThat(names).hasSizeGreaterThanOrEqualTo(110).doesNotHaveDuplicates();
   }
 
   @ParameterizedTest(name = "{0}")

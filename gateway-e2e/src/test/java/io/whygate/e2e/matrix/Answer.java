@@ -15,13 +15,18 @@ import java.util.regex.Pattern;
 /// @param fields the header fields by name in lower case
 /// @param body what came of the body
 /// @param whole whether the answer came to its end
-/// @param millis from the first byte sent to the end
+/// @param micros from the first byte sent to the end, microseconds
 public record Answer(
-    int status, Map<String, List<String>> fields, byte[] body, boolean whole, long millis) {
+    int status, Map<String, List<String>> fields, byte[] body, boolean whole, long micros) {
   private static final Pattern ERROR = Pattern.compile(";\\s*error=([a-z_]+)");
 
   public Optional<String> field(String name) {
     return Optional.ofNullable(fields.get(name)).map(List::getLast);
+  }
+
+  /// From the first byte sent to the end, milliseconds.
+  public long millis() {
+    return micros / 1_000;
   }
 
   /// The body as text.

@@ -1,14 +1,12 @@
 package io.whygate.e2e.matrix;
 
 import io.whygate.faults.Fault;
-import io.whygate.faults.FaultyServer;
+import io.whygate.faults.http.Response;
 import java.time.Duration;
 import java.util.List;
 
 /// Faults of the application behind an open port.
 final class ApplicationRows {
-  private static final String SICK = "/sick";
-
   private ApplicationRows() {}
 
   static List<Row> all() {
@@ -31,16 +29,16 @@ final class ApplicationRows {
         Row.of(
             "one path closes without an answer",
             Expected.page("application.path-failure", 502, "connection_terminated", "unknown"),
-            onePath(new Fault.CloseBeforeResponse())),
+            Sites.onePath(new Fault.CloseBeforeResponse())),
         Row.of(
             "one path resets without an answer",
             Expected.page("application.path-failure", 502, "connection_terminated", "unknown"),
-            onePath(new Fault.ResetBeforeResponse())),
+            Sites.onePath(new Fault.ResetBeforeResponse())),
         Row.of(
             "one path hangs",
             Expected.page("application.path-failure", 504, "http_response_timeout", "unknown"),
             Scene.RESPONSE,
-            onePath(new Fault.AcceptThenSilence())),
+            Sites.onePath(new Fault.AcceptThenSilence())),
         Row.of(
             "slow everywhere, light paths late",
             Expected.page("application.timeout", 504, "http_response_timeout", "unknown"),
@@ -111,6 +109,14 @@ final class ApplicationRows {
                 "received"),
             Sites.plain(new Fault.HugeHeaders(100_000))),
         Row.of(
+            "its own 502, and no word why",
+            Expected.passed("application.gateway-error", 502),
+            Sites.plain(new Fault.Answers(Response.text(502, "Bad gateway.\n")))),
+        Row.of(
+            "its own 504",
+            Expected.passed("application.gateway-error", 504),
+            Sites.plain(new Fault.Answers(Response.text(504, "Gateway time-out.\n")))),
+        Row.of(
             "its own 502 with Proxy-Status",
             Expected.passed("application.gateway-error", 502),
             Sites.plain(new Fault.GatewayError502("edge.example;error=connection_refused"))));
@@ -131,15 +137,5 @@ final class ApplicationRows {
 
   private static Row cut(String name, String cause, Fault fault) {
     return Row.of(name, Expected.cut(cause), Sites.plain(fault));
-  }
-
-  private static Row.Staging onePath(Fault.OnRequest fault) {
-    return scene -> {
-      FaultyServer server = scene.open(FaultyServer.start());
-      scene
-          .upstream(server.uri(), "")
-          .asks("GET", SICK)
-          .breaks(_ -> server.fault(new Fault.PathFailure(SICK, fault)), _ -> server.mend());
-    };
   }
 }

@@ -56,19 +56,56 @@ public final class Client {
     }
   }
 
+  /// The first of the server-sent events at a path, without waiting for another.
+  public static Answer firstEvent(URI at, String path, String... fields) throws IOException {
+    try (Socket socket = new Socket()) {
+      socket.setSoTimeout(PATIENCE_MILLIS);
+      socket.connect(new InetSocketAddress(at.getHost(), at.getPort()));
+      StringBuilder request = new StringBuilder("GET ").append(path).append(" HTTP/1.1\r\n");
+      request.append("Host: www.lab.test\r\nAccept: text/event-stream\r\n");
+      for (String field : fields) {
+        request.append(field).append("\r\n");
+      }
+      long began = System.nanoTime();
+      socket.getOutputStream().write(request.append("\r\n").toString().getBytes(ISO_8859_1));
+      InputStream in = new BufferedInputStream(socket.getInputStream());
+      int status = Integer.parseInt(line(in).split(" ")[1]);
+      Map<String, List<String>> read = fields(in);
+      ByteArrayOutputStream body = new ByteArrayOutputStream();
+      for (int size = chunkSize(in); size > 0; size = chunkSize(in)) {
+        copy(in, size, body);
+        line(in);
+        if (body.toString(ISO_8859_1).endsWith("\n\n")) {
+          break;
+        }
+      }
+      long micros = (System.nanoTime() - began) / 1_000;
+      return new Answer(status, read, body.toByteArray(), false, micros);
+    }
+  }
+
+  private static Map<String, List<String>> fields(InputStream in) throws IOException {
+    Map<String, List<String>> fields = new HashMap<>();
+    for (String line = line(in); !line.isEmpty(); line = line(in)) {
+      int colon = line.indexOf(':');
+      fields
+          .computeIfAbsent(
+              line.substring(0, colon).toLowerCase(Locale.ROOT), _ -> new ArrayList<>())
+          .add(line.substring(colon + 1).strip());
+    }
+    return fields;
+  }
+
   private static Answer read(InputStream in, String method, long began) throws IOException {
     Map<String, List<String>> fields = new HashMap<>();
     ByteArrayOutputStream body = new ByteArrayOutputStream();
     int status = 0;
     boolean whole = false;
     try {
-      status = Integer.parseInt(line(in).split(" ")[1]);
-      for (String line = line(in); !line.isEmpty(); line = line(in)) {
-        int colon = line.indexOf(':');
-        fields
-            .computeIfAbsent(
-                line.substring(0, colon).toLowerCase(Locale.ROOT), _ -> new ArrayList<>())
-            .add(line.substring(colon + 1).strip());
+      while (status < 200) {
+        fields.clear();
+        status = Integer.parseInt(line(in).split(" ")[1]);
+        fields.putAll(fields(in));
       }
       readBody(in, method, status, fields, body);
       whole = true;
@@ -76,8 +113,8 @@ public final class Client {
       // It broke off.
       whole = false;
     }
-    long millis = (System.nanoTime() - began) / 1_000_000;
-    return new Answer(status, fields, body.toByteArray(), whole, millis);
+    long micros = (System.nanoTime() - began) / 1_000;
+    return new Answer(status, fields, body.toByteArray(), whole, micros);
   }
 
   private static void readBody(

@@ -9,7 +9,14 @@ public final class Rows {
 
   /// Those that need nothing but loopback.
   public static List<Row> all() {
-    return Stream.of(ServerRows.all(), DnsRows.all(), TlsRows.all(), ApplicationRows.all())
+    return Stream.of(
+            ServerRows.all(),
+            GatewayRows.all(),
+            DnsRows.all(),
+            TlsRows.all(),
+            ApplicationRows.all(),
+            WireRows.all(),
+            LookAlikeRows.all())
         .flatMap(List::stream)
         .toList();
   }

@@ -1,19 +1,22 @@
 package io.whygate.e2e.matrix;
 
-import io.whygate.e2e.lab.Await;
-import io.whygate.e2e.lab.Place;
 import io.whygate.faults.Fault;
 import io.whygate.faults.FaultyServer;
+import io.whygate.faults.http.Response;
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
 import java.net.URLEncoder;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
-/// Faults of the server: its port, its socket, and whether it is meant to serve; those of the
-/// gateway's own side; and those that nobody sees.
+/// Faults of the server: its port, its socket, and whether it is meant to serve; and those that
+/// nobody sees.
 final class ServerRows {
   private ServerRows() {}
 
@@ -47,6 +50,21 @@ final class ServerRows {
             Expected.passed("server.maintenance", 503),
             Sites.plain(new Fault.Maintenance503(Duration.ofSeconds(120)))),
         Row.of(
+            "its own 503 until a date",
+            Expected.passed("server.maintenance", 503),
+            Sites.plain(
+                new Fault.Answers(
+                    Response.text(503, "Tidying up.\n")
+                        .with("Retry-After", "Fri, 31 Dec 2100 23:59:59 GMT")))),
+        Row.of(
+            "its own 503 on one path",
+            Expected.passed("application.path-failure", 503),
+            Sites.onePath(new Fault.Overloaded503())),
+        Row.of(
+            "the queue of the socket is full",
+            Expected.unsent("server.overloaded", 502, "connection_refused"),
+            ServerRows::fullSocket),
+        Row.of(
             "its own 503 on every path",
             Expected.passed("server.overloaded", 503),
             Sites.plain(new Fault.Overloaded503())),
@@ -59,18 +77,6 @@ final class ServerRows {
             "every endpoint is drained",
             Expected.unsent("server.no-endpoint", 503, "destination_unavailable"),
             ServerRows::drained),
-        Row.of(
-            "one connection, and it is in use",
-            Expected.unsent("gateway.pool-exhausted", 503, "connection_limit_reached"),
-            ServerRows::oneConnection),
-        Row.of(
-            "the circuit is open, after a closed port",
-            Expected.unsent("server.port-closed", 503, "destination_unavailable"),
-            circuit(new Fault.NothingListens())),
-        Row.of(
-            "the upstream is the gateway itself",
-            Expected.page("gateway.loop", 502, "proxy_loop_detected", ""),
-            ServerRows::loop),
         Row.of(
             "the kept connection was closed by the server",
             Expected.served("blip.stale-connection"),
@@ -108,6 +114,39 @@ final class ServerRows {
     };
   }
 
+  /// A socket whose server takes no connection any more: its queue has room for one.
+  private static void fullSocket(Scene scene) throws Exception {
+    Path folder = Files.createTempDirectory("whygate-matrix");
+    Path socket = folder.resolve("site.sock");
+    scene.open(() -> Files.deleteIfExists(folder));
+    scene.open(() -> Files.deleteIfExists(socket));
+    scene
+        .open(ServerSocketChannel.open(StandardProtocolFamily.UNIX))
+        .bind(UnixDomainSocketAddress.of(socket), 1);
+    scene
+        .neverWorked()
+        .staysBroken()
+        .upstream("unix:" + socket, "")
+        .breaks(
+            _ -> {
+              while (queued(scene, socket)) {
+                continue;
+              }
+            },
+            _ -> {});
+  }
+
+  /// Puts one more connection into the queue; false where it is full.
+  private static boolean queued(Scene scene, Path socket) throws IOException {
+    SocketChannel waiting = scene.open(SocketChannel.open(StandardProtocolFamily.UNIX));
+    waiting.configureBlocking(false);
+    try {
+      return waiting.connect(UnixDomainSocketAddress.of(socket));
+    } catch (IOException full) {
+      return false;
+    }
+  }
+
   private static void maintenance(Scene scene) throws Exception {
     FaultyServer server = scene.open(FaultyServer.start());
     scene
@@ -132,63 +171,6 @@ final class ServerRows {
         .breaks(
             gateway -> gateway.admin("POST", endpoint + "/drain", ""),
             gateway -> gateway.admin("POST", endpoint + "/undrain", ""));
-  }
-
-  /// The only connection that the gateway may have waits for an answer.
-  private static void oneConnection(Scene scene) throws Exception {
-    FaultyServer server = scene.open(FaultyServer.start());
-    scene
-        .upstream(
-            server.uri(), "response-timeout = 20s, pool { max-connections = 1, max-pending = 0 }")
-        .breaks(
-            gateway -> {
-              server.fault(new Fault.PathFailure("/slow", new Fault.AcceptThenSilence()));
-              server.closeConnections();
-              long before = server.traffic().requests();
-              Thread.ofVirtual().start(() -> askAndForget(gateway));
-              Await.until(
-                  "the slow request is there",
-                  Duration.ofSeconds(5),
-                  () -> server.traffic().requests() > before);
-            },
-            _ -> server.mend());
-  }
-
-  private static void askAndForget(HeldGateway gateway) {
-    try {
-      Client.get(gateway.uri(), "/slow");
-    } catch (IOException e) {
-      // Nobody waits for it.
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  /// Fails until the circuit opens.
-  private static Row.Staging circuit(Fault fault) {
-    return scene -> {
-      FaultyServer server = scene.open(FaultyServer.start());
-      scene
-          .upstream(server.uri(), "circuit-breaker { consecutive-failures = 3, open-for = 2s }")
-          .breaks(
-              gateway -> {
-                server.fault(fault);
-                for (int i = 0; i < 4; i++) {
-                  Client.get(gateway.uri(), "/");
-                }
-              },
-              _ -> server.mend());
-    };
-  }
-
-  /// The gateway's own listener as its upstream: known only after it listens, so by way of a port
-  /// that was free.
-  private static void loop(Scene scene) throws Exception {
-    int port = Place.HERE.freePort();
-    scene
-        .neverWorked()
-        .staysBroken()
-        .upstream("http://127.0.0.1:" + port, "")
-        .settings("listeners = [ { bind = \"127.0.0.1:" + port + "\" } ]\n");
   }
 
   private static void stale(Scene scene) throws Exception {

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 /// The scenes that many faults share: one server that works, breaks and is mended.
 final class Sites {
   static final String NAME = "shop.lab.test";
+  private static final String SICK = "/sick";
 
   private Sites() {}
 
@@ -25,6 +26,17 @@ final class Sites {
     return scene -> {
       FaultyServer server = scene.open(FaultyServer.start());
       scene.upstream(server.uri(), more).breaks(_ -> server.fault(fault), _ -> server.mend());
+    };
+  }
+
+  /// A plain server that gets this fault on one path only, the one that is asked for.
+  static Row.Staging onePath(Fault.OnRequest fault) {
+    return scene -> {
+      FaultyServer server = scene.open(FaultyServer.start());
+      scene
+          .upstream(server.uri(), "")
+          .asks("GET", SICK)
+          .breaks(_ -> server.fault(new Fault.PathFailure(SICK, fault)), _ -> server.mend());
     };
   }
 

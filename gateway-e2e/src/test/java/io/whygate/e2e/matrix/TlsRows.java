@@ -16,6 +16,13 @@ final class TlsRows {
     return Row.of(name, Expected.unsent(cause, 502, "tls_certificate_error"), Sites.tls(fault));
   }
 
+  private static Row alert(String name, int number, String cause) {
+    return Row.of(
+        name,
+        Expected.unsent(cause, 502, "tls_alert_received"),
+        Sites.tls(new TlsFault.Alert(number)));
+  }
+
   static List<Row> all() {
     return List.of(
         certificate("the leaf ran out", "tls.certificate-expired", new TlsFault.Expired()),
@@ -72,10 +79,28 @@ final class TlsRows {
             "plain HTTP on the TLS port",
             Expected.unsent("tls.plaintext-upstream", 502, "tls_protocol_error"),
             Sites.tls(new TlsFault.PlainHttp())),
+        alert("alert 10: an unexpected message", 10, "unknown"),
+        alert("alert 20: a broken record", 20, "unknown"),
+        alert("alert 42: a bad certificate, though none was wanted", 42, "unknown"),
+        alert("alert 47: an illegal parameter", 47, "unknown"),
+        alert("alert 50: an alert that tells nothing", 50, "unknown"),
+        alert("alert 71: not secure enough", 71, "tls.cipher-mismatch"),
+        alert("alert 80: something broke inside", 80, "unknown"),
+        alert("alert 112 to everybody", 112, "tls.unrecognized-name"),
+        alert("alert 116: a certificate is required", 116, "tls.client-certificate-required"),
+        alert("alert 120: no protocol in common", 120, "application.protocol-mismatch"),
         Row.of(
-            "an alert that tells nothing",
-            Expected.unsent("unknown", 502, "tls_alert_received"),
-            Sites.tls(new TlsFault.Alert(50))),
+            "nothing newer than TLS 1.0",
+            Expected.unsent("tls.version-mismatch", 502, "tls_protocol_error"),
+            Sites.tls(new TlsFault.OldVersionOnly("TLSv1"))),
+        Row.of(
+            "closes after the greeting",
+            Expected.unsent("unknown", 502, "connection_terminated"),
+            Sites.tls(new TlsFault.HandshakeClose())),
+        Row.of(
+            "neither TLS nor HTTP on the TLS port",
+            Expected.unsent("application.not-http", 502, "tls_protocol_error"),
+            TlsRows::anotherServer),
         Row.of(
             "TLS on the plain port",
             Expected.unsent("tls.required", 502, "http_protocol_error"),
@@ -88,6 +113,13 @@ final class TlsRows {
             "an alert to plain HTTP",
             Expected.unsent("tls.required", 502, "http_protocol_error"),
             Sites.plain(new Fault.TlsAlert())));
+  }
+
+  /// A mail server on a port that is configured as https.
+  private static void anotherServer(Scene scene) throws Exception {
+    FaultyServer server = scene.open(FaultyServer.start());
+    server.fault(new Fault.BinaryProtocol(Fault.Greeting.SMTP));
+    scene.neverWorked().staysBroken().upstream("https://127.0.0.1:" + server.port(), "");
   }
 
   private static void encrypted(Scene scene) throws Exception {
