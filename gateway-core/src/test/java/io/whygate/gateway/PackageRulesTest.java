@@ -37,6 +37,8 @@ final class PackageRulesTest {
           "connection.tls",
           "connection.dial",
           "connection",
+          "connection.http1",
+          "connection.pool",
           "connection.health",
           "reply",
           "exchange",

@@ -1,5 +1,5 @@
-/// Connections to endpoints: exchanges over them, one pool per event loop. Start at
-/// [ConnectionPool], then [UpstreamConnection].
+/// What an exchange and a pool know of a connection to an endpoint, whatever protocol it speaks.
+/// Start at [UpstreamStream], then [UpstreamConnection].
 @NullMarked
 package io.whygate.gateway.connection;
 

@@ -119,7 +119,7 @@ public final class DiagnosticExplainer implements Explainer {
 
   @Override
   public boolean sample(Attempt attempt, RequestHead request, ResponseHead head) {
-    if (++answers % SAMPLED != 1 && attempt.use().isReused()) {
+    if (++answers % SAMPLED != 1 && attempt.facts().use().isReused()) {
       return false;
     }
     remember(attempt, attempt.endpoint().endpoint(), request.path(), waited(attempt));
@@ -136,18 +136,18 @@ public final class DiagnosticExplainer implements Explainer {
   }
 
   private void remember(Attempt attempt, Endpoint endpoint, String path, long waited) {
-    Timeline timeline = attempt.timeline();
+    Timeline timeline = attempt.facts().timeline();
     long dialled =
-        attempt.use().isReused()
+        attempt.facts().use().isReused()
             ? Memory.NOT_DIALLED
             : Math.max(0, timeline.connected() - timeline.resolved());
     memory.identified(endpoint, attempt.identity());
-    memory.succeeded(endpoint, attempt.address(), path, dialled, waited);
+    memory.succeeded(endpoint, attempt.facts().address(), path, dialled, waited);
   }
 
   /// How long the first byte took, microseconds; 0 where that is not known.
   private static long waited(Attempt attempt) {
-    Timeline timeline = attempt.timeline();
+    Timeline timeline = attempt.facts().timeline();
     return timeline.firstByte() == Timeline.NEVER || timeline.sent() == Timeline.NEVER
         ? 0
         : Math.max(0, timeline.firstByte() - timeline.sent());

@@ -180,17 +180,17 @@ public final class Exchange {
   /// The attempt has a connection, and the head of the request is written to it.
   void connected(Attempt current) {
     if (request.framing() == Framing.NONE) {
-      current.requestEnd(Framing.NONE, null);
+      current.requestEnd(null);
       return;
     }
     if (request.isIdempotent() && replay == null && !contentTaken) {
       replay = new ReplayBuffer(services.replayLimit());
     }
     if (replay != null && !replay.isEmpty()) {
-      replay.replay(piece -> current.send(piece, request.framing()));
+      replay.replay(piece -> current.send(piece));
     }
     if (requestWhole) {
-      current.requestEnd(request.framing(), trailers);
+      current.requestEnd(trailers);
       return;
     }
     if (request.expectsContinue()) {
@@ -215,7 +215,7 @@ public final class Exchange {
     if (replay != null && !responseBegun) {
       replay.keep(piece);
     }
-    if (!current.send(piece, request.framing())) {
+    if (!current.send(piece)) {
       downstream.demand(false);
       current.flush();
     }
@@ -226,7 +226,7 @@ public final class Exchange {
     requestWhole = true;
     trailers = trailerFields;
     if (attempt != null && !over && !concluding) {
-      attempt.requestEnd(request.framing(), trailerFields);
+      attempt.requestEnd(trailerFields);
     }
   }
 
@@ -269,7 +269,7 @@ public final class Exchange {
   private void abandonAttempt() {
     Attempt current = attempt;
     if (current != null && current.abandon()) {
-      record.attempted(current.record(Optional.empty()));
+      record.attempted(current.facts().record(Optional.empty()));
     }
   }
 
@@ -343,7 +343,7 @@ public final class Exchange {
 
   /// Notes an answer by which a server says that it cannot serve, before it is passed on.
   private void explain(Attempt current, AttemptFailure.UpstreamStatus said) {
-    FailedAttempt noted = current.answered(said);
+    FailedAttempt noted = current.facts().refused(said);
     FailedExchange failed =
         record.failed(
             upstream().name(), new ExchangeFailure.AttemptsExhausted(), List.of(noted), true);
@@ -408,7 +408,7 @@ public final class Exchange {
 
   /// The answer has been read whole; the connection is about to be another's.
   void responseRead(Attempt current) {
-    record.attempted(current.record(Optional.empty()));
+    record.attempted(current.facts().record(Optional.empty()));
     if (answersWell && services.explainer().wantsAnswers(upstream())) {
       services.explainer().answered(upstream(), current, request.path());
     }
@@ -422,7 +422,7 @@ public final class Exchange {
       throw new AssertionError("content passed a head that is held");
     }
     if (failures.isEmpty()) {
-      failures.addAll(current.losers());
+      failures.addAll(current.facts().losers());
     }
     if (!failures.isEmpty()) {
       noteHealing(current);
@@ -437,7 +437,11 @@ public final class Exchange {
     services
         .explainer()
         .healed(
-            failed, Optional.ofNullable(healing), current.address(), upstream(), capture(failed))
+            failed,
+            Optional.ofNullable(healing),
+            current.facts().address(),
+            upstream(),
+            capture(failed))
         .ifPresent(record::filed);
   }
 
@@ -448,7 +452,7 @@ public final class Exchange {
   void attemptFailed(Attempt current, FailedAttempt failed) {
     failures.add(failed);
     noteSilence(current, failed);
-    record.attempted(current.record(Optional.of(failed.failure())));
+    record.attempted(current.facts().record(Optional.of(failed.failure())));
     if (over) {
       return;
     }
@@ -477,7 +481,7 @@ public final class Exchange {
     if (failed.failure() instanceof AttemptFailure.TimedOut) {
       List<InetAddress> all = new ArrayList<>(silent);
       failed.address().ifPresent(all::add);
-      all.addAll(current.silentAddresses());
+      all.addAll(current.facts().silentAddresses());
       silent = all;
     }
   }

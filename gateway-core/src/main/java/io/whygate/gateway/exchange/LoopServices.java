@@ -1,6 +1,6 @@
 package io.whygate.gateway.exchange;
 
-import io.whygate.gateway.connection.ConnectionPool;
+import io.whygate.gateway.connection.pool.ConnectionPool;
 import io.whygate.gateway.http.Deadlines;
 import io.whygate.gateway.routing.RouteTable;
 import java.util.function.Supplier;

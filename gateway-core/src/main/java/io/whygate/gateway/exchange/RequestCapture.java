@@ -81,8 +81,9 @@ final class RequestCapture implements Function<RecordingSettings, RecordedReques
     }
     ByteBuf out = Unpooled.buffer(1024);
     try {
-      UpstreamRequest.write(
-          out, request, endpoint.get(), upstream.settings().hostHeader(), downstream.forwarded());
+      new UpstreamRequest(
+              request, endpoint.get(), upstream.settings().hostHeader(), downstream.forwarded())
+          .writeHttp1(out);
       return out.toString(StandardCharsets.ISO_8859_1);
     } finally {
       out.release();

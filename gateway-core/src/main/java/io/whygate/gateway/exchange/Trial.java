@@ -3,26 +3,22 @@ package io.whygate.gateway.exchange;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.whygate.diagnostics.facts.AttemptFailure;
-import io.whygate.diagnostics.facts.ConnectionUse;
 import io.whygate.diagnostics.facts.ExchangeFailure;
 import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.FailedExchange;
 import io.whygate.diagnostics.facts.RequestFacts;
 import io.whygate.diagnostics.facts.RequestProcessed;
-import io.whygate.diagnostics.facts.Timeline;
-import io.whygate.gateway.connection.Acquisition;
-import io.whygate.gateway.connection.ConnectionPool;
-import io.whygate.gateway.connection.Offences;
-import io.whygate.gateway.connection.UpstreamConnection;
+import io.whygate.gateway.connection.ResponseReceiver;
+import io.whygate.gateway.connection.UpstreamStream;
 import io.whygate.gateway.connection.dial.DialFailure;
 import io.whygate.gateway.connection.dial.Establishment;
+import io.whygate.gateway.connection.pool.Acquisition;
+import io.whygate.gateway.connection.pool.ConnectionPool;
 import io.whygate.gateway.http.FieldSection;
 import io.whygate.gateway.http.ResponseHead;
-import io.whygate.gateway.transport.Transport;
 import io.whygate.gateway.upstream.EndpointState;
 import io.whygate.gateway.upstream.Upstream;
 import java.net.InetAddress;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -34,19 +30,19 @@ import org.jspecify.annotations.Nullable;
 /// answers.
 ///
 /// It asks by GET, without anybody's credentials. Confined to its event loop but for its result.
-public final class Trial extends Acquisition implements UpstreamConnection.Receiver {
+public final class Trial extends Acquisition implements ResponseReceiver {
   private final Upstream upstream;
   private final EndpointState endpoint;
   private final String path;
   private final CompletableFuture<Optional<FailedExchange>> result = new CompletableFuture<>();
-  private final long startedNanos = System.nanoTime();
-  private @Nullable UpstreamConnection connection;
-  private Establishment dialled = Establishment.POOLED;
+  private final AttemptFacts facts;
+  private @Nullable UpstreamStream stream;
 
   private Trial(Upstream upstream, EndpointState endpoint, String path) {
     this.upstream = upstream;
     this.endpoint = endpoint;
     this.path = path;
+    this.facts = new AttemptFacts(endpoint.endpoint());
   }
 
   /// Begins one; may be called from any thread.
@@ -81,36 +77,17 @@ public final class Trial extends Acquisition implements UpstreamConnection.Recei
   }
 
   @Override
-  protected void acquired(UpstreamConnection acquired, Establishment how) {
-    connection = acquired;
-    dialled = how;
-    acquired.begin(this, false, false);
-    String head =
-        "GET "
-            + path
-            + " HTTP/1.1\r\nHost: "
-            + endpoint.endpoint().authority()
-            + "\r\nUser-Agent: Whygate-Probe\r\nAccept: */*\r\nConnection: close\r\n\r\n";
-    ByteBuf out = acquired.channel().alloc().buffer(head.length());
-    out.writeCharSequence(head, StandardCharsets.US_ASCII);
-    acquired.send(out);
-    acquired.requestEnd();
+  protected void acquired(UpstreamStream acquired, Establishment how) {
+    stream = acquired;
+    facts.carriedBy(acquired, how);
+    acquired.begin(this, new TrialRequest(path, endpoint.endpoint().authority()));
+    acquired.requestEnd(null);
     acquired.flush();
   }
 
   @Override
   protected void notDialled(DialFailure failure) {
-    fail(
-        new FailedAttempt(
-            endpoint.endpoint(),
-            failure.address(),
-            failure.failure(),
-            failure.timeline(),
-            ConnectionUse.FRESH,
-            0,
-            failure.received(),
-            failure.firstBytes(),
-            failure.tcp()));
+    fail(facts.notDialled(failure));
   }
 
   @Override
@@ -129,12 +106,12 @@ public final class Trial extends Acquisition implements UpstreamConnection.Recei
   @Override
   public void responseHead(ResponseHead head) {
     if (GatewayStatus.isSuspect(head)) {
-      fail(attempt(GatewayStatus.failureOf(head)));
+      fail(facts.failed(GatewayStatus.failureOf(head)));
     } else {
       result.complete(Optional.empty());
     }
-    if (connection != null) {
-      connection.abandon();
+    if (stream != null) {
+      stream.abandon();
     }
   }
 
@@ -151,7 +128,7 @@ public final class Trial extends Acquisition implements UpstreamConnection.Recei
 
   @Override
   public void responseFailed(AttemptFailure failure) {
-    fail(attempt(failure));
+    fail(facts.failed(failure));
   }
 
   @Override
@@ -166,39 +143,9 @@ public final class Trial extends Acquisition implements UpstreamConnection.Recei
   @Override
   public void writabilityChanged(boolean writable) {}
 
-  private FailedAttempt attempt(AttemptFailure failure) {
-    UpstreamConnection from = connection;
-    if (from == null) {
-      throw new AssertionError("an answer without a connection");
-    }
-    Timeline timeline =
-        new Timeline(
-            dialled.resolved(),
-            dialled.connected(),
-            dialled.secured(),
-            micros(from.sentNanos()),
-            from.firstByteNanos() == 0 ? Timeline.NEVER : micros(from.firstByteNanos()),
-            micros(System.nanoTime()));
-    return new FailedAttempt(
-        endpoint.endpoint(),
-        from.address(),
-        failure,
-        timeline,
-        ConnectionUse.FRESH,
-        from.bytesSent(),
-        from.bytesReceived(),
-        from.firstBytes(),
-        Transport.tcpFacts(from.channel()),
-        Offences.of(from));
-  }
-
   private static String withoutQuery(String target) {
     int query = target.indexOf('?');
     return query < 0 ? target : target.substring(0, query);
-  }
-
-  private long micros(long nanos) {
-    return Math.max(0, (nanos - startedNanos) / 1000);
   }
 
   private void fail(FailedAttempt attempt) {
@@ -215,6 +162,6 @@ public final class Trial extends Acquisition implements UpstreamConnection.Recei
             ? RequestProcessed.NOT_SENT
             : RequestProcessed.UNKNOWN,
         Instant.now(),
-        micros(System.nanoTime()));
+        facts.micros());
   }
 }

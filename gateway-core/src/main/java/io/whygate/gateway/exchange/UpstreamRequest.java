@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.gateway.config.UpstreamSettings;
+import io.whygate.gateway.connection.OutgoingRequest;
 import io.whygate.gateway.http.FieldName;
 import io.whygate.gateway.http.FieldSection;
 import io.whygate.gateway.http.Framing;
@@ -12,7 +13,12 @@ import java.nio.charset.StandardCharsets;
 
 /// The head of a request as an endpoint sees it: what passes through is copied in runs, what
 /// belongs to one hop is left out, what the gateway says is added (RFC 9110 section 7.6).
-final class UpstreamRequest {
+record UpstreamRequest(
+    RequestHead request,
+    Endpoint endpoint,
+    UpstreamSettings.HostHeader hostHeader,
+    ForwardedFields forwarded)
+    implements OutgoingRequest {
   private static final byte[] VERSION_HOST = ascii(" HTTP/1.1\r\nHost: ");
   private static final byte[] CRLF = ascii("\r\n");
   private static final byte[] CONTENT_LENGTH = ascii("Content-Length: ");
@@ -20,15 +26,28 @@ final class UpstreamRequest {
   private static final byte[] UPGRADE = ascii("Connection: Upgrade\r\nUpgrade: ");
   private static final byte[] MAX_FORWARDS = ascii("Max-Forwards: ");
 
-  private UpstreamRequest() {}
+  @Override
+  public boolean isHead() {
+    return request.isHead();
+  }
 
-  /// Writes the head.
-  static void write(
-      ByteBuf out,
-      RequestHead request,
-      Endpoint endpoint,
-      UpstreamSettings.HostHeader hostHeader,
-      ForwardedFields forwarded) {
+  @Override
+  public boolean asksForUpgrade() {
+    return request.upgradeField() >= 0;
+  }
+
+  @Override
+  public Framing framing() {
+    return request.framing();
+  }
+
+  @Override
+  public int sizeHint() {
+    return request.fields().count() * 48 + 512;
+  }
+
+  @Override
+  public void writeHttp1(ByteBuf out) {
     byte[] bytes = request.fields().bytes();
     writeTarget(out, request, bytes);
     out.writeBytes(VERSION_HOST);

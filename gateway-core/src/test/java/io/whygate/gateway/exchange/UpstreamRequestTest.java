@@ -34,7 +34,7 @@ class UpstreamRequestTest {
             secure,
             List.of(new Cidr(InetAddress.ofLiteral("10.0.0.0"), 8)),
             IDENTITY);
-    UpstreamRequest.write(out, Heads.request(lines), ENDPOINT, host, forwarded);
+    new UpstreamRequest(Heads.request(lines), ENDPOINT, host, forwarded).writeHttp1(out);
     String text = out.toString(ISO_8859_1).replace("\r\n", "|");
     out.release();
     return text;

@@ -1,23 +1,27 @@
-package io.whygate.gateway.connection;
+package io.whygate.gateway.connection.pool;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.EventExecutor;
 import io.whygate.diagnostics.facts.AttemptFailure;
 import io.whygate.diagnostics.facts.ExchangeFailure;
+import io.whygate.gateway.connection.OutgoingRequest;
+import io.whygate.gateway.connection.ResponseReceiver;
+import io.whygate.gateway.connection.UpstreamConnection;
+import io.whygate.gateway.connection.UpstreamStream;
 import io.whygate.gateway.connection.dial.DialFailure;
 import io.whygate.gateway.connection.dial.Dials;
 import io.whygate.gateway.connection.dial.Establishment;
 import io.whygate.gateway.http.Deadlines;
 import io.whygate.gateway.http.FieldSection;
+import io.whygate.gateway.http.Framing;
 import io.whygate.gateway.http.ResponseHead;
 import io.whygate.gateway.transport.Transport;
 import io.whygate.gateway.upstream.EndpointState;
 import io.whygate.gateway.upstream.Upstream;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -97,9 +101,9 @@ final class Pools implements AutoCloseable {
     }
 
     @Override
-    protected void acquired(UpstreamConnection connection, Establishment establishment) {
+    protected void acquired(UpstreamStream stream, Establishment establishment) {
       how = establishment;
-      end(connection);
+      end(stream.connection());
     }
 
     @Override
@@ -145,12 +149,10 @@ final class Pools implements AutoCloseable {
       CompletableFuture<Object> answer = new CompletableFuture<>();
       UpstreamConnection connection = connection();
       loop.execute(() -> {
-        connection.begin(new Reader(answer::complete), false, false);
-        connection.send(
-            Unpooled.copiedBuffer(
-                "GET " + path + " HTTP/1.1\r\nHost: shop.test\r\n\r\n", StandardCharsets.US_ASCII));
-        connection.requestEnd();
-        connection.flush();
+        UpstreamStream stream = connection.stream();
+        stream.begin(new Reader(answer::complete), new Get(path));
+        stream.requestEnd(null);
+        stream.flush();
       });
       return answer.orTimeout(5, TimeUnit.SECONDS);
     }
@@ -160,8 +162,36 @@ final class Pools implements AutoCloseable {
     }
   }
 
+  /// A request for a path.
+  private record Get(String path) implements OutgoingRequest {
+    @Override
+    public boolean isHead() {
+      return false;
+    }
+
+    @Override
+    public boolean asksForUpgrade() {
+      return false;
+    }
+
+    @Override
+    public Framing framing() {
+      return Framing.NONE;
+    }
+
+    @Override
+    public int sizeHint() {
+      return 256;
+    }
+
+    @Override
+    public void writeHttp1(ByteBuf out) {
+      ByteBufUtil.writeAscii(out, "GET " + path + " HTTP/1.1\r\nHost: shop.test\r\n\r\n");
+    }
+  }
+
   /// Reads an answer and forgets its content.
-  private static final class Reader implements UpstreamConnection.Receiver {
+  private static final class Reader implements ResponseReceiver {
     private final Consumer<Object> end;
     private int status;
 

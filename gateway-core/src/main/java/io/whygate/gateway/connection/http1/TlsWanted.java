@@ -1,4 +1,4 @@
-package io.whygate.gateway.connection;
+package io.whygate.gateway.connection.http1;
 
 import io.netty.buffer.ByteBuf;
 import io.whygate.gateway.http.Framing;

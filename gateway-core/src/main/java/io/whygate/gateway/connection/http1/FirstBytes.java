@@ -1,4 +1,4 @@
-package io.whygate.gateway.connection;
+package io.whygate.gateway.connection.http1;
 
 import io.whygate.diagnostics.facts.ResponseProblem;
 

@@ -1,4 +1,4 @@
-package io.whygate.gateway.connection;
+package io.whygate.gateway.connection.pool;
 
 import io.netty.util.concurrent.Future;
 import io.whygate.gateway.upstream.ConnectionPermits;

@@ -1,4 +1,4 @@
-package io.whygate.gateway.connection;
+package io.whygate.gateway.connection.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -13,6 +13,7 @@ import io.whygate.faults.FaultyServer;
 import io.whygate.faults.tls.Pki;
 import io.whygate.faults.tls.TlsFault;
 import io.whygate.gateway.config.UpstreamSettings;
+import io.whygate.gateway.connection.UpstreamConnection;
 import io.whygate.gateway.connection.dial.DialFailure;
 import io.whygate.gateway.upstream.EndpointState;
 import io.whygate.gateway.upstream.TestUpstreams;

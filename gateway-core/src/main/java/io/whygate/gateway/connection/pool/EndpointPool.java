@@ -1,13 +1,17 @@
-package io.whygate.gateway.connection;
+package io.whygate.gateway.connection.pool;
 
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.whygate.diagnostics.facts.ExchangeFailure.LimitReached;
 import io.whygate.gateway.address.KnownName;
 import io.whygate.gateway.config.UpstreamSettings;
+import io.whygate.gateway.connection.ConnectionOwner;
+import io.whygate.gateway.connection.ConnectionSetup;
+import io.whygate.gateway.connection.UpstreamConnection;
 import io.whygate.gateway.connection.dial.DialFailure;
 import io.whygate.gateway.connection.dial.Dialer;
 import io.whygate.gateway.connection.dial.Establishment;
+import io.whygate.gateway.connection.http1.Http1UpstreamConnection;
 import io.whygate.gateway.http.HeadLimits;
 import io.whygate.gateway.upstream.ConnectionPermits;
 import io.whygate.gateway.upstream.EndpointState;
@@ -22,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 /// The connections of one event loop to one endpoint: idle ones, and those who wait for one.
 ///
 /// Confined to its event loop, but for [#idle] and [#giveUpIdle].
-final class EndpointPool implements UpstreamConnection.Owner, ConnectionPermits.Holder {
+final class EndpointPool implements ConnectionOwner, ConnectionPermits.Holder {
   private static final int MOST_FIELDS = 1000;
   private static final int MOST_OF_STATUS_LINE = 8 * 1024;
   private static final LimitReached QUEUE_FULL = new LimitReached(LimitReached.Limit.POOL_QUEUE);
@@ -35,7 +39,7 @@ final class EndpointPool implements UpstreamConnection.Owner, ConnectionPermits.
   private final ArrayDeque<UpstreamConnection> idle = new ArrayDeque<>();
   private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
   private Upstream upstream;
-  private UpstreamConnection.Setup setup;
+  private ConnectionSetup setup;
   private int connections;
   private final AtomicInteger idleCount = new AtomicInteger();
 
@@ -58,10 +62,10 @@ final class EndpointPool implements UpstreamConnection.Owner, ConnectionPermits.
     return name.isFixed() ? null : name;
   }
 
-  private UpstreamConnection.Setup setup(UpstreamSettings settings) {
+  private ConnectionSetup setup(UpstreamSettings settings) {
     int most = settings.maxResponseHeader();
     int statusLine = Math.min(MOST_OF_STATUS_LINE, most / 2);
-    return new UpstreamConnection.Setup(
+    return new ConnectionSetup(
         settings.responseTimeout(),
         settings.idleTimeout(),
         new HeadLimits(statusLine, most - statusLine, MOST_FIELDS),
@@ -85,7 +89,7 @@ final class EndpointPool implements UpstreamConnection.Owner, ConnectionPermits.
     if (!acquisition.freshOnly()) {
       UpstreamConnection connection = takeIdle(acquisition);
       if (connection != null) {
-        acquisition.acquired(connection, Establishment.POOLED);
+        acquisition.acquired(connection.stream(), Establishment.POOLED);
         return;
       }
     }
@@ -213,12 +217,13 @@ final class EndpointPool implements UpstreamConnection.Owner, ConnectionPermits.
 
   private void add(
       Acquisition acquisition, Channel channel, Optional<InetAddress> address, Establishment how) {
-    UpstreamConnection connection = new UpstreamConnection(channel, endpoint, address, this, setup);
+    Http1UpstreamConnection connection =
+        new Http1UpstreamConnection(channel, endpoint, address, this, setup);
     channel.pipeline().addLast(connection);
     if (acquisition.isCancelled()) {
       released(connection);
     } else {
-      acquisition.acquired(connection, how);
+      acquisition.acquired(connection.stream(), how);
     }
   }
 
@@ -252,7 +257,7 @@ final class EndpointPool implements UpstreamConnection.Owner, ConnectionPermits.
       }
       waiting.removeFirst();
       if (next.take()) {
-        acquisition.acquired(connection, Establishment.POOLED);
+        acquisition.acquired(connection.stream(), Establishment.POOLED);
         return;
       }
       next = waiting.peekFirst();

@@ -1,6 +1,7 @@
-package io.whygate.gateway.connection;
+package io.whygate.gateway.connection.pool;
 
 import io.whygate.diagnostics.facts.ExchangeFailure;
+import io.whygate.gateway.connection.UpstreamStream;
 import io.whygate.gateway.connection.dial.DialFailure;
 import io.whygate.gateway.connection.dial.Establishment;
 import io.whygate.gateway.upstream.EndpointState;
@@ -27,8 +28,8 @@ public abstract class Acquisition {
   /// Whether a connection that was used before will not do.
   public abstract boolean freshOnly();
 
-  /// Here is a connection; it is the attempt's until it is released or closed.
-  protected abstract void acquired(UpstreamConnection connection, Establishment how);
+  /// Here is the way over a connection; it is the attempt's until its exchange is over.
+  protected abstract void acquired(UpstreamStream stream, Establishment how);
 
   /// None could be made.
   protected abstract void notDialled(DialFailure failure);

@@ -1,4 +1,4 @@
-package io.whygate.gateway.connection;
+package io.whygate.gateway.connection.pool;
 
 import io.netty.channel.EventLoop;
 import io.whygate.gateway.connection.dial.Dialer;

@@ -1,0 +1,13 @@
+package io.whygate.gateway.connection;
+
+/// What a connection belongs to. Called on the event loop of the connection.
+public interface ConnectionOwner {
+  /// An exchange is over, and the connection can carry another.
+  void released(UpstreamConnection connection);
+
+  /// The connection is closed; called once.
+  ///
+  /// @param whileIdle whether it carried no exchange
+  /// @param byPeer whether the server closed it
+  void closed(UpstreamConnection connection, boolean whileIdle, boolean byPeer);
+}

@@ -1,0 +1,46 @@
+package io.whygate.gateway.connection;
+
+import io.netty.buffer.ByteBuf;
+import io.whygate.diagnostics.facts.AttemptFailure;
+import io.whygate.gateway.http.FieldSection;
+import io.whygate.gateway.http.ResponseHead;
+import org.jspecify.annotations.Nullable;
+
+/// Who takes the answer: the attempt that sent the request. After [#responseEnd] or
+/// [#responseFailed] nothing more is called.
+public interface ResponseReceiver {
+  /// An interim answer, other than 101.
+  void informational(ResponseHead head);
+
+  /// The head of the final answer. The head is valid until the end of the answer.
+  void responseHead(ResponseHead head);
+
+  /// A piece of content, which the receiver owns.
+  void responseContent(ByteBuf piece);
+
+  /// The answer is whole, and the stream still tells of it: the next call is [#responseEnd], during
+  /// which its connection may carry another exchange already.
+  void responseRead();
+
+  /// The answer is over, and the connection given back or closed.
+  ///
+  /// @param trailers null where there are none; valid during the call
+  void responseEnd(@Nullable FieldSection trailers);
+
+  /// The answer will not come, or not whole. The stream and its connection are still open for
+  /// questions during the call.
+  void responseFailed(AttemptFailure failure);
+
+  /// The server switched protocols as it was asked to: bytes go both ways from now on, by
+  /// [#responseContent] and [UpstreamStream#send].
+  void switched(ResponseHead head);
+
+  /// The server ended its direction of a tunnel; its other direction may go on.
+  void tunnelInputEnded();
+
+  /// All that was ready has been read: the moment to flush.
+  void readComplete();
+
+  /// Whether content can be written changed.
+  void writabilityChanged(boolean writable);
+}

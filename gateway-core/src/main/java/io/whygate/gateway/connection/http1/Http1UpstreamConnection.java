@@ -1,0 +1,187 @@
+package io.whygate.gateway.connection.http1;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.ChannelOutputShutdownException;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.whygate.diagnostics.facts.Closing;
+import io.whygate.gateway.connection.ConnectionOwner;
+import io.whygate.gateway.connection.ConnectionSetup;
+import io.whygate.gateway.connection.UpstreamConnection;
+import io.whygate.gateway.connection.UpstreamStream;
+import io.whygate.gateway.upstream.EndpointState;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A connection to an endpoint that speaks HTTP/1.1: carries one exchange at a time, and goes back
+/// to its pool.
+///
+/// Confined to its event loop.
+public final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
+    implements UpstreamConnection {
+  private static final Logger LOG = LoggerFactory.getLogger(Http1UpstreamConnection.class);
+
+  private final Channel channel;
+  private final EndpointState endpoint;
+  private final Optional<InetAddress> address;
+  private final ConnectionOwner owner;
+  private final Http1UpstreamStream stream;
+  private final long establishedNanos = System.nanoTime();
+
+  private boolean peerClosed;
+  private boolean tlsClosed;
+  private long requests;
+  private long idleSinceNanos = establishedNanos;
+
+  public Http1UpstreamConnection(
+      Channel channel,
+      EndpointState endpoint,
+      Optional<InetAddress> address,
+      ConnectionOwner owner,
+      ConnectionSetup setup) {
+    this.channel = channel;
+    this.endpoint = endpoint;
+    this.address = address;
+    this.owner = owner;
+    this.stream = new Http1UpstreamStream(this, setup, endpoint.endpoint().isTls());
+  }
+
+  @Override
+  public Channel channel() {
+    return channel;
+  }
+
+  @Override
+  public Optional<InetAddress> address() {
+    return address;
+  }
+
+  @Override
+  public long requests() {
+    return requests;
+  }
+
+  @Override
+  public long establishedNanos() {
+    return establishedNanos;
+  }
+
+  @Override
+  public long idleSinceNanos() {
+    return idleSinceNanos;
+  }
+
+  @Override
+  public boolean isReusable() {
+    return stream.isIdle() && channel.isActive() && !peerClosed;
+  }
+
+  @Override
+  public UpstreamStream stream() {
+    return stream;
+  }
+
+  @Override
+  public void close() {
+    stream.forgetKept();
+    channel.close();
+  }
+
+  /// An exchange begins.
+  void begun() {
+    requests++;
+  }
+
+  /// The exchange is over, and another may come.
+  void giveBack() {
+    idleSinceNanos = System.nanoTime();
+    owner.released(this);
+  }
+
+  /// Whether the server sends no more, or broke the connection off.
+  boolean isPeerClosed() {
+    return peerClosed;
+  }
+
+  void peerClosed() {
+    peerClosed = true;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    channel.config().setAutoClose(false);
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    ByteBuf in = (ByteBuf) message;
+    try {
+      stream.read(in);
+    } finally {
+      in.release();
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    stream.readComplete();
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    stream.writabilityChanged(channel.isWritable());
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof SslCloseCompletionEvent) {
+      tlsClosed = true;
+      stream.inputEnded(Closing.CLOSE_NOTIFY);
+    } else if (event == ChannelInputShutdownEvent.INSTANCE) {
+      stream.inputEnded(closing());
+    }
+    ctx.fireUserEventTriggered(event);
+  }
+
+  private Closing closing() {
+    return tlsClosed ? Closing.CLOSE_NOTIFY : Closing.FIN;
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    boolean whileIdle = stream.isIdle();
+    stream.inputEnded(closing());
+    stream.connectionClosed();
+    owner.closed(this, whileIdle, peerClosed);
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    if (!isOfTheWire(cause)) {
+      LOG.error("an unexpected error ended a connection to {}", endpoint.endpoint(), cause);
+    }
+    if (!stream.isUnderWay()) {
+      peerClosed = true;
+      close();
+    } else if (cause instanceof ChannelOutputShutdownException && !stream.isTunnel()) {
+      stream.refused(cause);
+    } else {
+      stream.broke(cause);
+    }
+  }
+
+  private static boolean isOfTheWire(Throwable cause) {
+    for (Throwable each = cause; each != null; each = each.getCause()) {
+      if (each instanceof IOException) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,538 @@
+package io.whygate.gateway.connection.http1;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.whygate.diagnostics.facts.AttemptFailure;
+import io.whygate.diagnostics.facts.Closing;
+import io.whygate.diagnostics.facts.Phase;
+import io.whygate.diagnostics.facts.WireFacts;
+import io.whygate.gateway.connection.ConnectionSetup;
+import io.whygate.gateway.connection.OutgoingRequest;
+import io.whygate.gateway.connection.ResponseReceiver;
+import io.whygate.gateway.connection.UpstreamConnection;
+import io.whygate.gateway.connection.UpstreamStream;
+import io.whygate.gateway.connection.dial.FailureClassifier;
+import io.whygate.gateway.connection.tls.SessionFacts;
+import io.whygate.gateway.http.Deadlines;
+import io.whygate.gateway.http.FieldSection;
+import io.whygate.gateway.http.Framing;
+import io.whygate.gateway.transport.Transport;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/// The way of the exchanges of an HTTP/1.1 connection, one after the other.
+///
+/// Confined to its event loop.
+final class Http1UpstreamStream implements UpstreamStream {
+  private static final long LAST_WORDS_NANOS = Duration.ofSeconds(1).toNanos();
+
+  private final Http1UpstreamConnection connection;
+  private final Channel channel;
+  private final Duration responseTimeout;
+  private final Duration idleTimeout;
+  private final Deadlines.Deadline deadline;
+  private final RequestSender sender;
+  private final ResponseReader reader;
+  private final KeptBytes kept;
+
+  private State state = State.IDLE;
+  private @Nullable ResponseReceiver receiver;
+  private boolean paused;
+  private boolean holding;
+  private boolean handingHead;
+  private @Nullable Closing heldEnd;
+
+  private enum State {
+    IDLE,
+    HEAD,
+    CONTENT,
+    TUNNEL,
+    CLOSED
+  }
+
+  Http1UpstreamStream(Http1UpstreamConnection connection, ConnectionSetup setup, boolean secure) {
+    this.connection = connection;
+    this.channel = connection.channel();
+    this.responseTimeout = setup.responseTimeout();
+    this.idleTimeout = setup.idleTimeout();
+    this.deadline = setup.deadlines().add(this::expired);
+    this.sender = new RequestSender(channel);
+    this.reader = new ResponseReader(setup.limits(), !secure, this::contentRead);
+    this.kept = new KeptBytes(channel.alloc());
+  }
+
+  @Override
+  public UpstreamConnection connection() {
+    return connection;
+  }
+
+  /// Whether it carries nothing, on a connection that was not given up.
+  boolean isIdle() {
+    return state == State.IDLE;
+  }
+
+  /// Whether somebody waits for the answer, or the rest of it.
+  boolean isUnderWay() {
+    return receiver != null;
+  }
+
+  boolean isTunnel() {
+    return state == State.TUNNEL;
+  }
+
+  @Override
+  public long bytesSent() {
+    return sender.bytesSent();
+  }
+
+  @Override
+  public long bytesReceived() {
+    return reader.bytesReceived();
+  }
+
+  @Override
+  public long sentNanos() {
+    return sender.sentNanos();
+  }
+
+  @Override
+  public long firstByteNanos() {
+    return reader.firstByteNanos();
+  }
+
+  @Override
+  public String firstBytes() {
+    return reader.firstBytes();
+  }
+
+  @Override
+  public WireFacts wire() {
+    return SessionFacts.of(channel, reader.offence());
+  }
+
+  @Override
+  public void begin(ResponseReceiver newReceiver, OutgoingRequest request) {
+    if (state != State.IDLE) {
+      throw new IllegalStateException("state: " + state + " (expected: IDLE)");
+    }
+    receiver = newReceiver;
+    connection.begun();
+    reader.begin(request.isHead(), request.asksForUpgrade());
+    state = State.HEAD;
+    sender.begin(request);
+  }
+
+  @Override
+  public void send(ByteBuf bytes) {
+    if (sender.stopped() == null) {
+      contentGoes();
+    }
+    sender.send(bytes);
+  }
+
+  @Override
+  public void flush() {
+    channel.flush();
+  }
+
+  @Override
+  public boolean isWritable() {
+    return channel.isWritable();
+  }
+
+  @Override
+  public void requestEnd(@Nullable FieldSection trailers) {
+    if (sender.end(trailers) && state == State.HEAD && sender.stopped() == null) {
+      deadline.in(responseTimeout.toNanos());
+    }
+  }
+
+  @Override
+  public void awaitContinue() {
+    sender.awaitContinue();
+    deadline.in(responseTimeout.toNanos());
+  }
+
+  /// The content is on its way, asked for or not: how long it takes is the client's affair.
+  private void contentGoes() {
+    if (sender.continues() && state == State.HEAD) {
+      deadline.clear();
+    }
+  }
+
+  @Override
+  public void pause() {
+    if (!paused) {
+      paused = true;
+      channel.config().setAutoRead(false);
+      if (state == State.CONTENT || state == State.TUNNEL) {
+        deadline.clear();
+      }
+    }
+  }
+
+  @Override
+  public void resume() {
+    if (paused && channel.isOpen()) {
+      paused = false;
+      channel.config().setAutoRead(true);
+      if (state == State.CONTENT) {
+        deadline.in(idleTimeout.toNanos());
+      }
+    }
+  }
+
+  @Override
+  public void hold() {
+    holding = true;
+    pause();
+    deadline.clear();
+  }
+
+  @Override
+  public void proceed() {
+    holding = false;
+    if (handingHead) {
+      resume();
+      return;
+    }
+    ByteBuf in = kept.take();
+    try {
+      read(in);
+    } finally {
+      in.release();
+    }
+    Closing end = heldEnd;
+    if (end != null && receiver != null) {
+      inputEnded(end);
+    }
+    resume();
+  }
+
+  @Override
+  public void endTunnelOutput() {
+    Transport.endOutput(channel);
+  }
+
+  /// Closes the connection.
+  @Override
+  public void abandon() {
+    receiver = null;
+    state = State.CLOSED;
+    connection.close();
+  }
+
+  /// Drops what is kept back.
+  void forgetKept() {
+    holding = false;
+    kept.clear();
+  }
+
+  /// Reads bytes that came; the buffer stays the caller's.
+  void read(ByteBuf in) {
+    if (holding) {
+      kept.add(in);
+      return;
+    }
+    if (state == State.IDLE || state == State.CLOSED) {
+      connection.close();
+      return;
+    }
+    reader.came(in.readableBytes());
+    if (reader.isUnsure()) {
+      readUnsure(in);
+    } else {
+      readOn(in);
+    }
+  }
+
+  /// Reads the content of a head that has been read already, and that could not be judged without
+  /// it.
+  private void readUnsure(ByteBuf in) {
+    kept.add(in);
+    if (!reader.canTell(kept.size()) && !connection.isPeerClosed()) {
+      return;
+    }
+    ByteBuf all = kept.take();
+    try {
+      if (headRead(reader.judge(all, connection.isPeerClosed()), all)) {
+        readOn(all);
+      }
+    } finally {
+      all.release();
+    }
+  }
+
+  private void readOn(ByteBuf in) {
+    while (state == State.HEAD && in.isReadable()) {
+      if (!headRead(reader.readHead(in, connection.isPeerClosed()), in)) {
+        return;
+      }
+    }
+    if (holding) {
+      reader.notYet(in.readableBytes());
+      kept.add(in);
+      return;
+    }
+    if (state == State.CONTENT) {
+      readContent(in);
+    } else if (state == State.TUNNEL && in.isReadable() && receiver != null) {
+      receiver.responseContent(in.readRetainedSlice(in.readableBytes()));
+    }
+    if (in.isReadable()) {
+      connection.close();
+    }
+  }
+
+  /// Acts on what was read of a head; false where nothing more may be read now.
+  private boolean headRead(ResponseReader.Found found, ByteBuf in) {
+    ResponseReceiver current = receiver;
+    if (current == null) {
+      return false;
+    }
+    return switch (found) {
+      case MORE, END -> false;
+      case UNSURE -> {
+        kept.add(in);
+        yield false;
+      }
+      case BAD -> {
+        fail(reader.failure());
+        yield false;
+      }
+      case INTERIM -> interim(current);
+      case SWITCHED -> {
+        state = State.TUNNEL;
+        deadline.clear();
+        current.switched(reader.head());
+        yield true;
+      }
+      case HEAD -> {
+        finalHead(current);
+        yield true;
+      }
+    };
+  }
+
+  private boolean interim(ResponseReceiver current) {
+    if (reader.head().status() == 100) {
+      contentGoes();
+    }
+    current.informational(reader.head());
+    reader.nextHead();
+    return state == State.HEAD;
+  }
+
+  private void finalHead(ResponseReceiver current) {
+    state = State.CONTENT;
+    if (reader.head().framing() == Framing.NONE) {
+      deadline.clear();
+    } else {
+      deadline.in(idleTimeout.toNanos());
+    }
+    handingHead = true;
+    try {
+      current.responseHead(reader.head());
+    } finally {
+      handingHead = false;
+    }
+  }
+
+  private void readContent(ByteBuf in) {
+    ResponseReceiver current = receiver;
+    if (current == null) {
+      connection.close();
+      return;
+    }
+    if (!paused && !reader.isDone()) {
+      deadline.in(idleTimeout.toNanos());
+    }
+    ResponseReader.Found found = reader.readContent(in);
+    if (found == ResponseReader.Found.BAD) {
+      fail(reader.failure());
+    } else if (found == ResponseReader.Found.END && receiver != null) {
+      end(current, !in.isReadable());
+    }
+  }
+
+  /// Hands a piece on; what comes after the exchange was given up is dropped.
+  private void contentRead(ByteBuf piece) {
+    ResponseReceiver current = receiver;
+    if (current == null) {
+      piece.release();
+    } else {
+      current.responseContent(piece);
+    }
+  }
+
+  private void end(ResponseReceiver current, boolean clean) {
+    receiver = null;
+    state = State.IDLE;
+    deadline.clear();
+    FieldSection trailers = reader.trailers();
+    current.responseRead();
+    boolean reusable =
+        clean
+            && reader.isPersistent()
+            && sender.hasEnded()
+            && !connection.isPeerClosed()
+            && sender.stopped() == null
+            && channel.isActive();
+    if (trailers != null) {
+      current.responseEnd(trailers);
+    }
+    if (reusable) {
+      resume();
+      connection.giveBack();
+    } else {
+      state = State.CLOSED;
+      connection.close();
+    }
+    if (trailers == null) {
+      current.responseEnd(null);
+    }
+  }
+
+  private void fail(AttemptFailure failure) {
+    ResponseReceiver current = receiver;
+    receiver = null;
+    deadline.clear();
+    if (current != null) {
+      current.responseFailed(failure);
+    }
+    state = State.CLOSED;
+    connection.close();
+  }
+
+  void readComplete() {
+    ResponseReceiver current = receiver;
+    if (current != null) {
+      current.readComplete();
+    }
+  }
+
+  void writabilityChanged(boolean writable) {
+    if (state == State.HEAD && !sender.hasEnded()) {
+      if (writable) {
+        deadline.clear();
+      } else {
+        deadline.in(idleTimeout.toNanos());
+      }
+    }
+    ResponseReceiver current = receiver;
+    if (current != null) {
+      current.writabilityChanged(writable);
+    }
+  }
+
+  private void expired() {
+    Throwable refusal = sender.stopped();
+    if (refusal != null && state == State.HEAD) {
+      fail(FailureClassifier.lost(refusal, phase()));
+      return;
+    }
+    Phase phase =
+        state == State.HEAD
+            ? (sender.hasEnded() || channel.isWritable()
+                ? Phase.AWAIT_RESPONSE
+                : Phase.SEND_REQUEST)
+            : Phase.READ_RESPONSE;
+    fail(
+        new AttemptFailure.TimedOut(
+            phase, phase == Phase.AWAIT_RESPONSE ? responseTimeout : idleTimeout));
+  }
+
+  /// The server takes no more of the request. It may have answered before it closed: what has come
+  /// of that is read first (RFC 9112 section 9.6), and no more of the request is sent.
+  void refused(Throwable cause) {
+    if (sender.stopped() == null) {
+      sender.stop(cause);
+      if (state == State.HEAD) {
+        deadline.in(LAST_WORDS_NANOS);
+      }
+      if (!paused) {
+        channel.read();
+      }
+    }
+  }
+
+  /// The connection broke.
+  void broke(Throwable cause) {
+    if (holding) {
+      sender.stop(cause);
+      inputEnded(Closing.RESET);
+    } else {
+      connection.peerClosed();
+      fail(FailureClassifier.lost(cause, phase()));
+    }
+  }
+
+  /// The connection is closed.
+  void connectionClosed() {
+    if (!holding) {
+      state = State.CLOSED;
+    }
+    deadline.close();
+  }
+
+  /// The server sends no more.
+  void inputEnded(Closing closing) {
+    if (holding && receiver != null) {
+      heldEnd = closing;
+      connection.peerClosed();
+      return;
+    }
+    boolean first = !connection.isPeerClosed();
+    if (channel.isActive()) {
+      connection.peerClosed();
+    }
+    if (receiver == null) {
+      if (first) {
+        connection.close();
+      }
+      return;
+    }
+    if (reader.isUnsure()) {
+      connection.peerClosed();
+      readUnsure(Unpooled.EMPTY_BUFFER);
+    }
+    ResponseReceiver current = receiver;
+    if (current == null) {
+      return;
+    }
+    switch (state) {
+      case HEAD -> fail(lost(phase(), closing));
+      case CONTENT -> {
+        if (reader.mayEndNow()) {
+          end(current, false);
+        } else {
+          fail(lost(Phase.READ_RESPONSE, closing));
+        }
+      }
+      case TUNNEL -> {
+        if (first) {
+          current.tunnelInputEnded();
+        }
+        if (!channel.isActive()) {
+          receiver = null;
+        }
+      }
+      case IDLE, CLOSED -> connection.close();
+    }
+  }
+
+  private AttemptFailure lost(Phase in, Closing closing) {
+    Throwable cause = sender.stopped();
+    return cause == null
+        ? new AttemptFailure.ConnectionLost(in, closing)
+        : FailureClassifier.lost(cause, in);
+  }
+
+  private Phase phase() {
+    if (state == State.CONTENT || reader.bytesReceived() > 0) {
+      return Phase.READ_RESPONSE;
+    }
+    return sender.hasEnded() ? Phase.AWAIT_RESPONSE : Phase.SEND_REQUEST;
+  }
+}

@@ -1,0 +1,46 @@
+package io.whygate.gateway.connection.tls;
+
+import io.netty.channel.Channel;
+import io.netty.handler.ssl.SslHandler;
+import io.whygate.diagnostics.facts.WireFacts;
+import io.whygate.diagnostics.facts.WireFacts.Spot;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateEncodingException;
+import java.util.ArrayList;
+import java.util.List;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
+
+/// Gathers, once an answer failed, what the TLS of its connection still shows: protocol, cipher and
+/// the certificates of the server.
+public final class SessionFacts {
+  private static final int MOST_CERTIFICATES = 8;
+
+  private SessionFacts() {}
+
+  /// What the wire showed of an answer that failed.
+  ///
+  /// @param spot the byte that broke the rules
+  public static WireFacts of(Channel channel, Spot spot) {
+    SslHandler tls = channel.pipeline().get(SslHandler.class);
+    if (tls == null) {
+      return spot.isKnown() ? new WireFacts(List.of(), "", "", spot) : WireFacts.NONE;
+    }
+    SSLSession session = tls.engine().getSession();
+    return new WireFacts(chain(session), session.getProtocol(), session.getCipherSuite(), spot);
+  }
+
+  private static List<byte[]> chain(SSLSession session) {
+    List<byte[]> chain = new ArrayList<>();
+    try {
+      for (Certificate each : session.getPeerCertificates()) {
+        if (chain.size() < MOST_CERTIFICATES) {
+          chain.add(each.getEncoded());
+        }
+      }
+    } catch (SSLPeerUnverifiedException | CertificateEncodingException _) {
+      return List.copyOf(chain);
+    }
+    return chain;
+  }
+}

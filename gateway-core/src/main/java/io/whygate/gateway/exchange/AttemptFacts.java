@@ -1,0 +1,210 @@
+package io.whygate.gateway.exchange;
+
+import io.whygate.diagnostics.facts.AttemptFailure;
+import io.whygate.diagnostics.facts.ConnectionUse;
+import io.whygate.diagnostics.facts.Endpoint;
+import io.whygate.diagnostics.facts.FailedAttempt;
+import io.whygate.diagnostics.facts.Timeline;
+import io.whygate.diagnostics.facts.Unreachability;
+import io.whygate.gateway.connection.UpstreamConnection;
+import io.whygate.gateway.connection.UpstreamStream;
+import io.whygate.gateway.connection.dial.DialFailure;
+import io.whygate.gateway.connection.dial.Establishment;
+import io.whygate.gateway.connection.dial.FailedAddress;
+import io.whygate.gateway.transport.Transport;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// What is known of one try at one endpoint: where it went, when its phases ended, what was sent
+/// and what came. Filled while the try goes on; confined to its event loop.
+final class AttemptFacts {
+  private final Endpoint endpoint;
+  private final long startedNanos = System.nanoTime();
+
+  private @Nullable UpstreamStream stream;
+  private @Nullable DialFailure failedDial;
+  private Establishment dialled = Establishment.POOLED;
+  private ConnectionUse use = ConnectionUse.FRESH;
+  private Optional<InetAddress> address = Optional.empty();
+  private int status;
+  private long endedNanos;
+
+  AttemptFacts(Endpoint endpoint) {
+    this.endpoint = endpoint;
+  }
+
+  /// Notes the way of the exchange, before it begins there.
+  void carriedBy(UpstreamStream way, Establishment how) {
+    UpstreamConnection connection = way.connection();
+    stream = way;
+    address = connection.address();
+    dialled = how;
+    if (connection.requests() > 0) {
+      long now = System.nanoTime();
+      use =
+          new ConnectionUse(
+              connection.requests(),
+              (now - connection.establishedNanos()) / 1_000_000,
+              (now - connection.idleSinceNanos()) / 1_000_000);
+    }
+  }
+
+  void answered(int withStatus) {
+    status = withStatus;
+  }
+
+  void ended() {
+    endedNanos = System.nanoTime();
+  }
+
+  ConnectionUse use() {
+    return use;
+  }
+
+  /// The address it went to, once one was chosen.
+  Optional<InetAddress> address() {
+    return address;
+  }
+
+  /// The try as a failure: no connection could be made.
+  FailedAttempt notDialled(DialFailure failure) {
+    address = failure.address();
+    failedDial = failure;
+    return new FailedAttempt(
+        endpoint,
+        address,
+        failure.failure(),
+        failure.timeline(),
+        use,
+        0,
+        failure.received(),
+        failure.firstBytes(),
+        failure.tcp());
+  }
+
+  /// The try as a failure: its connection gave no answer, or not all of it.
+  FailedAttempt failed(AttemptFailure failure) {
+    UpstreamStream from = stream;
+    if (from == null) {
+      throw new AssertionError("an answer without a connection");
+    }
+    return new FailedAttempt(
+        endpoint,
+        address,
+        failure,
+        timeline(),
+        use,
+        from.bytesSent(),
+        from.bytesReceived(),
+        from.firstBytes(),
+        Transport.tcpFacts(from.connection().channel()),
+        from.wire());
+  }
+
+  /// The try as a failure to be explained: an answer that says that the server cannot serve.
+  FailedAttempt refused(AttemptFailure.UpstreamStatus said) {
+    UpstreamStream from = stream;
+    return new FailedAttempt(
+        endpoint,
+        address,
+        said,
+        timeline(),
+        use,
+        from == null ? 0 : from.bytesSent(),
+        from == null ? 0 : from.bytesReceived(),
+        from == null ? "" : from.firstBytes(),
+        Optional.empty());
+  }
+
+  /// When its phases ended.
+  Timeline timeline() {
+    DialFailure undialled = failedDial;
+    if (undialled != null) {
+      return undialled.timeline();
+    }
+    UpstreamStream from = stream;
+    long sent = from == null || from.sentNanos() == 0 ? Timeline.NEVER : micros(from.sentNanos());
+    long first =
+        from == null || from.firstByteNanos() == 0 ? Timeline.NEVER : micros(from.firstByteNanos());
+    long end = endedNanos == 0 ? micros() : micros(endedNanos);
+    return new Timeline(
+        dialled.resolved(), dialled.connected(), dialled.secured(), sent, first, end);
+  }
+
+  /// Microseconds since it began.
+  long micros() {
+    return micros(System.nanoTime());
+  }
+
+  private long micros(long nanos) {
+    return Math.max(0, (nanos - startedNanos) / 1000);
+  }
+
+  /// Addresses of the endpoint that were tried beside the one that worked, and failed. What the
+  /// gateway's own route table has no way to is no failure of the endpoint's.
+  List<FailedAttempt> losers() {
+    if (dialled.failed().isEmpty()) {
+      return List.of();
+    }
+    List<FailedAttempt> found = new ArrayList<>();
+    for (FailedAddress each : dialled.failed()) {
+      boolean ownLack =
+          each.failure() instanceof AttemptFailure.Unreachable(Unreachability kind)
+              && kind == Unreachability.NETWORK;
+      if (!ownLack) {
+        found.add(loser(each));
+      }
+    }
+    return found;
+  }
+
+  private FailedAttempt loser(FailedAddress each) {
+    Timeline times =
+        new Timeline(
+            dialled.resolved(),
+            Timeline.NEVER,
+            Timeline.NEVER,
+            Timeline.NEVER,
+            Timeline.NEVER,
+            each.micros());
+    return new FailedAttempt(
+        endpoint,
+        Optional.of(each.address()),
+        each.failure(),
+        times,
+        ConnectionUse.FRESH,
+        0,
+        0,
+        "",
+        Optional.empty());
+  }
+
+  /// Every address that timed out while it dialled.
+  List<InetAddress> silentAddresses() {
+    DialFailure undialled = failedDial;
+    if (undialled == null) {
+      return List.of();
+    }
+    return undialled.addresses().stream()
+        .filter(each -> each.failure() instanceof AttemptFailure.TimedOut)
+        .map(FailedAddress::address)
+        .toList();
+  }
+
+  /// What operators are told of it.
+  AttemptRecord record(Optional<AttemptFailure> failure) {
+    UpstreamStream from = stream;
+    return new AttemptRecord(
+        endpoint,
+        address,
+        timeline(),
+        use,
+        status,
+        from == null ? 0 : from.bytesSent(),
+        from == null ? 0 : from.bytesReceived(),
+        failure);
+  }
+}

@@ -1,0 +1,43 @@
+package io.whygate.gateway.exchange;
+
+import io.netty.buffer.ByteBuf;
+import io.whygate.gateway.connection.OutgoingRequest;
+import io.whygate.gateway.http.Framing;
+import java.nio.charset.StandardCharsets;
+
+/// The request of a [Trial]: a GET without anybody's credentials.
+///
+/// @param path what is asked for, as it stands in a request line
+/// @param authority host and port
+record TrialRequest(String path, String authority) implements OutgoingRequest {
+  @Override
+  public boolean isHead() {
+    return false;
+  }
+
+  @Override
+  public boolean asksForUpgrade() {
+    return false;
+  }
+
+  @Override
+  public Framing framing() {
+    return Framing.NONE;
+  }
+
+  @Override
+  public int sizeHint() {
+    return path.length() + authority.length() + 128;
+  }
+
+  @Override
+  public void writeHttp1(ByteBuf out) {
+    out.writeCharSequence(
+        "GET "
+            + path
+            + " HTTP/1.1\r\nHost: "
+            + authority
+            + "\r\nUser-Agent: Whygate-Probe\r\nAccept: */*\r\nConnection: close\r\n\r\n",
+        StandardCharsets.US_ASCII);
+  }
+}
