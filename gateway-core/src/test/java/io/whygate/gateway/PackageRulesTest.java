@@ -44,6 +44,7 @@ final class PackageRulesTest {
           "exchange",
           "listener",
           "telemetry",
+          "replay",
           "admin",
           ".",
           "cli");

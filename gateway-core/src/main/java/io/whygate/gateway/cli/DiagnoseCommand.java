@@ -38,6 +38,11 @@ final class DiagnoseCommand implements Callable<Integer> {
       description = "The resolver to ask instead of the system's. May be repeated.")
   private List<String> dns = List.of();
 
+  @Option(
+      names = {"-v", "--verbose"},
+      description = "With the evidence, and what was considered beside the cause.")
+  private boolean verbose;
+
   @Option(names = "--json", description = "The whole finding as JSON.")
   private boolean json;
 
@@ -80,8 +85,10 @@ final class DiagnoseCommand implements Callable<Integer> {
     if (json) {
       terminal.out().println(document);
     } else {
-      terminal.out().println(url);
-      Report.of(Json.parse(document)).forEach(terminal.out()::println);
+      Style style = Style.of(terminal);
+      terminal.out().println(style.in(Style.Tone.QUIET, url));
+      terminal.out().println();
+      Report.of(Json.parse(document), style, verbose).forEach(terminal.out()::println);
     }
     return ExitCodes.FAILED;
   }

@@ -1,72 +1,59 @@
 package io.whygate.gateway.cli;
 
+import io.whygate.gateway.cli.Style.Tone;
 import io.whygate.gateway.config.reading.Json;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
 /// Incidents as a table for a terminal, newest first.
 final class IncidentTable {
-  private static final DateTimeFormatter TIME =
-      DateTimeFormatter.ofPattern("MM-dd HH:mm:ss").withZone(ZoneId.systemDefault());
   private static final List<String> HEADINGS =
-      List.of("SINCE", "STATE", "LASTED", "UPSTREAM", "CAUSE", "REQUESTS", "ID", "WHAT");
+      List.of("SINCE", "STATE", "LASTED", "HIT", "UPSTREAM", "CAUSE", "ID");
 
   private IncidentTable() {}
 
-  static List<String> of(List<Json> incidents, Instant now) {
+  static List<String> of(List<Json> incidents, Instant now, Style style) {
     List<List<String>> rows = new ArrayList<>();
     rows.add(HEADINGS);
-    incidents.forEach(incident -> rows.add(row(incident, now)));
+    incidents.forEach(incident -> rows.add(row(incident, now, style)));
     int[] widths =
         IntStream.range(0, HEADINGS.size())
             .map(column -> rows.stream().mapToInt(row -> row.get(column).length()).max().orElse(0))
             .toArray();
-    return rows.stream().map(row -> line(row, widths)).toList();
+    List<String> lines = new ArrayList<>();
+    lines.add("  " + line(rows.getFirst(), widths, style, Tone.QUIET));
+    for (List<String> row : rows.subList(1, rows.size())) {
+      Tone tone = row.get(1).equals("open") ? Tone.BAD : Tone.GOOD;
+      lines.add(style.mark(tone) + line(row, widths, style, tone));
+    }
+    return lines;
   }
 
-  private static List<String> row(Json incident, Instant now) {
-    Instant since = instant(incident.text("since"), now);
-    Instant until = instant(incident.text("ended"), now);
+  private static List<String> row(Json incident, Instant now, Style style) {
+    Instant since = Moments.parse(incident.text("since"), now);
+    Instant until = Moments.parse(incident.text("ended"), now);
     return List.of(
-        TIME.format(since),
-        incident.text("state"),
-        lasted(Duration.between(since, until)),
-        incident.text("upstream"),
-        incident.text("cause"),
+        Moments.brief(since),
+        style.safe(incident.text("state")),
+        Moments.lasted(Duration.between(since, until)),
         incident.text("requests"),
-        incident.text("incident"),
-        incident.text("title"));
+        style.safe(incident.text("upstream")),
+        style.safe(incident.text("cause")),
+        style.safe(incident.text("incident")));
   }
 
-  private static String line(List<String> row, int[] widths) {
+  /// The state, or the whole heading, stands out.
+  private static String line(List<String> row, int[] widths, Style style, Tone tone) {
     StringBuilder line = new StringBuilder();
     for (int i = 0; i < row.size(); i++) {
-      line.append(row.get(i)).repeat(' ', widths[i] - row.get(i).length() + 2);
+      boolean toned = tone == Tone.QUIET || i == 1;
+      String cell = row.get(i);
+      line.append(toned ? style.in(tone, cell) : cell)
+          .repeat(' ', i == row.size() - 1 ? 0 : widths[i] - cell.length() + 2);
     }
-    return line.toString().stripTrailing();
-  }
-
-  private static String lasted(Duration duration) {
-    long seconds = Math.max(0, duration.toSeconds());
-    if (seconds < 60) {
-      return seconds + "s";
-    }
-    return seconds < 3600
-        ? seconds / 60 + "m" + seconds % 60 + "s"
-        : seconds / 3600 + "h" + seconds % 3600 / 60 + "m";
-  }
-
-  private static Instant instant(String text, Instant otherwise) {
-    try {
-      return text.isEmpty() ? otherwise : Instant.parse(text);
-    } catch (DateTimeParseException _) {
-      return otherwise;
-    }
+    return line.toString();
   }
 }

@@ -1,21 +1,14 @@
 package io.whygate.gateway.cli;
 
 import io.whygate.gateway.config.InvalidConfigException;
-import io.whygate.gateway.config.Settings;
-import io.whygate.gateway.config.reading.ConfigReader;
 import io.whygate.gateway.config.reading.Json;
-import java.net.InetAddress;
-import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -31,23 +24,7 @@ final class IncidentsCommand implements Callable<Integer> {
   @Parameters(arity = "0..1", paramLabel = "ID", description = "The incident to tell in full.")
   private String id = "";
 
-  @Option(
-      names = "--admin",
-      paramLabel = "URL",
-      description = "The admin interface; that of config/gateway.conf, else http://127.0.0.1:9180.")
-  private String admin = "";
-
-  @Option(
-      names = "--token",
-      paramLabel = "TOKEN",
-      description = "Its token; WHYGATE_ADMIN_TOKEN, else that of config/gateway.conf.")
-  private String token = Objects.requireNonNullElse(System.getenv("WHYGATE_ADMIN_TOKEN"), "");
-
-  @Option(
-      names = {"-c", "--config"},
-      paramLabel = "FILE",
-      description = "The configuration of the gateway that runs.")
-  private @Nullable Path config;
+  @Mixin private AdminOptions admin = new AdminOptions();
 
   @Option(names = "--upstream", paramLabel = "NAME", description = "Those of one upstream.")
   private String upstream = "";
@@ -64,6 +41,11 @@ final class IncidentsCommand implements Callable<Integer> {
       description = "At most so many; 50 unless given.")
   private int limit = 50;
 
+  @Option(
+      names = {"-v", "--verbose"},
+      description = "With the evidence, and what was considered beside the cause.")
+  private boolean verbose;
+
   @Option(names = "--json", description = "The JSON as it comes.")
   private boolean json;
 
@@ -74,7 +56,7 @@ final class IncidentsCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     try {
-      AdminClient client = client();
+      AdminClient client = admin.client();
       String path = id.isEmpty() ? "/api/incidents" + query() : "/api/incidents/" + encoded(id);
       String body = client.get(path);
       if (json) {
@@ -83,12 +65,13 @@ final class IncidentsCommand implements Callable<Integer> {
       }
       Json document = Json.parse(body);
       List<Json> incidents = document.objects("incidents");
+      Style style = Style.of(terminal);
       List<String> lines =
           !id.isEmpty()
-              ? Report.of(document)
+              ? IncidentReport.of(document, style, verbose)
               : incidents.isEmpty()
                   ? List.of("No incidents.")
-                  : IncidentTable.of(incidents, Instant.now());
+                  : IncidentTable.of(incidents, Instant.now(), style);
       lines.forEach(terminal.out()::println);
       return ExitCodes.OK;
     } catch (AdminClient.AdminException | IllegalArgumentException failure) {
@@ -114,22 +97,8 @@ final class IncidentsCommand implements Callable<Integer> {
     }
   }
 
-  private static String encoded(String value) {
+  /// A text as a part of a path or a query.
+  static String encoded(String value) {
     return URLEncoder.encode(value, StandardCharsets.UTF_8).replace("+", "%20");
-  }
-
-  private AdminClient client() throws InvalidConfigException {
-    Path file = config == null ? ConfigOption.defaultFile() : config;
-    if (admin.isEmpty() && (config != null || Files.exists(file))) {
-      Settings.AdminSettings known = new ConfigReader().read(file).settings().admin();
-      InetAddress address = known.bind().getAddress();
-      InetAddress asked = address.isAnyLocalAddress() ? InetAddress.getLoopbackAddress() : address;
-      String host = asked.getHostAddress();
-      String url = "http://" + (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":";
-      return new AdminClient(
-          URI.create(url + known.bind().getPort()), token.isEmpty() ? known.token() : token);
-    }
-    String url = admin.isEmpty() ? "127.0.0.1:9180" : admin;
-    return new AdminClient(URI.create(url.contains("://") ? url : "http://" + url), token);
   }
 }

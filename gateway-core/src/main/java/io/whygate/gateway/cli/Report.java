@@ -1,112 +1,57 @@
 package io.whygate.gateway.cli;
 
+import io.whygate.gateway.cli.Style.Tone;
 import io.whygate.gateway.config.reading.Json;
-import java.util.ArrayList;
 import java.util.List;
 
-/// An incident's document for operators as a text for a terminal.
+/// An incident's document for operators as a text for a terminal: what it is, how it was told, what
+/// to do; the evidence where it is wanted.
 final class Report {
-  private static final int WIDTH = 96;
+  private static final int LABEL = 14;
 
-  private final List<String> lines = new ArrayList<>();
+  private final Sheet sheet;
+  private final Json document;
+  private final boolean verbose;
 
-  private Report() {}
-
-  static List<String> of(Json document) {
-    Report report = new Report();
-    report.write(document);
-    return report.lines;
+  private Report(Sheet sheet, Json document, boolean verbose) {
+    this.sheet = sheet;
+    this.document = document;
+    this.verbose = verbose;
   }
 
-  private void write(Json document) {
-    lines.add(
-        document.text("title")
-            + "  ("
-            + document.text("cause")
-            + ", "
-            + confidence(document.text("confidence"))
-            + ")");
-    lines.add("");
-    paragraph("", document.text("because"));
-    paragraph("", document.text("explanation"));
-    lines.add("");
-    lines.add("Checks");
-    for (Json step : document.objects("steps")) {
-      item("  %-9s %-8s ".formatted(step.text("step"), step.text("state")), step.text("finding"));
-    }
-    section("What to do", document.objects("fix"));
-    for (Json step : document.objects("fix")) {
-      item("  " + step.text("step") + ". ", step.text("do"));
-      step.text("run").lines().forEach(command -> lines.add("       $ " + command));
-    }
-    section("Evidence", document.objects("evidence"));
-    for (Json one : document.objects("evidence")) {
-      String of = one.text("of").isEmpty() ? "" : one.text("of") + ", ";
-      String answer = one.text("answer");
-      String took = answer.endsWith("ms") ? "" : " (" + millis(one.number("took_us")) + ")";
-      item("  %-14s ".formatted(one.text("probe")), of + one.text("asked") + ": " + answer + took);
-    }
-    section("Less likely", document.objects("runners_up"));
-    for (Json other : document.objects("runners_up")) {
-      item(
-          "  " + other.text("cause") + " (" + confidence(other.text("confidence")) + "): ",
-          other.text("against"));
-    }
-    attempts(document.objects("timeline.attempts"));
+  /// @param verbose with the evidence, and what was considered beside it
+  static List<String> of(Json document, Style style, boolean verbose) {
+    Sheet sheet = new Sheet(style);
+    new Report(sheet, document, verbose).write();
+    return sheet.lines();
   }
 
-  private void attempts(List<Json> attempts) {
-    section("What was tried", attempts);
-    for (Json attempt : attempts) {
-      String address = attempt.text("address");
-      item(
-          "  ",
-          attempt.text("endpoint")
-              + (address.isEmpty() ? "" : " at " + address)
-              + ": "
-              + attempt.text("symptom")
-              + " after "
-              + millis(attempt.number("ended_us.attempt"))
-              + ", "
-              + attempt.number("bytes_sent")
-              + " bytes sent, "
-              + attempt.number("bytes_received")
-              + " received");
+  private void write() {
+    Style style = sheet.style();
+    sheet.item(style.mark(Tone.BAD), 2, document.text("title"), Tone.STRONG);
+    sheet.line(
+        "  "
+            + style.in(Tone.BAD, document.text("cause"))
+            + style.safe(", " + confidence() + ", seen as " + document.text("symptom")));
+    sheet.gap();
+    sheet.paragraph("  ", document.text("because"));
+    if (!document.text("because").equals(document.text("explanation"))) {
+      sheet.gap().paragraph("  ", document.text("explanation"));
+    }
+    steps();
+    fix();
+    attempts();
+    new ReportExtras(sheet, document).write(verbose);
+    if (!verbose) {
+      hint();
     }
   }
 
-  private void section(String title, List<Json> content) {
-    if (!content.isEmpty()) {
-      lines.add("");
-      lines.add(title);
-    }
+  private String confidence() {
+    return confidence(document.text("confidence"));
   }
 
-  private void paragraph(String indent, String text) {
-    if (!text.isEmpty()) {
-      item(indent, text);
-    }
-  }
-
-  /// A text that goes on below its own beginning.
-  private void item(String beginning, String text) {
-    StringBuilder line = new StringBuilder(beginning);
-    String indent = " ".repeat(beginning.length());
-    boolean isEmpty = true;
-    for (String word : text.strip().split("\\s+", -1)) {
-      if (!isEmpty && line.length() + 1 + word.length() > WIDTH) {
-        lines.add(line.toString());
-        line.setLength(0);
-        line.append(indent);
-        isEmpty = true;
-      }
-      line.append(isEmpty ? "" : " ").append(word);
-      isEmpty = false;
-    }
-    lines.add(line.toString().stripTrailing());
-  }
-
-  private static String confidence(String value) {
+  static String confidence(String value) {
     try {
       return Math.round(Double.parseDouble(value) * 100) + " % sure";
     } catch (NumberFormatException _) {
@@ -114,9 +59,79 @@ final class Report {
     }
   }
 
-  private static String millis(long micros) {
-    return micros < 10_000
-        ? micros / 1000 + "." + micros % 1000 / 100 + " ms"
-        : micros / 1000 + " ms";
+  private void steps() {
+    sheet.heading("The seven checks");
+    for (Json step : document.objects("steps")) {
+      Tone tone = tone(step.text("state"));
+      String label = "  " + sheet.style().mark(tone) + "%-9s ".formatted(step.text("step"));
+      sheet.item(label, LABEL, step.text("finding"), tone == Tone.GOOD ? Tone.STRONG : tone);
+    }
+  }
+
+  private static Tone tone(String state) {
+    return switch (state) {
+      case "passed", "healed" -> Tone.GOOD;
+      case "failed" -> Tone.BAD;
+      case "unknown" -> Tone.DOUBT;
+      default -> Tone.QUIET;
+    };
+  }
+
+  private void fix() {
+    List<Json> steps = document.objects("fix");
+    if (steps.isEmpty()) {
+      return;
+    }
+    sheet.heading("What to do");
+    for (Json step : steps) {
+      String number = "  " + step.text("step") + ". ";
+      sheet.item(number, number.length(), step.text("do"));
+      step.text("run").lines().forEach(command -> sheet.verbatim("       $ ", command));
+    }
+  }
+
+  private void attempts() {
+    List<Json> attempts = document.objects("timeline.attempts");
+    if (attempts.isEmpty()) {
+      return;
+    }
+    sheet.heading("What was tried");
+    sheet.paragraph(
+        "  ",
+        document.text("timeline.method")
+            + " "
+            + document.text("timeline.path")
+            + ", "
+            + Moments.whole(
+                Moments.parse(document.text("timeline.failed"), java.time.Instant.now())));
+    for (Json attempt : attempts) {
+      String address = attempt.text("address");
+      String place = attempt.text("endpoint");
+      String at = address.isEmpty() || place.contains(address) ? "" : " at " + address;
+      sheet.item(
+          "  " + sheet.style().mark(Tone.QUIET),
+          4,
+          place + at + ": " + attempt.text("saw") + took(attempt));
+      Wire.show(sheet, attempt);
+    }
+  }
+
+  private static String took(Json attempt) {
+    return " ("
+        + Moments.millis(attempt.number("ended_us.attempt"))
+        + "; "
+        + attempt.number("bytes_sent")
+        + " bytes out, "
+        + attempt.number("bytes_received")
+        + " in)";
+  }
+
+  private void hint() {
+    int asked = document.objects("evidence").size();
+    String checks =
+        asked == 0
+            ? "--verbose tells more"
+            : asked + " questions were asked; --verbose shows the answers";
+    sheet.gap().item("", 0, checks + ", --json gives everything.", Tone.QUIET);
   }
 }

@@ -225,6 +225,9 @@ public final class Exchange {
   public void requestEnd(@Nullable FieldSection trailerFields) {
     requestWhole = true;
     trailers = trailerFields;
+    if (keptContent != null) {
+      keptContent.end();
+    }
     if (attempt != null && !over && !concluding) {
       attempt.requestEnd(trailerFields);
     }

@@ -11,6 +11,7 @@ final class KeptContent {
   private final int limit;
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
   private boolean whole = true;
+  private boolean ended;
 
   KeptContent(int limit) {
     this.limit = limit;
@@ -29,8 +30,14 @@ final class KeptContent {
     }
   }
 
+  /// Says that no more will come.
+  void end() {
+    ended = true;
+  }
+
+  /// Whether all of it came, and is here.
   boolean isWhole() {
-    return whole;
+    return whole && ended;
   }
 
   /// The content, a character a byte; the secrets of a form are taken out.

@@ -65,9 +65,20 @@ final class RequestCapture implements Function<RecordingSettings, RecordedReques
         request.method(),
         Redaction.target(target.substring(0, Math.min(target.length(), limits.bytes()))),
         fields,
-        failed.request().bodyBytes(),
-        content == null ? Optional.empty() : Optional.of(content.text(contentType(fields))),
-        cut || (content != null && !content.isWhole()));
+        bodyBytes(),
+        content != null && content.isWhole()
+            ? Optional.of(content.text(contentType(fields)))
+            : Optional.empty(),
+        cut);
+  }
+
+  /// What was announced: the failure may have come before the content.
+  private long bodyBytes() {
+    return switch (request.framing()) {
+      case NONE -> 0;
+      case LENGTH -> request.contentLength();
+      case CHUNKED, UNTIL_CLOSE -> -1;
+    };
   }
 
   private String head() {

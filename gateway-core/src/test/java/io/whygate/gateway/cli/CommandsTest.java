@@ -40,7 +40,7 @@ final class CommandsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "run", "check", "demo", "diagnose", "incidents"})
+  @ValueSource(strings = {"", "run", "check", "demo", "diagnose", "incidents", "replay"})
   void everyCommandHasHelpAndVersion(String command) {
     String[] help = command.isEmpty() ? new String[] {"--help"} : new String[] {command, "--help"};
     assertThat(whygate(help)).isZero();
@@ -148,7 +148,7 @@ final class CommandsTest {
     }
     assertThat(whygate("diagnose", "http://127.0.0.1:" + port + "/cart?id=secret"))
         .isEqualTo(ExitCodes.FAILED);
-    assertThat(out()).contains("server.port-closed", "What to do", "Evidence");
+    assertThat(out()).contains("server.port-closed", "What to do", "The seven checks");
     out.reset();
     assertThat(whygate("diagnose", "http://127.0.0.1:" + port + "/cart?id=secret", "--json"))
         .isEqualTo(ExitCodes.FAILED);

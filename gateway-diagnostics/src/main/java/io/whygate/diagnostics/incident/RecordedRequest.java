@@ -8,9 +8,9 @@ import java.util.Optional;
 /// @param method the method
 /// @param target the path and query, in origin form, or `*`
 /// @param fields in their order; an upstream is always told its Host
-/// @param bodyBytes bytes of the body that had come from the client
-/// @param body the body, one character (U+0000 to U+00FF) a byte; empty where it is not kept
-/// @param cut whether something was left out because it is larger than what is kept
+/// @param bodyBytes the size of the body; -1 for one of unknown size
+/// @param body the whole body, one character (U+0000 to U+00FF) a byte; empty where it is not kept
+/// @param cut whether fields were left out because they are larger than what is kept
 public record RecordedRequest(
     String method,
     String target,

@@ -11,7 +11,7 @@ import java.util.Optional;
 
 /// Reads what names a place on the network. Each method reports what is malformed and then answers
 /// with nothing.
-final class Addresses {
+public final class Addresses {
   private static final String ENDPOINT =
       "http://HOST:PORT, https://HOST:PORT or unix:/PATH, without user, path or query";
   private static final String BIND =
@@ -27,7 +27,9 @@ final class Addresses {
     return setting.parse(ENDPOINT, Addresses::parseEndpoint);
   }
 
-  private static Optional<Endpoint> parseEndpoint(String url) {
+  /// The endpoint that a URL names, such as `http://HOST:PORT`, `https://HOST:PORT` or
+  /// `unix:/PATH`; empty where it names none.
+  public static Optional<Endpoint> parseEndpoint(String url) {
     if (url.startsWith("unix:")) {
       String path = url.substring("unix:".length()).replaceFirst("^//(?=/)", "");
       boolean wellFormed = path.startsWith("/") && path.length() > 1 && path.indexOf('\0') < 0;

@@ -44,6 +44,15 @@ public final class Json {
     }
   }
 
+  /// The texts of a list.
+  public List<String> texts(String path) {
+    try {
+      return config.hasPath(path) ? config.getStringList(path) : List.of();
+    } catch (ConfigException.WrongType _) {
+      return List.of();
+    }
+  }
+
   /// The objects of a list.
   public List<Json> objects(String path) {
     try {

@@ -76,7 +76,7 @@ public final class CurlCommand {
 
   /// Framing is curl's own affair where it sends the body itself.
   private static boolean isSent(Field field, RecordedRequest request) {
-    boolean bodySent = request.body().isPresent() || request.bodyBytes() > 0;
+    boolean bodySent = request.body().isPresent() || request.bodyBytes() != 0;
     return switch (field.name().toLowerCase(Locale.ROOT)) {
       case "host" -> false;
       case "content-length", "transfer-encoding", "expect" ->
@@ -96,7 +96,7 @@ public final class CurlCommand {
   private static void body(RecordedRequest request, List<String> parts) {
     if (request.body().isPresent() && request.body().get().indexOf('\0') < 0) {
       parts.add("--data-raw " + quoted(request.body().get()));
-    } else if (request.bodyBytes() > 0) {
+    } else if (request.bodyBytes() != 0) {
       parts.add("--data-binary @BODY");
     }
   }
@@ -115,10 +115,10 @@ public final class CurlCommand {
           "# The URL holds a secret that was not recorded: put your own in place of REDACTED\n");
     }
     boolean kept = request.body().filter(text -> text.indexOf('\0') < 0).isPresent();
-    if (request.bodyBytes() > 0 && !kept) {
-      out.append("# The body of ")
-          .append(request.bodyBytes())
-          .append(" bytes was not recorded: put it into a file named BODY\n");
+    if (request.bodyBytes() != 0 && !kept) {
+      out.append("# The body")
+          .append(request.bodyBytes() < 0 ? "" : " of " + request.bodyBytes() + " bytes")
+          .append(" was not recorded: put it into a file named BODY\n");
     }
     if (request.cut()) {
       out.append("# The request was larger than what is kept of it: something is missing\n");

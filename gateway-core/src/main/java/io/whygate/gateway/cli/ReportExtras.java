@@ -1,0 +1,65 @@
+package io.whygate.gateway.cli;
+
+import io.whygate.gateway.config.reading.Json;
+import java.util.List;
+
+/// What stands at the end of a report: whom to turn to and, where it is wanted, the evidence and
+/// what else was considered.
+final class ReportExtras {
+  private final Sheet sheet;
+  private final Json document;
+
+  ReportExtras(Sheet sheet, Json document) {
+    this.sheet = sheet;
+    this.document = document;
+  }
+
+  void write(boolean verbose) {
+    if (verbose) {
+      evidence();
+      runnersUp();
+    }
+    recording();
+  }
+
+  private void evidence() {
+    List<Json> evidence = document.objects("evidence");
+    if (evidence.isEmpty()) {
+      return;
+    }
+    sheet.heading("Evidence");
+    for (Json one : evidence) {
+      String of = one.text("of").isEmpty() ? "" : one.text("of") + ", ";
+      String answer = one.text("answer");
+      String took = answer.endsWith("ms") ? "" : " (" + Moments.millis(one.number("took_us")) + ")";
+      String label = "  %-14s ".formatted(sheet.style().safe(one.text("probe")));
+      sheet.item(label, label.length(), of + one.text("asked") + ": " + answer + took);
+    }
+  }
+
+  private void runnersUp() {
+    List<Json> others = document.objects("runners_up");
+    if (others.isEmpty()) {
+      return;
+    }
+    sheet.heading("Less likely");
+    for (Json other : others) {
+      sheet.item(
+          "  ",
+          2,
+          other.text("cause")
+              + " ("
+              + Report.confidence(other.text("confidence"))
+              + "): "
+              + other.text("against"));
+    }
+  }
+
+  private void recording() {
+    String replay = document.text("recording.replay");
+    if (!replay.isEmpty()) {
+      sheet.heading("Send it again");
+      sheet.verbatim("       $ ", replay);
+    }
+  }
+}

@@ -1,0 +1,29 @@
+package io.whygate.gateway.replay;
+
+import io.whygate.diagnostics.facts.Phase;
+import io.whygate.diagnostics.facts.Symptom;
+import io.whygate.diagnostics.facts.WireFacts;
+
+/// Ends a replay at the moment at which it goes wrong.
+final class Breaking extends Exception {
+  private static final long serialVersionUID = 1L;
+
+  private final Phase phase;
+  private final Symptom symptom;
+  private final transient WireFacts.Spot spot;
+
+  Breaking(Phase phase, Symptom symptom, String words) {
+    this(phase, symptom, words, WireFacts.Spot.NONE);
+  }
+
+  Breaking(Phase phase, Symptom symptom, String words, WireFacts.Spot spot) {
+    super(words);
+    this.phase = phase;
+    this.symptom = symptom;
+    this.spot = spot;
+  }
+
+  Ending.Broken ending(long micros) {
+    return new Ending.Broken(phase, symptom, String.valueOf(getMessage()), micros, spot);
+  }
+}
