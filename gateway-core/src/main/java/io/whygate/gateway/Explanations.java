@@ -1,5 +1,7 @@
 package io.whygate.gateway;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.whygate.diagnostics.Diagnostician;
 import io.whygate.diagnostics.DiagnosticsSettings;
 import io.whygate.diagnostics.facts.UpstreamFacts;
@@ -9,12 +11,16 @@ import io.whygate.diagnostics.incident.IncidentSettings;
 import io.whygate.diagnostics.incident.Recordings;
 import io.whygate.diagnostics.incident.RecoveryWatch;
 import io.whygate.diagnostics.memory.Memory;
+import io.whygate.diagnostics.memory.RecentCounts;
+import io.whygate.diagnostics.memory.Scope;
+import io.whygate.diagnostics.page.OperatorNotes;
 import io.whygate.gateway.config.Settings;
 import io.whygate.gateway.config.UpstreamSettings;
 import io.whygate.gateway.telemetry.Metrics;
 import io.whygate.gateway.upstream.Upstream;
 import java.time.Clock;
 import java.util.Collection;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -24,6 +30,8 @@ final class Explanations implements AutoCloseable {
   private final Diagnostician diagnostician;
   private final IncidentBook incidents;
   private final Recordings recordings;
+  private final RecentCounts counts;
+  private final Cache<String, Scope> lastScopes;
   private final RecoveryWatch watch;
   private final Supplier<Settings> settings;
 
@@ -50,11 +58,14 @@ final class Explanations implements AutoCloseable {
             standard.slowestCheck());
     incidents = new IncidentBook(kept, Clock.systemUTC());
     recordings = new Recordings(limits.recording());
+    counts = new RecentCounts(limits.comparison(), Clock.systemUTC());
+    lastScopes = Caffeine.newBuilder().maximumSize(limits.maxIncidents()).build();
     watch = new RecoveryWatch(incidents, kept);
     diagnostician.onDiagnosed(each ->
         metrics.diagnosed(each.exchange().upstream(), each.cause(), each.elapsedMicros() * 1000));
     incidents.onChange(each -> {
       if (each.state() == Incident.State.RECOVERED) {
+        lastScopes.put(each.id(), counts.scopeOf(each.diagnosis().exchange()));
         diagnostician.forget(each.upstream());
       }
     });
@@ -74,6 +85,19 @@ final class Explanations implements AutoCloseable {
 
   Recordings recordings() {
     return recordings;
+  }
+
+  RecentCounts counts() {
+    return counts;
+  }
+
+  /// What operators are told of an incident beside its diagnosis.
+  OperatorNotes notesOn(Incident incident) {
+    Scope scope =
+        incident.state() == Incident.State.RECOVERED
+            ? Objects.requireNonNullElse(lastScopes.getIfPresent(incident.id()), Scope.NONE)
+            : counts.scopeOf(incident.diagnosis().exchange());
+    return new OperatorNotes(recordings.of(incident.id()), scope);
   }
 
   /// Prepares for the first failure of these upstreams.

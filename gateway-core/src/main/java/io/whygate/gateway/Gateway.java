@@ -140,6 +140,7 @@ public final class Gateway implements AutoCloseable {
             explanations.diagnostician(),
             explanations.incidents(),
             explanations.recordings(),
+            explanations.counts(),
             explanations.memory(),
             addresses,
             explanations::factsOf,

@@ -6,7 +6,6 @@ import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.diagnostics.incident.Incident;
 import io.whygate.diagnostics.incident.Recording;
 import io.whygate.diagnostics.page.Language;
-import io.whygate.diagnostics.page.OperatorNotes;
 import io.whygate.diagnostics.page.recording.CurlCommand;
 import io.whygate.diagnostics.page.recording.HarDocument;
 import io.whygate.diagnostics.verdict.Cause;
@@ -52,8 +51,9 @@ final class GatewayOperations implements Operations {
 
   @Override
   public String document(Incident incident) {
-    OperatorNotes notes = new OperatorNotes(gateway.explanations().recordings().of(incident.id()));
-    return gateway.pages().operatorJson(incident, Language.ENGLISH, notes);
+    return gateway
+        .pages()
+        .operatorJson(incident, Language.ENGLISH, gateway.explanations().notesOn(incident));
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.whygate.gateway.config;
 
 import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.diagnostics.incident.RecordingSettings;
+import io.whygate.diagnostics.memory.ComparisonSettings;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
@@ -82,6 +83,7 @@ public record Settings(
   /// @param maxProbesPerSecond probes of all examinations together
   /// @param maxIncidents incidents that are remembered
   /// @param recording how much is kept of failed exchanges
+  /// @param comparison how much is counted of what fails and what is answered meanwhile
   public record Diagnostics(
       boolean enabled,
       Duration budget,
@@ -89,7 +91,8 @@ public record Settings(
       int maxConcurrent,
       int maxProbesPerSecond,
       int maxIncidents,
-      RecordingSettings recording) {}
+      RecordingSettings recording,
+      ComparisonSettings comparison) {}
 
   /// Where finished exchanges are written.
   ///

@@ -2,20 +2,21 @@ package io.whygate.gateway.exchange;
 
 import io.netty.channel.EventLoop;
 import io.whygate.diagnostics.Diagnostician;
+import io.whygate.diagnostics.facts.ClientKind;
 import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.diagnostics.facts.FailedExchange;
 import io.whygate.diagnostics.facts.Timeline;
 import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.diagnostics.incident.Incident;
 import io.whygate.diagnostics.incident.IncidentBook;
-import io.whygate.diagnostics.incident.RecordedRequest;
-import io.whygate.diagnostics.incident.RecordingSettings;
 import io.whygate.diagnostics.incident.Recordings;
 import io.whygate.diagnostics.memory.Identity;
 import io.whygate.diagnostics.memory.Memory;
+import io.whygate.diagnostics.memory.RecentCounts;
 import io.whygate.diagnostics.verdict.Cause;
 import io.whygate.diagnostics.verdict.Diagnosis;
 import io.whygate.gateway.address.AddressBook;
+import io.whygate.gateway.http.FieldName;
 import io.whygate.gateway.http.RequestHead;
 import io.whygate.gateway.http.ResponseHead;
 import io.whygate.gateway.upstream.Upstream;
@@ -34,6 +35,7 @@ public final class DiagnosticExplainer implements Explainer {
   private final Diagnostician diagnostician;
   private final IncidentBook incidents;
   private final Recordings recordings;
+  private final RecentCounts counts;
   private final Memory memory;
   private final AddressBook addresses;
   private final Function<Upstream, UpstreamFacts> facts;
@@ -46,6 +48,7 @@ public final class DiagnosticExplainer implements Explainer {
       Diagnostician diagnostician,
       IncidentBook incidents,
       Recordings recordings,
+      RecentCounts counts,
       Memory memory,
       AddressBook addresses,
       Function<Upstream, UpstreamFacts> facts,
@@ -53,6 +56,7 @@ public final class DiagnosticExplainer implements Explainer {
     this.diagnostician = diagnostician;
     this.incidents = incidents;
     this.recordings = recordings;
+    this.counts = counts;
     this.memory = memory;
     this.addresses = addresses;
     this.facts = facts;
@@ -78,9 +82,10 @@ public final class DiagnosticExplainer implements Explainer {
       FailedExchange failed,
       Upstream upstream,
       boolean page,
-      Function<RecordingSettings, RecordedRequest> request) {
+      RequestCapture request) {
     Incident incident = incidents.failed(diagnosis, facts.apply(upstream), page);
     recordings.note(incident.id(), failed, request);
+    counts.failed(failed, request.client());
     return incident;
   }
 
@@ -94,19 +99,29 @@ public final class DiagnosticExplainer implements Explainer {
       FailedExchange failed,
       Optional<Diagnosis> by,
       Optional<InetAddress> servedBy,
+      Endpoint servedAt,
       Upstream upstream,
-      Function<RecordingSettings, RecordedRequest> request) {
+      RequestCapture request) {
     UpstreamFacts known = facts.apply(upstream);
     Diagnosis diagnosis = by.orElseGet(() -> diagnostician.healed(failed, known, servedBy));
     healed.accept(upstream.name(), diagnosis.cause());
     Incident incident = incidents.healed(diagnosis, known);
     recordings.note(incident.id(), failed, request);
+    counts.healed(failed);
+    counts.answeredAt(failed.upstream(), servedAt);
     return Optional.of(incident);
   }
 
   @Override
-  public void answered(Upstream upstream, Attempt attempt, String path) {
+  public void answered(Upstream upstream, Attempt attempt, RequestHead request) {
     Endpoint endpoint = attempt.endpoint().endpoint();
+    String path = request.path();
+    counts.answered(
+        upstream.name(),
+        endpoint,
+        path,
+        request.method(),
+        ClientKind.of(request.fields().first(FieldName.USER_AGENT)));
     incidents.succeeded(upstream.name(), endpoint, path);
     // What is slow while something is wrong is not what is usual.
     remember(attempt, endpoint, path, 0);

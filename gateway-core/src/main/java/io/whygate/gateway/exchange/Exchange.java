@@ -413,7 +413,7 @@ public final class Exchange {
   void responseRead(Attempt current) {
     record.attempted(current.facts().record(Optional.empty()));
     if (answersWell && services.explainer().wantsAnswers(upstream())) {
-      services.explainer().answered(upstream(), current, request.path());
+      services.explainer().answered(upstream(), current, request);
     }
   }
 
@@ -443,6 +443,7 @@ public final class Exchange {
             failed,
             Optional.ofNullable(healing),
             current.facts().address(),
+            current.endpoint().endpoint(),
             upstream(),
             capture(failed))
         .ifPresent(record::filed);

@@ -1,10 +1,9 @@
 package io.whygate.gateway.exchange;
 
 import io.netty.channel.EventLoop;
+import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.diagnostics.facts.FailedExchange;
 import io.whygate.diagnostics.incident.Incident;
-import io.whygate.diagnostics.incident.RecordedRequest;
-import io.whygate.diagnostics.incident.RecordingSettings;
 import io.whygate.diagnostics.verdict.Diagnosis;
 import io.whygate.gateway.http.RequestHead;
 import io.whygate.gateway.http.ResponseHead;
@@ -12,7 +11,6 @@ import io.whygate.gateway.upstream.Upstream;
 import java.net.InetAddress;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.Function;
 
 /// Finds out why an exchange failed, and keeps the book of incidents. Called on event loops; never
 /// blocks.
@@ -31,20 +29,22 @@ public interface Explainer {
       FailedExchange failed,
       Upstream upstream,
       boolean page,
-      Function<RecordingSettings, RecordedRequest> request);
+      RequestCapture request);
 
   /// Files a failure that no client saw, because a later attempt succeeded.
   ///
   /// @param by what showed the way out; empty where trying again was enough
   ///
   /// @param servedBy the address that answered in the end
+  /// @param servedAt the endpoint that answered
   /// @param request what was asked, for the recording of the exchange
   Optional<Incident> healed(
       FailedExchange failed,
       Optional<Diagnosis> by,
       Optional<InetAddress> servedBy,
+      Endpoint servedAt,
       Upstream upstream,
-      Function<RecordingSettings, RecordedRequest> request);
+      RequestCapture request);
 
   /// How much of each request's content is kept in case it fails, bytes; usually 0.
   int keptContent();
@@ -53,7 +53,7 @@ public interface Explainer {
   boolean wantsAnswers(Upstream upstream);
 
   /// Takes note that an endpoint answered while an incident is open.
-  void answered(Upstream upstream, Attempt attempt, String path);
+  void answered(Upstream upstream, Attempt attempt, RequestHead request);
 
   /// Takes note of an answer in quiet times; cheap.
   ///

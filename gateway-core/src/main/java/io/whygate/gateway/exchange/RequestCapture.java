@@ -2,6 +2,7 @@ package io.whygate.gateway.exchange;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.whygate.diagnostics.facts.ClientKind;
 import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.FailedExchange;
@@ -9,6 +10,7 @@ import io.whygate.diagnostics.incident.RecordedRequest;
 import io.whygate.diagnostics.incident.RecordedRequest.Field;
 import io.whygate.diagnostics.incident.RecordingSettings;
 import io.whygate.diagnostics.incident.Redaction;
+import io.whygate.gateway.http.FieldName;
 import io.whygate.gateway.http.RequestHead;
 import io.whygate.gateway.upstream.Upstream;
 import java.nio.charset.StandardCharsets;
@@ -22,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Nothing is gathered ahead: the head is written anew. Its content is there only where the
 /// settings asked for it.
-final class RequestCapture implements Function<RecordingSettings, RecordedRequest> {
+public final class RequestCapture implements Function<RecordingSettings, RecordedRequest> {
   private final RequestHead request;
   private final Downstream downstream;
   private final Upstream upstream;
@@ -40,6 +42,11 @@ final class RequestCapture implements Function<RecordingSettings, RecordedReques
     this.upstream = upstream;
     this.failed = failed;
     this.content = content;
+  }
+
+  /// What kind of program asked.
+  ClientKind client() {
+    return ClientKind.of(request.fields().first(FieldName.USER_AGENT));
   }
 
   @Override

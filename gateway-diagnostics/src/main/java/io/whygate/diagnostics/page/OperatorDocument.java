@@ -9,6 +9,7 @@ import io.whygate.diagnostics.facts.UpstreamFacts.Contact;
 import io.whygate.diagnostics.incident.Incident;
 import io.whygate.diagnostics.incident.Recording;
 import io.whygate.diagnostics.incident.Redaction;
+import io.whygate.diagnostics.memory.Scope;
 import io.whygate.diagnostics.verdict.Diagnosis;
 import io.whygate.diagnostics.verdict.Evidence;
 import io.whygate.diagnostics.verdict.RunnerUp;
@@ -35,7 +36,9 @@ final class OperatorDocument {
     incident.ended().ifPresent(ended -> json.member("ended", ended));
     json.member("requests", incident.requests()).member("pages", incident.pages());
     ProblemDocument.ending(json, view, texts);
-    json.member("because", diagnosis.verdict().because())
+    String scope = notes.scope().words();
+    String because = diagnosis.verdict().because();
+    json.member("because", scope.isEmpty() ? because : because + " " + scope)
         .member(
             "explanation",
             FixSteps.prose(texts.get("cause." + view.cause().code() + ".why"), parameters))
@@ -44,6 +47,7 @@ final class OperatorDocument {
     evidence(json, diagnosis);
     runnersUp(json, diagnosis);
     timeline(json, diagnosis.exchange());
+    scope(json, notes.scope());
     recordings(json, incident, notes);
     contact(json, incident.contact());
     return json.end().toString();
@@ -128,6 +132,21 @@ final class OperatorDocument {
     if (failure instanceof TlsRejected t) {
       json.member("problem", t.problem().name().toLowerCase(Locale.ROOT));
       json.member("detail", t.detail());
+    }
+    json.end();
+  }
+
+  private static void scope(JsonWriter json, Scope scope) {
+    json.name("scope").array();
+    for (Scope.Narrowing each : scope.narrowings()) {
+      json.object()
+          .member("by", each.dimension().code())
+          .member("only", each.only())
+          .member("failed", each.failed())
+          .member("answered", each.answered())
+          .member("others", each.others())
+          .member("others_answered", each.othersAnswered())
+          .end();
     }
     json.end();
   }

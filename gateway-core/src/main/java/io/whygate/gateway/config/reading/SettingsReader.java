@@ -6,6 +6,7 @@ import static io.whygate.gateway.config.reading.Bounds.MINUTE;
 import static io.whygate.gateway.config.reading.Bounds.ZERO;
 
 import io.whygate.diagnostics.incident.RecordingSettings;
+import io.whygate.diagnostics.memory.ComparisonSettings;
 import io.whygate.gateway.config.ListenerSettings;
 import io.whygate.gateway.config.RouteSettings;
 import io.whygate.gateway.config.Settings;
@@ -218,7 +219,14 @@ final class SettingsReader {
         section.get("max-concurrent").integer(1, 1000),
         section.get("max-probes-per-second").integer(1, 100_000),
         section.get("max-incidents").integer(1, 1_000_000),
-        recording(section.section("recording")));
+        recording(section.section("recording")),
+        comparison(section.section("comparison")));
+  }
+
+  private static ComparisonSettings comparison(Section section) {
+    return new ComparisonSettings(
+        section.get("window").duration(MINUTE.dividedBy(60), DAY),
+        section.get("values").integer(0, 10_000));
   }
 
   private static RecordingSettings recording(Section section) {
