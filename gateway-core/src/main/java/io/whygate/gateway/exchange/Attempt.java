@@ -113,7 +113,7 @@ public final class Attempt extends Acquisition implements ResponseReceiver {
   protected void nothingToDial() {
     finish();
     try {
-      exchange.nothingLeft();
+      exchange.notAttempted(new ExchangeFailure.AttemptsExhausted());
     } catch (RuntimeException | Error e) {
       exchange.broke(e);
     }
@@ -123,7 +123,7 @@ public final class Attempt extends Acquisition implements ResponseReceiver {
   protected void rejected(ExchangeFailure.LimitReached limit) {
     finish();
     try {
-      exchange.limitReached(limit);
+      exchange.notAttempted(limit);
     } catch (RuntimeException | Error e) {
       exchange.broke(e);
     }
@@ -260,7 +260,7 @@ public final class Attempt extends Acquisition implements ResponseReceiver {
   public void switched(ResponseHead head) {
     facts.answered(101);
     try {
-      exchange.switched(head);
+      exchange.switched(this, head);
     } catch (RuntimeException | Error e) {
       exchange.broke(e);
     }

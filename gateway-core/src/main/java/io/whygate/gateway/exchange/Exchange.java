@@ -1,16 +1,10 @@
 package io.whygate.gateway.exchange;
 
 import io.netty.buffer.ByteBuf;
-import io.whygate.diagnostics.facts.AttemptFailure;
 import io.whygate.diagnostics.facts.ExchangeFailure;
 import io.whygate.diagnostics.facts.FailedAttempt;
-import io.whygate.diagnostics.facts.FailedExchange;
-import io.whygate.diagnostics.facts.RequestProcessed;
-import io.whygate.diagnostics.incident.Incident;
-import io.whygate.diagnostics.verdict.Diagnosis;
 import io.whygate.gateway.http.FieldName;
 import io.whygate.gateway.http.FieldSection;
-import io.whygate.gateway.http.Framing;
 import io.whygate.gateway.http.RequestHead;
 import io.whygate.gateway.http.ResponseHead;
 import io.whygate.gateway.reply.LocalReply;
@@ -20,7 +14,6 @@ import io.whygate.gateway.upstream.EndpointState;
 import io.whygate.gateway.upstream.Selection;
 import io.whygate.gateway.upstream.Upstream;
 import java.net.InetAddress;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -35,7 +28,6 @@ import org.slf4j.LoggerFactory;
 /// each try an [Attempt].
 public final class Exchange {
   private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
-  private static final int SAMPLED_BYTES = 2048;
 
   private final LoopServices services;
   private final Downstream downstream;
@@ -43,25 +35,15 @@ public final class Exchange {
   private final ExchangeRecord record;
 
   private @Nullable Upstream upstream;
+  private final RequestContent content;
   private @Nullable Attempt attempt;
   private @Nullable LocalAnswer ownAnswer;
-  private @Nullable ReplayBuffer replay;
-  private @Nullable KeptContent keptContent;
-  private @Nullable Diagnosis healing;
-  private @Nullable ResponseHead heldHead;
-  private @Nullable String sampledServer;
-  private final List<FailedAttempt> failures = new ArrayList<>(0);
-  private List<InetAddress> silent = List.of();
+  private @Nullable Conclusion conclusion;
+  private @Nullable Tunnel tunnel;
+  private @Nullable PageSample sample;
   private final List<EndpointState> tried = new ArrayList<>(1);
-  private @Nullable FieldSection trailers;
-  private boolean requestWhole;
-  private boolean contentTaken;
   private boolean responseBegun;
   private boolean answersWell;
-  private boolean concluding;
-  private boolean tunnel;
-  private boolean clientEndedTunnel;
-  private boolean upstreamEndedTunnel;
   private boolean over;
 
   public Exchange(LoopServices services, Downstream downstream, RequestHead request) {
@@ -69,6 +51,7 @@ public final class Exchange {
     this.downstream = downstream;
     this.request = request;
     this.record = new ExchangeRecord(downstream, request);
+    this.content = new RequestContent(request, downstream);
   }
 
   LoopServices services() {
@@ -96,11 +79,25 @@ public final class Exchange {
     return over;
   }
 
+  /// Whether an answer has begun.
+  boolean hasAnswered() {
+    return responseBegun;
+  }
+
+  RequestContent content() {
+    return content;
+  }
+
+  /// The endpoints that were tried, in the order in which they first were.
+  List<EndpointState> tried() {
+    return tried;
+  }
+
   /// Begins: from here on it calls its downstream until it is over.
   public void begin() {
-    requestWhole = request.framing() == Framing.NONE;
-    if (!requestWhole && services.explainer().keptContent() > 0) {
-      keptContent = new KeptContent(services.explainer().keptContent());
+    content.begin();
+    if (!content.isWhole()) {
+      content.record(services.explainer().keptContent());
     }
     if (PublicPaths.isFor(request)) {
       LocalAnswer own = new LocalAnswer(this, downstream);
@@ -108,35 +105,12 @@ public final class Exchange {
       services.publicPaths().answer(request, own);
       return;
     }
-    if (!answersItself()) {
+    LocalReply last = LastHop.answer(request);
+    if (last != null) {
+      reply(last);
+    } else {
       route();
     }
-  }
-
-  private boolean answersItself() {
-    boolean trace = request.method().equals("TRACE");
-    int hopsLeft = UpstreamRequest.hopsLeft(request);
-    if (trace && (hopsLeft == 0 || request.framing() != Framing.NONE)) {
-      reply(
-          LocalReply.text(
-              405,
-              "TRACE is not answered here.",
-              false,
-              List.of(
-                  new LocalReply.Field("Allow", "GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH"))));
-      return true;
-    }
-    if (hopsLeft == 0) {
-      reply(
-          LocalReply.text(
-              200,
-              "the gateway is the last hop that this request may reach.",
-              false,
-              List.of(
-                  new LocalReply.Field("Allow", "GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH"))));
-      return true;
-    }
-    return false;
   }
 
   private void route() {
@@ -146,7 +120,7 @@ public final class Exchange {
         record.routed(route.name(), upstream.name());
         upstream.retries().request();
         if (services.identity().isLoop(request)) {
-          giveUp(new ExchangeFailure.LoopDetected());
+          conclusion().giveUp(new ExchangeFailure.LoopDetected());
         } else {
           select();
         }
@@ -160,18 +134,23 @@ public final class Exchange {
     }
   }
 
-  private void select() {
+  /// Chooses an endpoint that was not tried, and tries it.
+  void select() {
     switch (upstream().select(tried)) {
       case Selection.Chosen(EndpointState endpoint) -> connect(endpoint, false);
       case Selection.NothingFit(ExchangeFailure.NoEndpoint.Reason why) ->
-          giveUp(new ExchangeFailure.NoEndpoint(why));
+          conclusion().giveUp(new ExchangeFailure.NoEndpoint(why));
     }
   }
 
-  private void connect(EndpointState endpoint, boolean fresh) {
+  /// Tries an endpoint.
+  ///
+  /// @param fresh whether a connection that was used before will not do
+  void connect(EndpointState endpoint, boolean fresh) {
     if (!tried.contains(endpoint)) {
       tried.add(endpoint);
     }
+    List<InetAddress> silent = conclusion == null ? List.of() : conclusion.silent();
     Attempt next = new Attempt(this, endpoint, fresh, silent);
     attempt = next;
     next.start();
@@ -179,58 +158,37 @@ public final class Exchange {
 
   /// The attempt has a connection, and the head of the request is written to it.
   void connected(Attempt current) {
-    if (request.framing() == Framing.NONE) {
-      current.requestEnd(null);
-      return;
+    content.sendTo(current, services.replayLimit());
+  }
+
+  private Conclusion conclusion() {
+    Conclusion found = conclusion;
+    if (found == null) {
+      found = new Conclusion(this, record);
+      conclusion = found;
     }
-    if (request.isIdempotent() && replay == null && !contentTaken) {
-      replay = new ReplayBuffer(services.replayLimit());
-    }
-    if (replay != null && !replay.isEmpty()) {
-      replay.replay(piece -> current.send(piece));
-    }
-    if (requestWhole) {
-      current.requestEnd(trailers);
-      return;
-    }
-    if (request.expectsContinue()) {
-      current.awaitContinue();
-    }
-    current.flush();
-    downstream.demand(true);
+    return found;
+  }
+
+  private boolean isHoldingHead() {
+    return conclusion != null && conclusion.isHolding();
   }
 
   /// Content of the request came; owns the piece.
   public void requestContent(ByteBuf piece) {
     record.requestBytes += piece.readableBytes();
-    contentTaken = true;
-    if (keptContent != null) {
-      keptContent.keep(piece);
-    }
-    Attempt current = attempt;
-    if (current == null || over || concluding) {
-      piece.release();
-      return;
-    }
-    if (replay != null && !responseBegun) {
-      replay.keep(piece);
-    }
-    if (!current.send(piece)) {
-      downstream.demand(false);
-      current.flush();
-    }
+    content.came(piece, taker());
   }
 
   /// The request is whole.
-  public void requestEnd(@Nullable FieldSection trailerFields) {
-    requestWhole = true;
-    trailers = trailerFields;
-    if (keptContent != null) {
-      keptContent.end();
-    }
-    if (attempt != null && !over && !concluding) {
-      attempt.requestEnd(trailerFields);
-    }
+  public void requestEnd(@Nullable FieldSection trailers) {
+    content.ended(trailers, taker());
+  }
+
+  /// Who is sent content of the request; null where nobody is.
+  private @Nullable Attempt taker() {
+    boolean sends = !over && (conclusion == null || !conclusion.isGivingUp());
+    return sends ? attempt : null;
   }
 
   /// All that was ready has been read from the client: the moment to flush.
@@ -242,7 +200,7 @@ public final class Exchange {
 
   /// Whether the client takes more changed.
   public void downstreamWritable(boolean writable) {
-    if (attempt != null && !over && heldHead == null) {
+    if (attempt != null && !over && !isHoldingHead()) {
       if (writable) {
         attempt.resume();
       } else {
@@ -252,7 +210,7 @@ public final class Exchange {
   }
 
   void upstreamWritable(boolean writable) {
-    if (!over && (tunnel || !requestWhole)) {
+    if (!over && (tunnel != null || !content.isWhole())) {
       downstream.demand(writable);
     }
   }
@@ -263,7 +221,8 @@ public final class Exchange {
       return;
     }
     abandonAttempt();
-    finish(tunnel ? FinishedExchange.Outcome.COMPLETED : FinishedExchange.Outcome.ABANDONED);
+    finish(
+        tunnel != null ? FinishedExchange.Outcome.COMPLETED : FinishedExchange.Outcome.ABANDONED);
     if (ownAnswer != null) {
       ownAnswer.clientGone();
     }
@@ -311,7 +270,7 @@ public final class Exchange {
   }
 
   /// Runs what other parts call back, outside of any handler that would see its errors.
-  private void guarded(Runnable part) {
+  void guarded(Runnable part) {
     try {
       part.run();
     } catch (RuntimeException | Error e) {
@@ -329,55 +288,24 @@ public final class Exchange {
   void responseHead(Attempt current, ResponseHead head) {
     if (GatewayStatus.isSuspect(head)) {
       upstream().succeeded(current.endpoint());
-      heldHead = head;
-      current.hold();
-      explain(current, GatewayStatus.failureOf(head));
+      conclusion().explain(current, head);
       return;
     }
     passHead(head, "");
     upstream().succeeded(current.endpoint());
     answersWell = true;
-    if (!services.explainer().wantsAnswers(upstream())) {
-      if (services.explainer().sample(current, request, head)) {
-        sampledServer = head.fields().first(FieldName.SERVER);
-      }
+    Explainer explainer = services.explainer();
+    if (!explainer.wantsAnswers(upstream()) && explainer.sample(current, request, head)) {
+      sample = new PageSample(explainer, current, head.fields().first(FieldName.SERVER));
     }
   }
 
-  /// Notes an answer by which a server says that it cannot serve, before it is passed on.
-  private void explain(Attempt current, AttemptFailure.UpstreamStatus said) {
-    FailedAttempt noted = current.facts().refused(said);
-    FailedExchange failed =
-        record.failed(
-            upstream().name(), new ExchangeFailure.AttemptsExhausted(), List.of(noted), true);
-    services
-        .explainer()
-        .diagnose(
-            failed,
-            upstream(),
-            downstream.eventLoop(),
-            diagnosis -> guarded(() -> explained(current, diagnosis, failed)));
-  }
-
-  private void explained(Attempt current, Diagnosis diagnosis, FailedExchange failed) {
-    ResponseHead head = heldHead;
-    if (over || head == null) {
-      return;
-    }
-    Incident incident =
-        services.explainer().failed(diagnosis, failed, upstream(), false, capture(failed));
-    record.filed(incident);
-    heldHead = null;
-    passHead(head, GatewayStatus.fields(incident));
-    current.proceed();
-    downstream.flush();
-  }
-
-  private void passHead(ResponseHead head, String more) {
+  /// Passes the head of an answer on.
+  ///
+  /// @param more whole field lines to add
+  void passHead(ResponseHead head, String more) {
     responseBegun = true;
-    if (replay != null) {
-      replay.close();
-    }
+    content.forget();
     record.status = head.status();
     downstream.head(head, more);
   }
@@ -388,8 +316,9 @@ public final class Exchange {
       return;
     }
     record.responseBytes += piece.readableBytes();
-    if (sampledServer != null) {
-      samplePage(current, sampledServer, piece);
+    if (sample != null) {
+      sample.take(piece);
+      sample = null;
     }
     downstream.content(piece);
     if (!downstream.isWritable()) {
@@ -398,15 +327,6 @@ public final class Exchange {
         current.pause();
       }
     }
-  }
-
-  private void samplePage(Attempt current, String server, ByteBuf piece) {
-    sampledServer = null;
-    int length = Math.min(piece.readableBytes(), SAMPLED_BYTES);
-    services
-        .explainer()
-        .samplePage(
-            current, server, piece.toString(piece.readerIndex(), length, StandardCharsets.UTF_8));
   }
 
   /// The answer has been read whole; the connection is about to be another's.
@@ -421,160 +341,38 @@ public final class Exchange {
     if (over) {
       return;
     }
-    if (heldHead != null) {
-      throw new AssertionError("content passed a head that is held");
-    }
-    if (failures.isEmpty()) {
-      failures.addAll(current.facts().losers());
-    }
-    if (!failures.isEmpty()) {
-      noteHealing(current);
+    if (conclusion != null || !current.facts().losers().isEmpty()) {
+      conclusion().answered(current);
     }
     finish(FinishedExchange.Outcome.COMPLETED);
     downstream.end(trailerFields);
   }
 
-  private void noteHealing(Attempt current) {
-    FailedExchange failed =
-        record.failed(upstream().name(), new ExchangeFailure.AttemptsExhausted(), failures, false);
-    services
-        .explainer()
-        .healed(
-            failed,
-            Optional.ofNullable(healing),
-            current.facts().address(),
-            current.endpoint().endpoint(),
-            upstream(),
-            capture(failed))
-        .ifPresent(record::filed);
-  }
-
-  private RequestCapture capture(FailedExchange failed) {
-    return new RequestCapture(request, downstream, upstream(), failed, keptContent);
-  }
-
   void attemptFailed(Attempt current, FailedAttempt failed) {
-    failures.add(failed);
-    noteSilence(current, failed);
     record.attempted(current.facts().record(Optional.of(failed.failure())));
     if (over) {
       return;
     }
-    if (tunnel) {
+    if (tunnel != null) {
       finish(FinishedExchange.Outcome.COMPLETED);
       downstream.abort();
-      return;
-    }
-    upstream().failed(current.endpoint(), failed);
-    if (responseBegun || heldHead != null) {
-      heldHead = null;
-      giveUp(new ExchangeFailure.AttemptsExhausted());
-      return;
-    }
-    downstream.demand(false);
-    boolean untried = tried.size() < upstream().endpoints().size();
-    if (RetryPolicy.triesAgain(request, upstream(), failures, contentKept(), untried)) {
-      tryAgain(current, failed);
     } else {
-      giveUp(new ExchangeFailure.AttemptsExhausted());
+      conclusion().attemptFailed(current, failed);
     }
   }
 
-  /// After a time-out the same address is not tried again for this request.
-  private void noteSilence(Attempt current, FailedAttempt failed) {
-    if (failed.failure() instanceof AttemptFailure.TimedOut) {
-      List<InetAddress> all = new ArrayList<>(silent);
-      failed.address().ifPresent(all::add);
-      all.addAll(current.facts().silentAddresses());
-      silent = all;
-    }
-  }
-
-  private boolean contentKept() {
-    return !contentTaken || (replay != null && replay.isWhole());
-  }
-
-  private void tryAgain(Attempt current, FailedAttempt failed) {
-    if (failed.use().isReused()) {
-      connect(current.endpoint(), true);
-    } else {
-      select();
-    }
-  }
-
-  /// Every address of the endpoint has timed out for this request already.
-  void nothingLeft() {
+  /// An attempt could not even be begun.
+  void notAttempted(ExchangeFailure why) {
     if (!over) {
-      giveUp(new ExchangeFailure.AttemptsExhausted());
+      conclusion().giveUp(why);
     }
   }
 
-  void limitReached(ExchangeFailure.LimitReached limit) {
-    if (!over) {
-      giveUp(limit);
-    }
-  }
-
-  private void giveUp(ExchangeFailure failure) {
-    concluding = true;
-    downstream.demand(false);
-    boolean begun = responseBegun;
-    FailedExchange failed = record.failed(upstream().name(), failure, failures, begun);
-    services
-        .explainer()
-        .diagnose(
-            failed,
-            upstream(),
-            downstream.eventLoop(),
-            diagnosis -> guarded(() -> conclude(diagnosis, failed)));
-    if (begun) {
-      downstream.abort();
-    }
-  }
-
-  private void conclude(Diagnosis diagnosis, FailedExchange failed) {
-    if (over) {
-      return;
-    }
-    if (diagnosis.remedy().isPresent()
-        && healing == null
-        && !responseBegun
-        && !tried.isEmpty()
-        && isUnsent(failed)
-        && contentKept()) {
-      healing = diagnosis;
-      concluding = false;
-      services.explainer().heal(diagnosis);
-      connect(tried.getLast(), true);
-      return;
-    }
-    Incident incident =
-        services.explainer().failed(diagnosis, failed, upstream(), !responseBegun, capture(failed));
-    record.filed(incident);
-    if (responseBegun) {
-      finish(FinishedExchange.Outcome.TRUNCATED);
-    } else {
-      services
-          .failurePages()
-          .render(
-              diagnosis,
-              failed,
-              incident,
-              request,
-              downstream,
-              answer -> guarded(() -> reply(answer)));
-    }
-  }
-
-  private static boolean isUnsent(FailedExchange failed) {
-    return failed.processed() == RequestProcessed.NOT_SENT;
-  }
-
-  void switched(ResponseHead head) {
-    tunnel = true;
+  void switched(Attempt current, ResponseHead head) {
+    tunnel = new Tunnel(current, downstream);
     responseBegun = true;
     record.status = 101;
-    upstream().succeeded(tried.getLast());
+    upstream().succeeded(current.endpoint());
     downstream.switched(head);
     downstream.flush();
     downstream.demand(true);
@@ -587,22 +385,19 @@ public final class Exchange {
 
   /// The client ended its direction of a tunnel.
   public void clientTunnelEnded() {
-    clientEndedTunnel = true;
-    if (attempt != null) {
-      attempt.endTunnelOutput();
+    if (tunnel != null && tunnel.clientEnded()) {
+      tunnelEnded();
     }
-    endTunnelWhenBothEnded();
   }
 
   void upstreamTunnelEnded() {
-    upstreamEndedTunnel = true;
-    downstream.flush();
-    downstream.endTunnelOutput();
-    endTunnelWhenBothEnded();
+    if (tunnel != null && tunnel.upstreamEnded()) {
+      tunnelEnded();
+    }
   }
 
-  private void endTunnelWhenBothEnded() {
-    if (clientEndedTunnel && upstreamEndedTunnel && !over) {
+  private void tunnelEnded() {
+    if (!over) {
       abandonAttempt();
       finish(FinishedExchange.Outcome.COMPLETED);
       downstream.end(null);
@@ -631,11 +426,9 @@ public final class Exchange {
     downstream.end(null);
   }
 
-  private void finish(FinishedExchange.Outcome outcome) {
+  void finish(FinishedExchange.Outcome outcome) {
     over = true;
-    if (replay != null) {
-      replay.close();
-    }
+    content.forget();
     record.finish(outcome);
     try {
       services.recorder().finished(record, services.loop());

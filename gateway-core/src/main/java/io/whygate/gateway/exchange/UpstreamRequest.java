@@ -123,7 +123,7 @@ record UpstreamRequest(
     if (runStart >= 0) {
       out.writeBytes(bytes, runStart, runEnd - runStart);
     }
-    int hopsLeft = hopsLeft(request);
+    int hopsLeft = LastHop.hopsLeft(request);
     if (hopsLeft > 0) {
       out.writeBytes(MAX_FORWARDS);
       ByteBufUtil.writeAscii(out, Integer.toString(hopsLeft - 1));
@@ -156,7 +156,7 @@ record UpstreamRequest(
           false;
       case EXPECT -> request.expectsContinue() && request.framing() != Framing.NONE;
       case TRAILER -> request.framing() == Framing.CHUNKED;
-      case MAX_FORWARDS -> hopsLeft(request) < 0;
+      case MAX_FORWARDS -> LastHop.hopsLeft(request) < 0;
       case VIA, CDN_LOOP -> true;
       case CONTENT_TYPE,
           CF_RAY,
@@ -172,22 +172,6 @@ record UpstreamRequest(
           SERVER ->
           !nominations || !request.isNominated(field);
     };
-  }
-
-  /// How many more hops an OPTIONS or TRACE may go (RFC 9110 section 7.6.2); -1 where nothing says
-  /// so.
-  static int hopsLeft(RequestHead request) {
-    String method = request.method();
-    if (!method.equals("OPTIONS") && !method.equals("TRACE")) {
-      return -1;
-    }
-    String value = request.fields().first(FieldName.MAX_FORWARDS);
-    if (value.isEmpty()
-        || value.length() > 9
-        || !value.chars().allMatch(c -> c >= '0' && c <= '9')) {
-      return -1;
-    }
-    return Integer.parseInt(value);
   }
 
   private static void writeFraming(ByteBuf out, RequestHead request) {

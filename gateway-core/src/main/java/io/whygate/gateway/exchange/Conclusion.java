@@ -1,0 +1,210 @@
+package io.whygate.gateway.exchange;
+
+import io.whygate.diagnostics.facts.AttemptFailure;
+import io.whygate.diagnostics.facts.ExchangeFailure;
+import io.whygate.diagnostics.facts.FailedAttempt;
+import io.whygate.diagnostics.facts.FailedExchange;
+import io.whygate.diagnostics.facts.RequestProcessed;
+import io.whygate.diagnostics.incident.Incident;
+import io.whygate.diagnostics.verdict.Diagnosis;
+import io.whygate.gateway.http.ResponseHead;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// What becomes of an exchange that does not go well: it is tried again where that is proven safe,
+/// or diagnosed and given up; an answer by which a server says that it cannot serve is explained.
+///
+/// There is none for an exchange that goes well. Confined to its event loop.
+final class Conclusion {
+  private final Exchange exchange;
+  private final Downstream downstream;
+  private final Explainer explainer;
+  private final ExchangeRecord record;
+
+  private final List<FailedAttempt> failures = new ArrayList<>(1);
+  private List<InetAddress> silent = List.of();
+  private @Nullable Diagnosis healing;
+  private @Nullable ResponseHead heldHead;
+  private boolean givingUp;
+
+  Conclusion(Exchange exchange, ExchangeRecord record) {
+    this.exchange = exchange;
+    this.downstream = exchange.downstream();
+    this.explainer = exchange.services().explainer();
+    this.record = record;
+  }
+
+  /// Addresses that timed out: the same address is not tried again for this request.
+  List<InetAddress> silent() {
+    return silent;
+  }
+
+  /// Whether nothing is sent to an endpoint any more.
+  boolean isGivingUp() {
+    return givingUp;
+  }
+
+  /// Whether an answer's head is held back until it is explained.
+  boolean isHolding() {
+    return heldHead != null;
+  }
+
+  /// An attempt failed.
+  void attemptFailed(Attempt attempt, FailedAttempt failed) {
+    failures.add(failed);
+    noteSilence(attempt, failed);
+    exchange.upstream().failed(attempt.endpoint(), failed);
+    if (exchange.hasAnswered() || heldHead != null) {
+      heldHead = null;
+      giveUp(new ExchangeFailure.AttemptsExhausted());
+      return;
+    }
+    downstream.demand(false);
+    boolean triesAgain =
+        RetryPolicy.triesAgain(
+            exchange.request(),
+            exchange.upstream(),
+            failures,
+            exchange.content().isKept(),
+            exchange.tried().size() < exchange.upstream().endpoints().size());
+    if (!triesAgain) {
+      giveUp(new ExchangeFailure.AttemptsExhausted());
+    } else if (failed.use().isReused()) {
+      exchange.connect(attempt.endpoint(), true);
+    } else {
+      exchange.select();
+    }
+  }
+
+  private void noteSilence(Attempt attempt, FailedAttempt failed) {
+    if (failed.failure() instanceof AttemptFailure.TimedOut) {
+      List<InetAddress> all = new ArrayList<>(silent);
+      failed.address().ifPresent(all::add);
+      all.addAll(attempt.facts().silentAddresses());
+      silent = all;
+    }
+  }
+
+  /// Gives the exchange up: it is diagnosed, and its client answered or cut off.
+  void giveUp(ExchangeFailure failure) {
+    givingUp = true;
+    downstream.demand(false);
+    boolean answered = exchange.hasAnswered();
+    FailedExchange failed = record.failed(exchange.upstream().name(), failure, failures, answered);
+    diagnose(failed, diagnosis -> conclude(diagnosis, failed));
+    if (answered) {
+      downstream.abort();
+    }
+  }
+
+  private void diagnose(FailedExchange failed, Consumer<Diagnosis> then) {
+    explainer.diagnose(
+        failed,
+        exchange.upstream(),
+        downstream.eventLoop(),
+        diagnosis -> exchange.guarded(() -> then.accept(diagnosis)));
+  }
+
+  private void conclude(Diagnosis diagnosis, FailedExchange failed) {
+    if (exchange.isOver()) {
+      return;
+    }
+    if (mayHeal(diagnosis, failed)) {
+      healing = diagnosis;
+      givingUp = false;
+      explainer.heal(diagnosis);
+      exchange.connect(exchange.tried().getLast(), true);
+      return;
+    }
+    boolean answered = exchange.hasAnswered();
+    Incident incident =
+        explainer.failed(diagnosis, failed, exchange.upstream(), !answered, capture(failed));
+    record.filed(incident);
+    if (answered) {
+      exchange.finish(FinishedExchange.Outcome.TRUNCATED);
+    } else {
+      exchange
+          .services()
+          .failurePages()
+          .render(
+              diagnosis,
+              failed,
+              incident,
+              exchange.request(),
+              downstream,
+              answer -> exchange.guarded(() -> exchange.reply(answer)));
+    }
+  }
+
+  private boolean mayHeal(Diagnosis diagnosis, FailedExchange failed) {
+    return diagnosis.remedy().isPresent()
+        && healing == null
+        && !exchange.hasAnswered()
+        && !exchange.tried().isEmpty()
+        && failed.processed() == RequestProcessed.NOT_SENT
+        && exchange.content().isKept();
+  }
+
+  /// Holds the head of an answer back by which a server says that it cannot serve, until it is
+  /// known why.
+  void explain(Attempt attempt, ResponseHead head) {
+    heldHead = head;
+    attempt.hold();
+    FailedAttempt noted = attempt.facts().refused(GatewayStatus.failureOf(head));
+    FailedExchange failed =
+        record.failed(
+            exchange.upstream().name(),
+            new ExchangeFailure.AttemptsExhausted(),
+            List.of(noted),
+            true);
+    diagnose(failed, diagnosis -> explained(attempt, diagnosis, failed));
+  }
+
+  private void explained(Attempt attempt, Diagnosis diagnosis, FailedExchange failed) {
+    ResponseHead head = heldHead;
+    if (exchange.isOver() || head == null) {
+      return;
+    }
+    Incident incident =
+        explainer.failed(diagnosis, failed, exchange.upstream(), false, capture(failed));
+    record.filed(incident);
+    heldHead = null;
+    exchange.passHead(head, GatewayStatus.fields(incident));
+    attempt.proceed();
+    downstream.flush();
+  }
+
+  /// An answer is whole: what failed before it is noted as healed.
+  void answered(Attempt attempt) {
+    if (heldHead != null) {
+      throw new AssertionError("content passed a head that is held");
+    }
+    if (failures.isEmpty()) {
+      failures.addAll(attempt.facts().losers());
+    }
+    if (failures.isEmpty()) {
+      return;
+    }
+    FailedExchange failed =
+        record.failed(
+            exchange.upstream().name(), new ExchangeFailure.AttemptsExhausted(), failures, false);
+    explainer
+        .healed(
+            failed,
+            Optional.ofNullable(healing),
+            attempt.facts().address(),
+            attempt.endpoint().endpoint(),
+            exchange.upstream(),
+            capture(failed))
+        .ifPresent(record::filed);
+  }
+
+  private RequestCapture capture(FailedExchange failed) {
+    return new RequestCapture(
+        exchange.request(), downstream, exchange.upstream(), failed, exchange.content().recorded());
+  }
+}
