@@ -4,41 +4,29 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.EventLoop;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.whygate.gateway.config.ListenerSettings;
-import io.whygate.gateway.exchange.Downstream;
 import io.whygate.gateway.exchange.Exchange;
-import io.whygate.gateway.exchange.ForwardedFields;
-import io.whygate.gateway.http.Chunks;
 import io.whygate.gateway.http.ContentReader;
 import io.whygate.gateway.http.Deadlines;
-import io.whygate.gateway.http.FieldSection;
 import io.whygate.gateway.http.Framing;
-import io.whygate.gateway.http.MessageHead;
 import io.whygate.gateway.http.RequestHead;
-import io.whygate.gateway.http.RequestProblem;
-import io.whygate.gateway.http.ResponseHead;
-import io.whygate.gateway.listener.ResponseWriter.Persistence;
 import io.whygate.gateway.reply.LocalReply;
-import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
-/// A client's connection that speaks HTTP/1: reads its requests one after the other, and writes
-/// each answer in order.
+/// A client's connection that speaks HTTP/1: reads its requests one after the other; each is
+/// answered in order, by [Http1Downstream].
 ///
 /// Bytes that came and may not be read yet (a pipelined request, content that nobody demands) are
 /// held up to a limit; beyond it reading from the client stops. Confined to its event loop.
-final class Http1Connection extends ChannelInboundHandlerAdapter implements Downstream {
+final class Http1Connection extends ChannelInboundHandlerAdapter {
   private final ListenerLoop loop;
   private final Channel channel;
-  private final boolean secure;
-  private final ForwardedFields forwarded;
+  private final RequestReader reader;
   private final RequestHead request;
-  private final ContentReader content;
-  private final ContentReader.Sink sink = this::contentRead;
+  private final Http1Downstream downstream;
   private final Deadlines.Deadline deadline;
   private final Departure departure;
 
@@ -47,10 +35,6 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Down
   private @Nullable ByteBuf pending;
   private boolean processing;
   private boolean demanded;
-  private boolean keepAfter;
-  private boolean chunkedOut;
-  private boolean untilClose;
-  private boolean continued;
   private boolean inputEnded;
   private boolean tunnelEnded;
   private boolean broken;
@@ -76,15 +60,10 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Down
   Http1Connection(ListenerLoop loop, Channel channel, boolean secure) {
     this.loop = loop;
     this.channel = channel;
-    this.secure = secure;
-    this.forwarded =
-        new ForwardedFields(
-            channel.remoteAddress(),
-            secure,
-            loop.settings().trustedProxies(),
-            loop.services().identity());
-    this.request = new RequestHead(loop.limits());
-    this.content = new ContentReader(loop.limits());
+    this.reader =
+        new RequestReader(loop.limits(), loop.settings().limits().body(), this::contentRead);
+    this.request = reader.head();
+    this.downstream = new Http1Downstream(this, loop, channel, secure, request);
     this.deadline = loop.services().deadlines().add(this::expired);
     this.departure = new Departure(channel);
   }
@@ -164,7 +143,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Down
   private void broke(Throwable error) {
     ConnectionErrors.note(error);
     Exchange current = exchange;
-    keepAfter = false;
+    downstream.close();
     broken = true;
     if (current == null || current.isOver()) {
       drop();
@@ -200,46 +179,31 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Down
   }
 
   private boolean readHead(ByteBuf in) {
-    MessageHead.Progress progress = request.read(in);
-    if (progress == MessageHead.Progress.MORE) {
+    RequestReader.Found found = reader.readHead(in);
+    if (found == RequestReader.Found.MORE) {
       return false;
     }
-    keepAfter =
-        progress == MessageHead.Progress.DONE && request.isPersistent() && !loop.isDraining();
-    chunkedOut = false;
-    untilClose = false;
-    continued = false;
+    boolean good = found == RequestReader.Found.WHOLE;
+    downstream.begin(good && request.isPersistent() && !loop.isDraining());
     deadline.clear();
-    if (progress == MessageHead.Progress.BAD) {
-      RequestProblem problem = request.problem();
-      refuse(LocalReply.text(problem.status(), problem.detail() + ".", true));
+    if (!good) {
+      refuse(reader.refusal());
       return false;
     }
-    long limit = loop.settings().limits().body();
-    if (limit >= 0 && request.contentLength() > limit) {
-      refuse(tooLarge(limit));
-      return false;
-    }
-    content.begin(request.framing(), request.contentLength());
     state = request.framing() == Framing.NONE ? State.ANSWER : State.CONTENT;
     demanded = false;
-    Exchange next = new Exchange(loop.services(), this, request);
+    Exchange next = new Exchange(loop.services(), downstream, request);
     exchange = next;
     next.begin();
     return true;
   }
 
-  private static LocalReply tooLarge(long limit) {
-    return LocalReply.text(
-        413, "the content of a request may have " + limit + " bytes at the most.", true);
-  }
-
   /// Refuses what cannot be read as a request; there is no exchange.
   private void refuse(LocalReply refusal) {
-    keepAfter = false;
+    downstream.close();
     broken = true;
     state = State.ANSWER;
-    Exchange refused = new Exchange(loop.services(), this, request);
+    Exchange refused = new Exchange(loop.services(), downstream, request);
     exchange = refused;
     refused.refuse(refusal);
   }
@@ -250,18 +214,14 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Down
       throw new AssertionError("content without an exchange");
     }
     deadline.in(timeouts().body().toNanos());
-    ContentReader.Progress progress = content.read(in, sink);
-    long limit = loop.settings().limits().body();
-    if (progress == ContentReader.Progress.BAD) {
-      keepAfter = false;
-      current.refuse(LocalReply.text(400, content.problem() + ".", true));
-    } else if (limit >= 0 && content.total() > limit) {
-      keepAfter = false;
-      current.refuse(tooLarge(limit));
-    } else if (progress == ContentReader.Progress.DONE && state == State.CONTENT) {
+    RequestReader.Found found = reader.readContent(in);
+    if (found == RequestReader.Found.REFUSED) {
+      downstream.close();
+      current.refuse(reader.refusal());
+    } else if (found == RequestReader.Found.WHOLE && state == State.CONTENT) {
       state = State.ANSWER;
       deadline.clear();
-      current.requestEnd(content.trailers());
+      current.requestEnd(reader.trailers());
     }
     return true;
   }
@@ -277,11 +237,11 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Down
   }
 
   private boolean discard(ByteBuf in) {
-    ContentReader.Progress progress = content.read(in, ByteBuf::release);
+    ContentReader.Progress progress = reader.discard(in);
     if (progress == ContentReader.Progress.MORE) {
       return false;
     }
-    if (progress == ContentReader.Progress.BAD || !keepAfter || loop.isDraining()) {
+    if (progress == ContentReader.Progress.BAD || !downstream.keeps() || loop.isDraining()) {
       leave();
       return false;
     }
@@ -305,8 +265,8 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Down
     }
   }
 
-  @Override
-  public void demand(boolean wanted) {
+  /// Lets content of the request come, or stops it.
+  void demand(boolean wanted) {
     if (demanded == wanted) {
       return;
     }
@@ -336,106 +296,20 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Down
     }
   }
 
-  @Override
-  public void informational(ResponseHead head) {
-    if (request.minorVersion() == 0) {
-      return;
-    }
-    if (head.status() == 100 && continued) {
-      return;
-    }
-    ByteBuf out = channel.alloc().buffer(256);
-    ResponseWriter.write(out, head, "", false, Persistence.IMPLIED, loop.dates());
-    channel.write(out, channel.voidPromise());
-    if (head.status() == 100) {
-      continued = true;
-      if (state == State.CONTENT) {
-        waitForContent();
-      }
-    }
-  }
-
-  @Override
-  public void head(ResponseHead head, String more) {
-    boolean unknownLength =
-        head.framing() == Framing.CHUNKED || head.framing() == Framing.UNTIL_CLOSE;
-    chunkedOut = unknownLength && request.minorVersion() >= 1;
-    untilClose = unknownLength && !chunkedOut;
-    if (untilClose || awaitsContinue() || loop.isDraining()) {
-      keepAfter = false;
-    }
-    ByteBuf out = channel.alloc().buffer(head.fields().count() * 48 + 256);
-    ResponseWriter.write(out, head, more, chunkedOut, persistence(), loop.dates());
-    channel.write(out, channel.voidPromise());
-  }
-
   /// Whether the client holds its content back for a 100 that it never got: nobody knows whether
   /// the content will come.
-  private boolean awaitsContinue() {
+  boolean awaitsContinue() {
     return state == State.CONTENT
         && request.expectsContinue()
-        && !continued
-        && content.total() == 0;
-  }
-
-  private Persistence persistence() {
-    if (!keepAfter) {
-      return Persistence.CLOSE;
-    }
-    return request.minorVersion() == 0 ? Persistence.KEEP_ALIVE : Persistence.IMPLIED;
-  }
-
-  @Override
-  public void content(ByteBuf piece) {
-    if (state == State.TUNNEL) {
-      deadline.in(timeouts().tunnel().toNanos());
-    }
-    if (chunkedOut) {
-      Chunks.write(channel, piece);
-    } else {
-      channel.write(piece, channel.voidPromise());
-    }
-  }
-
-  @Override
-  public void stream(LocalReply head) {
-    chunkedOut = request.minorVersion() >= 1 && !request.isHead();
-    untilClose = !chunkedOut;
-    keepAfter &= chunkedOut;
-    ByteBuf out = channel.alloc().buffer(512);
-    ResponseWriter.write(out, head, chunkedOut, persistence(), loop.dates());
-    channel.writeAndFlush(out, channel.voidPromise());
-  }
-
-  @Override
-  public void end(@Nullable FieldSection trailers) {
-    if (chunkedOut) {
-      channel.write(Chunks.last(channel, trailers), channel.voidPromise());
-    }
-    answered();
-  }
-
-  @Override
-  public void reply(LocalReply reply) {
-    if (reply.close() || awaitsContinue() || loop.isDraining()) {
-      keepAfter = false;
-    }
-    boolean body = !request.isHead() && reply.body().length > 0;
-    ByteBuf out =
-        channel.alloc().buffer(reply.fields().size() * 64 + 256 + (body ? reply.body().length : 0));
-    ResponseWriter.write(out, reply, false, persistence(), loop.dates());
-    if (body) {
-      out.writeBytes(reply.body());
-    }
-    channel.write(out, channel.voidPromise());
-    answered();
+        && !downstream.hasContinued()
+        && reader.isUntouched();
   }
 
   /// The answer is written: what becomes of the connection depends on what is left of the request.
-  private void answered() {
+  void answered() {
     exchange = null;
     boolean ended = inputEnded && (pending == null || !pending.isReadable());
-    if (!keepAfter || ended || loop.isDraining()) {
+    if (!downstream.keeps() || ended || loop.isDraining()) {
       leave();
       return;
     }
@@ -477,25 +351,38 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Down
     deadline.in((departure.isUnderWay() ? timeouts().send() : timeouts().header()).toNanos());
   }
 
-  @Override
-  public void abort() {
+  /// Breaks the answer off.
+  ///
+  /// @param reset whether a plain close could be mistaken for the end of the answer
+  void abort(boolean reset) {
     exchange = null;
     state = State.GONE;
-    departure.abort(untilClose);
+    departure.abort(reset);
   }
 
-  @Override
-  public void switched(ResponseHead head) {
+  /// From now on bytes of another protocol go both ways.
+  void switchProtocols() {
     state = State.TUNNEL;
-    ByteBuf out = channel.alloc().buffer(256);
-    ResponseWriter.write(out, head, "", false, Persistence.UPGRADE, loop.dates());
-    channel.write(out, channel.voidPromise());
     deadline.in(timeouts().tunnel().toNanos());
   }
 
-  @Override
-  public void endTunnelOutput() {
+  /// Ends this direction of a tunnel.
+  void endOutput() {
     departure.linger();
+  }
+
+  /// Bytes are about to be written that belong to an answer or a tunnel.
+  void moves() {
+    if (state == State.TUNNEL) {
+      deadline.in(timeouts().tunnel().toNanos());
+    }
+  }
+
+  /// The client has been told to send the content that it held back.
+  void continues() {
+    if (state == State.CONTENT) {
+      waitForContent();
+    }
   }
 
   private void expired() {
@@ -505,14 +392,14 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Down
       case HEAD -> refuse(LocalReply.text(408, "the head of a request came too slowly.", true));
       case CONTENT -> {
         if (channel.isWritable() && current != null) {
-          keepAfter = false;
+          downstream.close();
           current.refuse(LocalReply.text(408, "the content of a request came too slowly.", true));
         } else {
           drop();
         }
       }
       case ANSWER, DISCARD, TUNNEL -> drop();
-      case GONE -> departure.abort(departure.isUnderWay() && untilClose);
+      case GONE -> departure.abort(departure.isUnderWay() && downstream.endsByClose());
     }
   }
 
@@ -612,50 +499,5 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Down
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     ConnectionErrors.note(cause);
     drop();
-  }
-
-  @Override
-  public void flush() {
-    channel.flush();
-  }
-
-  @Override
-  public boolean isWritable() {
-    return channel.isWritable();
-  }
-
-  @Override
-  public EventLoop eventLoop() {
-    return channel.eventLoop();
-  }
-
-  @Override
-  public String listener() {
-    return loop.name();
-  }
-
-  @Override
-  public String protocol() {
-    return request.minorVersion() == 0 ? "HTTP/1.0" : "HTTP/1.1";
-  }
-
-  @Override
-  public boolean isSecure() {
-    return secure;
-  }
-
-  @Override
-  public SocketAddress clientAddress() {
-    return channel.remoteAddress();
-  }
-
-  @Override
-  public ForwardedFields forwarded() {
-    return forwarded;
-  }
-
-  @Override
-  public ListenerSettings.FrontStatus frontStatus() {
-    return loop.settings().frontStatus();
   }
 }

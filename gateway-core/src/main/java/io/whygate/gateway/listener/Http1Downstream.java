@@ -1,0 +1,234 @@
+package io.whygate.gateway.listener;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.whygate.gateway.config.ListenerSettings;
+import io.whygate.gateway.exchange.Downstream;
+import io.whygate.gateway.exchange.ForwardedFields;
+import io.whygate.gateway.http.Chunks;
+import io.whygate.gateway.http.FieldSection;
+import io.whygate.gateway.http.Framing;
+import io.whygate.gateway.http.RequestHead;
+import io.whygate.gateway.http.ResponseHead;
+import io.whygate.gateway.listener.ResponseWriter.Persistence;
+import io.whygate.gateway.reply.LocalReply;
+import java.net.SocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/// The client's side of the exchanges of an HTTP/1 connection: writes each answer, and knows
+/// whether the connection outlives it.
+///
+/// One object a connection, confined to its event loop.
+final class Http1Downstream implements Downstream {
+  private final Http1Connection connection;
+  private final ListenerLoop loop;
+  private final Channel channel;
+  private final boolean secure;
+  private final RequestHead request;
+  private final ForwardedFields forwarded;
+
+  private boolean keepAfter;
+  private boolean chunkedOut;
+  private boolean untilClose;
+  private boolean continued;
+
+  Http1Downstream(
+      Http1Connection connection,
+      ListenerLoop loop,
+      Channel channel,
+      boolean secure,
+      RequestHead request) {
+    this.connection = connection;
+    this.loop = loop;
+    this.channel = channel;
+    this.secure = secure;
+    this.request = request;
+    this.forwarded =
+        new ForwardedFields(
+            channel.remoteAddress(),
+            secure,
+            loop.settings().trustedProxies(),
+            loop.services().identity());
+  }
+
+  /// Begins with the answer to the next request.
+  ///
+  /// @param keep whether the request leaves the connection open
+  void begin(boolean keep) {
+    keepAfter = keep;
+    chunkedOut = false;
+    untilClose = false;
+    continued = false;
+  }
+
+  /// Notes that the connection ends with this answer.
+  void close() {
+    keepAfter = false;
+  }
+
+  /// Whether the connection outlives the answer.
+  boolean keeps() {
+    return keepAfter;
+  }
+
+  /// Whether the answer's end is the end of the connection.
+  boolean endsByClose() {
+    return untilClose;
+  }
+
+  /// Whether the client was told to send the content that it held back.
+  boolean hasContinued() {
+    return continued;
+  }
+
+  @Override
+  public void informational(ResponseHead head) {
+    if (request.minorVersion() == 0) {
+      return;
+    }
+    if (head.status() == 100 && continued) {
+      return;
+    }
+    ByteBuf out = channel.alloc().buffer(256);
+    ResponseWriter.write(out, head, "", false, Persistence.IMPLIED, loop.dates());
+    channel.write(out, channel.voidPromise());
+    if (head.status() == 100) {
+      continued = true;
+      connection.continues();
+    }
+  }
+
+  @Override
+  public void head(ResponseHead head, String more) {
+    boolean unknownLength =
+        head.framing() == Framing.CHUNKED || head.framing() == Framing.UNTIL_CLOSE;
+    chunkedOut = unknownLength && request.minorVersion() >= 1;
+    untilClose = unknownLength && !chunkedOut;
+    if (untilClose || connection.awaitsContinue() || loop.isDraining()) {
+      keepAfter = false;
+    }
+    ByteBuf out = channel.alloc().buffer(head.fields().count() * 48 + 256);
+    ResponseWriter.write(out, head, more, chunkedOut, persistence(), loop.dates());
+    channel.write(out, channel.voidPromise());
+  }
+
+  private Persistence persistence() {
+    if (!keepAfter) {
+      return Persistence.CLOSE;
+    }
+    return request.minorVersion() == 0 ? Persistence.KEEP_ALIVE : Persistence.IMPLIED;
+  }
+
+  @Override
+  public void content(ByteBuf piece) {
+    connection.moves();
+    if (chunkedOut) {
+      Chunks.write(channel, piece);
+    } else {
+      channel.write(piece, channel.voidPromise());
+    }
+  }
+
+  @Override
+  public void stream(LocalReply head) {
+    chunkedOut = request.minorVersion() >= 1 && !request.isHead();
+    untilClose = !chunkedOut;
+    keepAfter &= chunkedOut;
+    ByteBuf out = channel.alloc().buffer(512);
+    ResponseWriter.write(out, head, chunkedOut, persistence(), loop.dates());
+    channel.writeAndFlush(out, channel.voidPromise());
+  }
+
+  @Override
+  public void end(@Nullable FieldSection trailers) {
+    if (chunkedOut) {
+      channel.write(Chunks.last(channel, trailers), channel.voidPromise());
+    }
+    connection.answered();
+  }
+
+  @Override
+  public void reply(LocalReply reply) {
+    if (reply.close() || connection.awaitsContinue() || loop.isDraining()) {
+      keepAfter = false;
+    }
+    boolean body = !request.isHead() && reply.body().length > 0;
+    ByteBuf out =
+        channel.alloc().buffer(reply.fields().size() * 64 + 256 + (body ? reply.body().length : 0));
+    ResponseWriter.write(out, reply, false, persistence(), loop.dates());
+    if (body) {
+      out.writeBytes(reply.body());
+    }
+    channel.write(out, channel.voidPromise());
+    connection.answered();
+  }
+
+  @Override
+  public void abort() {
+    connection.abort(untilClose);
+  }
+
+  @Override
+  public void switched(ResponseHead head) {
+    connection.switchProtocols();
+    ByteBuf out = channel.alloc().buffer(256);
+    ResponseWriter.write(out, head, "", false, Persistence.UPGRADE, loop.dates());
+    channel.write(out, channel.voidPromise());
+  }
+
+  @Override
+  public void endTunnelOutput() {
+    connection.endOutput();
+  }
+
+  @Override
+  public void demand(boolean wanted) {
+    connection.demand(wanted);
+  }
+
+  @Override
+  public void flush() {
+    channel.flush();
+  }
+
+  @Override
+  public boolean isWritable() {
+    return channel.isWritable();
+  }
+
+  @Override
+  public EventLoop eventLoop() {
+    return channel.eventLoop();
+  }
+
+  @Override
+  public String listener() {
+    return loop.name();
+  }
+
+  @Override
+  public String protocol() {
+    return request.minorVersion() == 0 ? "HTTP/1.0" : "HTTP/1.1";
+  }
+
+  @Override
+  public boolean isSecure() {
+    return secure;
+  }
+
+  @Override
+  public SocketAddress clientAddress() {
+    return channel.remoteAddress();
+  }
+
+  @Override
+  public ForwardedFields forwarded() {
+    return forwarded;
+  }
+
+  @Override
+  public ListenerSettings.FrontStatus frontStatus() {
+    return loop.settings().frontStatus();
+  }
+}
