@@ -61,7 +61,7 @@ record UpstreamRequest(
       ByteBufUtil.writeAscii(out, hostOf(endpoint));
     }
     out.writeBytes(CRLF);
-    writeFields(out, request, bytes);
+    writeFields(out, request);
     writeFraming(out, request);
     int upgrade = request.upgradeField();
     if (upgrade >= 0) {
@@ -103,26 +103,18 @@ record UpstreamRequest(
     out.writeBytes(bytes, start, end - start);
   }
 
-  private static void writeFields(ByteBuf out, RequestHead request, byte[] bytes) {
+  private static void writeFields(ByteBuf out, RequestHead request) {
     FieldSection fields = request.fields();
     boolean nominations = request.hasNominations();
     int count = fields.count();
-    int runStart = -1;
-    int runEnd = 0;
     for (int i = 0; i < count; i++) {
       if (passes(request, fields, i, nominations)) {
-        if (runStart < 0) {
-          runStart = fields.nameStart(i);
-        }
-        runEnd = fields.lineEnd(i);
-      } else if (runStart >= 0) {
-        out.writeBytes(bytes, runStart, runEnd - runStart);
-        runStart = -1;
+        fields.pass(i);
+      } else {
+        fields.writeRun(out);
       }
     }
-    if (runStart >= 0) {
-      out.writeBytes(bytes, runStart, runEnd - runStart);
-    }
+    fields.writeRun(out);
     int hopsLeft = LastHop.hopsLeft(request);
     if (hopsLeft > 0) {
       out.writeBytes(MAX_FORWARDS);

@@ -23,6 +23,8 @@ public final class FieldSection {
   private int[] table = new int[STRIDE * 32];
   private @Nullable FieldName[] known = new FieldName[32];
   private int count;
+  private int runStart = -1;
+  private int runEnd;
 
   FieldSection(int capacity) {
     bytes = new byte[capacity];
@@ -45,6 +47,7 @@ public final class FieldSection {
   void clear() {
     length = 0;
     count = 0;
+    runStart = -1;
     if (bytes.length > 16_384) {
       bytes = new byte[2048];
     }
@@ -93,6 +96,24 @@ public final class FieldSection {
   /// The position behind the field's line, its CRLF included.
   public int lineEnd(int field) {
     return table[field * STRIDE + LINE_END];
+  }
+
+  /// Takes a field's line into the run of lines that [#writeRun] copies: each that follows the one
+  /// before it, so that a run is copied at once.
+  public void pass(int field) {
+    if (runStart < 0) {
+      runStart = nameStart(field);
+    }
+    runEnd = lineEnd(field);
+  }
+
+  /// Copies the run of lines that were passed since the last call; called before a field that does
+  /// not pass, and behind the last one.
+  public void writeRun(ByteBuf out) {
+    if (runStart >= 0) {
+      out.writeBytes(bytes, runStart, runEnd - runStart);
+      runStart = -1;
+    }
   }
 
   public String name(int field) {

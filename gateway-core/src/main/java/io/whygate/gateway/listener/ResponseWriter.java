@@ -56,24 +56,16 @@ final class ResponseWriter {
     boolean dated = head.isInformational();
     boolean explained = !more.isEmpty();
     int count = fields.count();
-    int runStart = -1;
-    int runEnd = 0;
     for (int i = 0; i < count; i++) {
       dated |= fields.known(i) == FieldName.DATE;
       if (passes(head, fields, i, nominations, chunked)
           && !(explained && isExplanation(fields, i))) {
-        if (runStart < 0) {
-          runStart = fields.nameStart(i);
-        }
-        runEnd = fields.lineEnd(i);
-      } else if (runStart >= 0) {
-        out.writeBytes(bytes, runStart, runEnd - runStart);
-        runStart = -1;
+        fields.pass(i);
+      } else {
+        fields.writeRun(out);
       }
     }
-    if (runStart >= 0) {
-      out.writeBytes(bytes, runStart, runEnd - runStart);
-    }
+    fields.writeRun(out);
     if (!dated) {
       date(out, dates);
     }
