@@ -67,8 +67,20 @@ final class Explanations implements AutoCloseable {
       if (each.state() == Incident.State.RECOVERED) {
         lastScopes.put(each.id(), counts.scopeOf(each.diagnosis().exchange()));
         diagnostician.forget(each.upstream());
+        ended(each.upstream(), recovered);
       }
     });
+  }
+
+  /// An incident ended: with the last one its upstream works again; before that, another cause took
+  /// its place.
+  private void ended(String upstream, Consumer<String> recovered) {
+    if (incidents.openCount(upstream) > 0) {
+      diagnostician.refresh(upstream);
+      return;
+    }
+    diagnostician.forget(upstream);
+    recovered.accept(upstream);
   }
 
   Memory memory() {

@@ -51,7 +51,7 @@ import org.slf4j.LoggerFactory;
 public final class Diagnostician implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Diagnostician.class);
   private static final int KEPT = 4_096;
-  private static final Duration CIRCUIT_CAUSE_KEPT = Duration.ofMinutes(10);
+  private static final Duration CIRCUIT_CAUSE_KEPT = Duration.ofHours(1);
   private static final Duration TO_LEARN = Duration.ofSeconds(2);
 
   private final DiagnosticsSettings settings;
@@ -128,10 +128,17 @@ public final class Diagnostician implements AutoCloseable {
     return diagnoser.explain(file, BlipRules.judge(file, servedBy), List.of(), Instant.now(), 0);
   }
 
-  /// Drops what is kept of an upstream's failures: it works again, or its configuration changed.
-  public void forget(String upstream) {
+  /// Drops the answers that are kept of an upstream's failures, since one of its incidents ended.
+  /// What was found last stays: while another lasts, an open circuit still has a cause.
+  public void refresh(String upstream) {
     gathering.forget(upstream);
     kept.asMap().keySet().removeIf(key -> key.upstream().equals(upstream));
+  }
+
+  /// Drops all that is kept of an upstream's failures: it works again, or its configuration
+  /// changed.
+  public void forget(String upstream) {
+    refresh(upstream);
     latest.invalidate(upstream);
   }
 

@@ -1,6 +1,6 @@
 package io.whygate.gateway.admin;
 
-import io.whygate.diagnostics.page.JsonWriter;
+import io.whygate.diagnostics.json.JsonWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;

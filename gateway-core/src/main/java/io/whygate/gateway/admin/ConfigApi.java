@@ -1,6 +1,6 @@
 package io.whygate.gateway.admin;
 
-import io.whygate.diagnostics.page.JsonWriter;
+import io.whygate.diagnostics.json.JsonWriter;
 import io.whygate.gateway.admin.Operations.Applied;
 import io.whygate.gateway.admin.Operations.Rejected;
 import io.whygate.gateway.config.Problem;

@@ -1,7 +1,7 @@
 package io.whygate.gateway.admin;
 
 import io.whygate.diagnostics.incident.Incident;
-import io.whygate.diagnostics.page.JsonWriter;
+import io.whygate.diagnostics.json.JsonWriter;
 import io.whygate.gateway.telemetry.Metrics;
 import java.time.Instant;
 

@@ -1,8 +1,9 @@
 package io.whygate.gateway.admin;
 
 import io.whygate.diagnostics.facts.UpstreamFacts;
-import io.whygate.diagnostics.page.JsonWriter;
-import io.whygate.gateway.admin.JsonReader.InvalidJsonException;
+import io.whygate.diagnostics.json.JsonReader;
+import io.whygate.diagnostics.json.JsonReader.InvalidJsonException;
+import io.whygate.diagnostics.json.JsonWriter;
 import io.whygate.gateway.admin.UpstreamView.AddressView;
 import io.whygate.gateway.admin.UpstreamView.EndpointView;
 import io.whygate.gateway.config.UpstreamSettings;
@@ -150,7 +151,11 @@ final class UpstreamApi {
   }
 
   private static Map<String, Object> body(Request request) throws InvalidJsonException {
-    return JsonReader.object(new String(request.body(), StandardCharsets.UTF_8));
+    try {
+      return JsonReader.object(new String(request.body(), StandardCharsets.UTF_8));
+    } catch (InvalidJsonException e) {
+      throw new InvalidJsonException("body: " + e.getMessage());
+    }
   }
 
   private static void only(Map<String, Object> body, String... known) throws InvalidJsonException {

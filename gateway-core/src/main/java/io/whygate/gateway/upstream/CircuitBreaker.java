@@ -1,7 +1,6 @@
 package io.whygate.gateway.upstream;
 
 import io.whygate.gateway.config.UpstreamSettings;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
@@ -18,8 +17,8 @@ public final class CircuitBreaker {
   private final AtomicInteger failures = new AtomicInteger();
   private final AtomicReference<@Nullable Opening> open = new AtomicReference<>();
 
-  /// One stay open: until when, and the cause where somebody named it.
-  private record Opening(long sinceNanos, long untilNanos, String cause) {}
+  /// One stay open: until when.
+  private record Opening(long untilNanos) {}
 
   public CircuitBreaker(UpstreamSettings.CircuitBreaker settings, LongSupplier nanos) {
     this.settings = settings;
@@ -41,8 +40,7 @@ public final class CircuitBreaker {
     if (now - opening.untilNanos < 0) {
       return false;
     }
-    return open.compareAndSet(
-        opening, new Opening(opening.sinceNanos, now + openNanos(), opening.cause));
+    return open.compareAndSet(opening, new Opening(now + openNanos()));
   }
 
   /// Tells of a success at any endpoint: closes the circuit.
@@ -65,33 +63,15 @@ public final class CircuitBreaker {
     Opening opening = open.get();
     long now = nanos.getAsLong();
     if (opening != null) {
-      open.compareAndSet(
-          opening, new Opening(opening.sinceNanos, now + openNanos(), opening.cause));
+      open.compareAndSet(opening, new Opening(now + openNanos()));
     } else if (count >= threshold) {
-      open.compareAndSet(null, new Opening(now, now + openNanos(), ""));
+      open.compareAndSet(null, new Opening(now + openNanos()));
     }
   }
 
   /// Whether requests are kept away at this moment.
   public boolean isOpen() {
     return open.get() != null;
-  }
-
-  /// Remembers what a diagnosis named as the cause, for as long as the circuit is open. The first
-  /// cause stays.
-  public void nameCause(String cause) {
-    Opening opening = open.get();
-    if (opening != null && opening.cause.isEmpty()) {
-      open.compareAndSet(opening, new Opening(opening.sinceNanos, opening.untilNanos, cause));
-    }
-  }
-
-  /// The cause that opened the circuit, where it is open and somebody named it.
-  public Optional<String> cause() {
-    Opening opening = open.get();
-    return opening == null || opening.cause.isEmpty()
-        ? Optional.empty()
-        : Optional.of(opening.cause);
   }
 
   /// Nanoseconds until the next trial; 0 where the circuit is closed or a trial is due.

@@ -2,7 +2,7 @@ package io.whygate.gateway.admin;
 
 import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.diagnostics.incident.Incident;
-import io.whygate.diagnostics.page.JsonWriter;
+import io.whygate.diagnostics.json.JsonWriter;
 import io.whygate.gateway.config.Problem;
 import io.whygate.gateway.config.UpstreamSettings;
 import java.time.Duration;

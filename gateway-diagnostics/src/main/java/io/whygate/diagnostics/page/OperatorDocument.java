@@ -10,6 +10,7 @@ import io.whygate.diagnostics.incident.Incident;
 import io.whygate.diagnostics.incident.Recording;
 import io.whygate.diagnostics.incident.Redaction;
 import io.whygate.diagnostics.memory.Scope;
+import io.whygate.diagnostics.json.JsonWriter;
 import io.whygate.diagnostics.verdict.Diagnosis;
 import io.whygate.diagnostics.verdict.Evidence;
 import io.whygate.diagnostics.verdict.RunnerUp;

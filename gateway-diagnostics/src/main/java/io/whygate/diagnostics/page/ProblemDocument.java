@@ -1,5 +1,6 @@
 package io.whygate.diagnostics.page;
 
+import io.whygate.diagnostics.json.JsonWriter;
 import io.whygate.diagnostics.verdict.StepReport;
 import java.time.Duration;
 import java.time.Instant;

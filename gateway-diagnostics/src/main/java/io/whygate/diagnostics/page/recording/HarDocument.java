@@ -8,7 +8,7 @@ import io.whygate.diagnostics.incident.RecordedRequest;
 import io.whygate.diagnostics.incident.RecordedRequest.Field;
 import io.whygate.diagnostics.incident.Recording;
 import io.whygate.diagnostics.page.AttemptWords;
-import io.whygate.diagnostics.page.JsonWriter;
+import io.whygate.diagnostics.json.JsonWriter;
 import io.whygate.diagnostics.page.WireMembers;
 import java.time.Instant;
 import java.util.List;

@@ -3,7 +3,7 @@ package io.whygate.diagnostics.page.recording;
 import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.Phase;
 import io.whygate.diagnostics.facts.Timeline;
-import io.whygate.diagnostics.page.JsonWriter;
+import io.whygate.diagnostics.json.JsonWriter;
 
 /// How long each phase of an attempt took, as HAR 1.2 tells it: `-1` where a phase does not apply,
 /// and `connect` with `ssl` in it.

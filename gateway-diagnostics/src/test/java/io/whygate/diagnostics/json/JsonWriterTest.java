@@ -1,4 +1,4 @@
-package io.whygate.diagnostics.page;
+package io.whygate.diagnostics.json;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package io.whygate.diagnostics.page;
+package io.whygate.diagnostics.json;
 
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;

@@ -1,4 +1,4 @@
-package io.whygate.gateway.admin;
+package io.whygate.diagnostics.json;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -10,7 +10,7 @@ import java.util.Map;
 ///
 /// A member whose value is null is as good as absent, and is left out; a null in an array is an
 /// error, as are names that occur twice.
-final class JsonReader {
+public final class JsonReader {
   private static final int DEEPEST = 16;
 
   private final String text;
@@ -21,16 +21,16 @@ final class JsonReader {
   }
 
   /// A text that is no JSON, with what and where.
-  static final class InvalidJsonException extends Exception {
+  public static final class InvalidJsonException extends Exception {
     private static final long serialVersionUID = 1L;
 
-    InvalidJsonException(String message) {
+    public InvalidJsonException(String message) {
       super(message);
     }
   }
 
   /// The object that the text is.
-  static Map<String, Object> object(String text) throws InvalidJsonException {
+  public static Map<String, Object> object(String text) throws InvalidJsonException {
     JsonReader reader = new JsonReader(text);
     reader.space();
     if (reader.peek() != '{') {
@@ -47,7 +47,7 @@ final class JsonReader {
   private InvalidJsonException wrong(String expected) {
     String found = at < text.length() ? "'" + text.charAt(at) + "'" : "the end";
     return new InvalidJsonException(
-        "body: " + found + " at character " + at + " (expected: " + expected + ")");
+        found + " at character " + at + " (expected: " + expected + ")");
   }
 
   private char peek() {
