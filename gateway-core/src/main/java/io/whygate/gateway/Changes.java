@@ -24,6 +24,7 @@ final class Changes {
     later("event-loops", before.eventLoops(), after.eventLoops(), found);
     later("admin", before.admin(), after.admin(), found);
     later("diagnostics", before.diagnostics(), after.diagnostics(), found);
+    later("state", before.state(), after.state(), found);
     return found;
   }
 

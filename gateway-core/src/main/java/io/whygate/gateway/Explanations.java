@@ -10,6 +10,7 @@ import io.whygate.diagnostics.incident.IncidentBook;
 import io.whygate.diagnostics.incident.IncidentSettings;
 import io.whygate.diagnostics.incident.Recordings;
 import io.whygate.diagnostics.incident.RecoveryWatch;
+import io.whygate.diagnostics.memory.Change;
 import io.whygate.diagnostics.memory.Memory;
 import io.whygate.diagnostics.memory.RecentCounts;
 import io.whygate.diagnostics.memory.Scope;
@@ -21,7 +22,9 @@ import io.whygate.gateway.upstream.Upstream;
 import java.time.Clock;
 import java.util.Collection;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /// What explains failures and keeps the book of them.
@@ -33,6 +36,7 @@ final class Explanations implements AutoCloseable {
   private final RecentCounts counts;
   private final Cache<String, Scope> lastScopes;
   private final RecoveryWatch watch;
+  private final KeptState kept;
   private final Supplier<Settings> settings;
 
   /// @param settings those in force at the moment of the call
@@ -40,7 +44,9 @@ final class Explanations implements AutoCloseable {
   Explanations(Supplier<Settings> settings, Metrics metrics, Consumer<String> recovered) {
     this.settings = settings;
     Settings.Diagnostics limits = settings.get().diagnostics();
-    memory = new Memory(Clock.systemUTC());
+    memory = new Memory(Clock.systemUTC(), limits.maxEndpoints());
+    kept = new KeptState(settings.get().state(), memory);
+    memory.changed(Change.Kind.START, "", "the gateway's start");
     diagnostician =
         new Diagnostician(
             new DiagnosticsSettings(
@@ -50,17 +56,21 @@ final class Explanations implements AutoCloseable {
                 limits.maxProbesPerSecond()),
             memory);
     IncidentSettings standard = IncidentSettings.STANDARD;
-    IncidentSettings kept =
+    IncidentSettings bounds =
         new IncidentSettings(
             limits.maxIncidents(),
-            standard.keptFor(),
+            limits.keepIncidents(),
             standard.firstCheck(),
             standard.slowestCheck());
-    incidents = new IncidentBook(kept, Clock.systemUTC());
+    incidents =
+        new IncidentBook(
+            bounds,
+            Clock.systemUTC(),
+            (facts, until) -> memory.changesBefore(until, facts.endpoints()));
     recordings = new Recordings(limits.recording());
     counts = new RecentCounts(limits.comparison(), Clock.systemUTC());
     lastScopes = Caffeine.newBuilder().maximumSize(limits.maxIncidents()).build();
-    watch = new RecoveryWatch(incidents, kept);
+    watch = new RecoveryWatch(incidents, bounds);
     diagnostician.onDiagnosed(each ->
         metrics.diagnosed(each.exchange().upstream(), each.cause(), each.elapsedMicros() * 1000));
     incidents.onChange(each -> {
@@ -112,6 +122,13 @@ final class Explanations implements AutoCloseable {
     return new OperatorNotes(recordings.of(incident.id()), scope);
   }
 
+  /// Takes back what was kept over a restart, and keeps what comes.
+  ///
+  /// @param upstreams finds an upstream of the configuration in force by its name
+  void begin(Function<String, Optional<Upstream>> upstreams) {
+    kept.begin(incidents, name -> upstreams.apply(name).map(this::factsOf));
+  }
+
   /// Prepares for the first failure of these upstreams.
   void warmUp(Collection<Upstream> upstreams) {
     diagnostician.warmUp(upstreams.stream().map(this::factsOf).toList());
@@ -141,5 +158,6 @@ final class Explanations implements AutoCloseable {
   public void close() {
     watch.close();
     diagnostician.close();
+    kept.close();
   }
 }

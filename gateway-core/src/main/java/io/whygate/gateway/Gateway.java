@@ -70,6 +70,7 @@ public final class Gateway implements AutoCloseable {
   private volatile Pages pages;
   private volatile Optional<AccessLog> accessLog;
   private volatile boolean draining;
+  private int reloads;
 
   private Gateway(LoadedConfig config) {
     Settings settings = config.settings();
@@ -115,6 +116,7 @@ public final class Gateway implements AutoCloseable {
     loops.furnish(dialer, this::furnish);
     health.apply(upstreams);
     explanations.warmUp(upstreams.all());
+    explanations.begin(this::upstream);
     listeners.open(settings().listeners());
     metrics.watchLag(loops.all());
     metrics.measure(new GatewayMeasures(this), Clock.systemUTC());
@@ -220,7 +222,13 @@ public final class Gateway implements AutoCloseable {
       accessLog.ifPresent(AccessLog::reopen);
     }
     if (!changes.isEmpty()) {
-      explanations.memory().changed(Change.Kind.CONFIGURATION, "", String.join("; ", changes));
+      reloads++;
+      explanations
+          .memory()
+          .changed(
+              Change.Kind.CONFIGURATION,
+              "",
+              "reload " + reloads + " (" + String.join("; ", changes) + ")");
     }
     explanations.warmUp(newUpstreams.all());
     metrics.reloaded(true);

@@ -51,7 +51,7 @@ final class IncidentPaths implements PublicPaths {
         path.startsWith(INCIDENTS)
             ? path.substring(INCIDENTS.length(), path.length() - (events ? EVENTS.length() : 0))
             : "";
-    Optional<Incident> incident = id.isEmpty() ? Optional.empty() : incidents.find(id);
+    Optional<Incident> incident = id.isEmpty() ? Optional.empty() : incidents.shown(id);
     if (incident.isEmpty()) {
       answer.reply(LocalReply.text(404, "no such incident is remembered.", false));
       return;

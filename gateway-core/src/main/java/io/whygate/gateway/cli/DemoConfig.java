@@ -44,6 +44,7 @@ final class DemoConfig {
             .map(each -> Map.of("path", each.path(), "upstream", each.name()))
             .toList());
     whygate.put("access-log", Map.of("enabled", false));
+    whygate.put("state", Map.of("directory", "none"));
     return new ConfigReader().ofValues(whygate, "demo");
   }
 

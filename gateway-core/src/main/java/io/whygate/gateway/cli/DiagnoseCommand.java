@@ -130,6 +130,7 @@ final class DiagnoseCommand implements Callable<Integer> {
         all.upstreams(),
         all.routes(),
         all.diagnostics(),
+        Settings.StateSettings.NONE,
         all.accessLog(),
         all.page());
   }

@@ -4,9 +4,11 @@ import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.diagnostics.incident.RecordingSettings;
 import io.whygate.diagnostics.memory.ComparisonSettings;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// A whole configuration, validated: what a gateway runs by until the next reload.
 ///
@@ -19,6 +21,7 @@ import java.util.Map;
 /// @param upstreams by name
 /// @param routes in the order of the file
 /// @param diagnostics limits of diagnosis
+/// @param state what is kept over a restart
 /// @param accessLog where finished exchanges are written
 /// @param page how the visitor's page looks
 public record Settings(
@@ -31,6 +34,7 @@ public record Settings(
     Map<String, UpstreamSettings> upstreams,
     List<RouteSettings> routes,
     Diagnostics diagnostics,
+    StateSettings state,
     AccessLogSettings accessLog,
     PageSettings page) {
   public Settings {
@@ -82,6 +86,9 @@ public record Settings(
   /// @param maxConcurrent examinations at the same time
   /// @param maxProbesPerSecond probes of all examinations together
   /// @param maxIncidents incidents that are remembered
+  /// @param keepIncidents how long one is remembered after it ended
+  /// @param maxEndpoints endpoints of which it is remembered what is normal
+  /// @param checkSites how often the addresses in use are checked; zero for never
   /// @param recording how much is kept of failed exchanges
   /// @param comparison how much is counted of what fails and what is answered meanwhile
   public record Diagnostics(
@@ -91,8 +98,23 @@ public record Settings(
       int maxConcurrent,
       int maxProbesPerSecond,
       int maxIncidents,
+      Duration keepIncidents,
+      int maxEndpoints,
+      Duration checkSites,
       RecordingSettings recording,
       ComparisonSettings comparison) {}
+
+  /// What is kept over a restart.
+  ///
+  /// @param directory the folder; empty for none
+  /// @param saveEvery how often what is normal is written
+  /// @param maxMemory the largest file of what is normal, bytes
+  /// @param maxJournal the largest journal of incidents, bytes
+  public record StateSettings(
+      Optional<Path> directory, Duration saveEvery, int maxMemory, long maxJournal) {
+    public static final StateSettings NONE =
+        new StateSettings(Optional.empty(), Duration.ofMinutes(1), 1 << 20, 1 << 20);
+  }
 
   /// Where finished exchanges are written.
   ///

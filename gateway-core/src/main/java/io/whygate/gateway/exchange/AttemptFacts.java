@@ -60,6 +60,11 @@ final class AttemptFacts {
     endedNanos = System.nanoTime();
   }
 
+  /// The status of the answer; 0 where none came.
+  int status() {
+    return status;
+  }
+
   ConnectionUse use() {
     return use;
   }

@@ -83,7 +83,7 @@ public final class DiagnosticExplainer implements Explainer {
       Upstream upstream,
       boolean page,
       RequestCapture request) {
-    Incident incident = incidents.failed(diagnosis, facts.apply(upstream), page);
+    Incident incident = incidents.failed(diagnosis, failed.request(), facts.apply(upstream), page);
     recordings.note(incident.id(), failed, request);
     counts.failed(failed, request.client());
     return incident;
@@ -105,7 +105,7 @@ public final class DiagnosticExplainer implements Explainer {
     UpstreamFacts known = facts.apply(upstream);
     Diagnosis diagnosis = by.orElseGet(() -> diagnostician.healed(failed, known, servedBy));
     healed.accept(upstream.name(), diagnosis.cause());
-    Incident incident = incidents.healed(diagnosis, known);
+    Incident incident = incidents.healed(diagnosis, failed.request(), known);
     recordings.note(incident.id(), failed, request);
     counts.healed(failed);
     counts.answeredAt(failed.upstream(), servedAt);
@@ -157,7 +157,7 @@ public final class DiagnosticExplainer implements Explainer {
             ? Memory.NOT_DIALLED
             : Math.max(0, timeline.connected() - timeline.resolved());
     memory.identified(endpoint, attempt.identity());
-    memory.succeeded(endpoint, attempt.facts().address(), path, dialled, waited);
+    memory.succeeded(endpoint, attempt.facts().address(), path, attempt.facts().status(), dialled, waited);
   }
 
   /// How long the first byte took, microseconds; 0 where that is not known.

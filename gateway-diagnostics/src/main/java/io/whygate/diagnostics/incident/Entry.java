@@ -4,6 +4,7 @@ import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.diagnostics.incident.Incident.State;
+import io.whygate.diagnostics.memory.Change;
 import io.whygate.diagnostics.verdict.Cause;
 import io.whygate.diagnostics.verdict.Diagnosis;
 import java.time.Instant;
@@ -22,20 +23,49 @@ final class Entry {
   final LongAdder requests = new LongAdder();
   final LongAdder pages = new LongAdder();
   final List<Consumer<Incident>> subscribers = new CopyOnWriteArrayList<>();
+  final Tally tally;
   volatile Diagnosis diagnosis;
-  volatile UpstreamFacts facts;
+  volatile Optional<UpstreamFacts> facts;
   volatile State state;
   volatile Instant lastSeen;
+
+  /// When ordinary traffic last spoke against it.
+  volatile Optional<Instant> lastServed = Optional.empty();
+
   volatile Optional<Instant> ended = Optional.empty();
 
-  Entry(String id, Diagnosis diagnosis, UpstreamFacts facts, State state, Instant since) {
+  Entry(
+      String id,
+      Diagnosis diagnosis,
+      UpstreamFacts facts,
+      State state,
+      Instant since,
+      List<Change> before) {
     this.id = id;
     this.upstream = diagnosis.exchange().upstream();
     this.diagnosis = diagnosis;
-    this.facts = facts;
+    this.facts = Optional.of(facts);
     this.state = state;
     this.since = since;
     this.lastSeen = since;
+    this.tally = new Tally(before);
+  }
+
+  /// One that was kept over a restart.
+  ///
+  /// @param facts what the configuration says of its upstream now; empty where it is gone
+  Entry(Incident kept, Optional<UpstreamFacts> facts) {
+    id = kept.id();
+    upstream = kept.upstream();
+    since = kept.since();
+    diagnosis = kept.diagnosis();
+    state = kept.state();
+    lastSeen = kept.lastSeen();
+    ended = kept.ended();
+    tally = new Tally(kept.extent());
+    requests.add(kept.requests());
+    pages.add(kept.pages());
+    this.facts = facts;
   }
 
   boolean isOpen() {
@@ -85,6 +115,7 @@ final class Entry {
         requests.sum(),
         pages.sum(),
         diagnosis,
-        facts.contact());
+        facts.map(UpstreamFacts::contact).orElse(UpstreamFacts.Contact.NONE),
+        tally.extent());
   }
 }

@@ -20,6 +20,7 @@ import java.util.Optional;
 /// @param pages how many of them ended in a page
 /// @param diagnosis the latest diagnosis
 /// @param contact whom to turn to at the host
+/// @param extent what it has hit, and what went before it
 public record Incident(
     String id,
     String upstream,
@@ -30,7 +31,34 @@ public record Incident(
     long requests,
     long pages,
     Diagnosis diagnosis,
-    UpstreamFacts.Contact contact) {
+    UpstreamFacts.Contact contact,
+    Extent extent) {
+
+  /// An incident of which nothing more is known.
+  public Incident(
+      String id,
+      String upstream,
+      State state,
+      Instant since,
+      Instant lastSeen,
+      Optional<Instant> ended,
+      long requests,
+      long pages,
+      Diagnosis diagnosis,
+      UpstreamFacts.Contact contact) {
+    this(
+        id,
+        upstream,
+        state,
+        since,
+        lastSeen,
+        ended,
+        requests,
+        pages,
+        diagnosis,
+        contact,
+        Extent.NONE);
+  }
 
   /// Where in its life an incident is.
   public enum State {

@@ -1,8 +1,12 @@
 package io.whygate.diagnostics.incident;
 
 import io.whygate.diagnostics.facts.Endpoint;
+import io.whygate.diagnostics.facts.ExchangeFailure.NoEndpoint;
+import io.whygate.diagnostics.facts.RequestFacts;
 import io.whygate.diagnostics.facts.UpstreamFacts;
+import io.whygate.diagnostics.incident.Extent.Hit;
 import io.whygate.diagnostics.incident.Incident.State;
+import io.whygate.diagnostics.memory.Change;
 import io.whygate.diagnostics.verdict.Cause;
 import io.whygate.diagnostics.verdict.Diagnosis;
 import java.security.SecureRandom;
@@ -17,6 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +40,7 @@ public final class IncidentBook {
   private static final Duration REOPENED_WITHIN = Duration.ofSeconds(5);
 
   private static final Duration HEALED_TOGETHER = Duration.ofMinutes(10);
+  private static final Duration SHOWN = Duration.ofHours(1);
 
   private final IncidentSettings settings;
   private final InstantSource clock;
@@ -43,7 +49,16 @@ public final class IncidentBook {
   private final ConcurrentHashMap<String, Entry> byId = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<Key, Entry> latest = new ConcurrentHashMap<>();
   private final List<Consumer<Incident>> listeners = new CopyOnWriteArrayList<>();
+  private final List<Consumer<String>> doubters = new CopyOnWriteArrayList<>();
+  private final Past past;
   private volatile List<Entry> open = List.of();
+
+  /// What became different before a failure.
+  @FunctionalInterface
+  public interface Past {
+    /// The changes that concern an upstream, newest first.
+    List<Change> changes(UpstreamFacts facts, Instant until);
+  }
 
   private record Key(String upstream, Cause cause) {
     static Key of(Diagnosis diagnosis) {
@@ -52,8 +67,41 @@ public final class IncidentBook {
   }
 
   public IncidentBook(IncidentSettings settings, InstantSource clock) {
+    this(settings, clock, (_, _) -> List.of());
+  }
+
+  /// @param past knows what became different before a failure
+  public IncidentBook(IncidentSettings settings, InstantSource clock, Past past) {
     this.settings = settings;
     this.clock = clock;
+    this.past = past;
+  }
+
+  /// Takes back what was kept over a restart. What was open still is, unless its upstream is gone.
+  ///
+  /// @param facts what the configuration says of an upstream now; empty where it is gone
+  public void restore(List<Incident> kept, Function<String, Optional<UpstreamFacts>> facts) {
+    var stillOpen = new ArrayList<Entry>();
+    lock.lock();
+    try {
+      for (Incident each : kept) {
+        Entry entry = new Entry(each, facts.apply(each.upstream()));
+        if (byId.putIfAbsent(entry.id, entry) != null) {
+          continue;
+        }
+        latest.merge(Key.of(entry.diagnosis), entry, (a, b) -> a.since.isAfter(b.since) ? a : b);
+        if (entry.isOpen() && entry.facts.isEmpty()) {
+          end(entry);
+        } else if (entry.isOpen()) {
+          stillOpen.add(entry);
+        }
+      }
+      prune();
+      listOpen();
+    } finally {
+      lock.unlock();
+    }
+    stillOpen.forEach(this::tell);
   }
 
   /// Notes a failure that was not healed, and gives the incident that it belongs to.
@@ -61,9 +109,17 @@ public final class IncidentBook {
   /// @param page whether the visitor got a page of the gateway's; false where the server's own
   ///   answer was passed through, or only a broken-off body could be
   public Incident failed(Diagnosis diagnosis, UpstreamFacts facts, boolean page) {
+    return failed(diagnosis, diagnosis.exchange().request(), facts, page);
+  }
+
+  /// The same for a request that shares the diagnosis of another.
+  ///
+  /// @param request the one that failed
+  public Incident failed(
+      Diagnosis diagnosis, RequestFacts request, UpstreamFacts facts, boolean page) {
     Entry known = latest.get(Key.of(diagnosis));
-    if (known != null && known.isOpen() && known.diagnosis.equals(diagnosis)) {
-      count(known, page);
+    if (known != null && known.isOpen() && addsNothing(diagnosis, known)) {
+      count(known, request, page);
       return known.snapshot();
     }
     Entry entry;
@@ -76,13 +132,23 @@ public final class IncidentBook {
     } finally {
       lock.unlock();
     }
-    count(entry, page);
+    count(entry, request, page);
     changed.forEach(this::tell);
     return entry.snapshot();
   }
 
-  private void count(Entry entry, boolean page) {
-    entry.lastSeen = clock.instant();
+  /// An open circuit's answers repeat the cause that opened it, and have seen less.
+  private static boolean addsNothing(Diagnosis diagnosis, Entry known) {
+    return known.diagnosis.equals(diagnosis)
+        || (diagnosis.exchange().failure() instanceof NoEndpoint(NoEndpoint.Reason why)
+            && why == NoEndpoint.Reason.CIRCUIT_OPEN
+            && !known.diagnosis.exchange().attempts().isEmpty());
+  }
+
+  private void count(Entry entry, RequestFacts request, boolean page) {
+    Instant now = clock.instant();
+    entry.lastSeen = now;
+    entry.tally.count(Hit.of(request, now));
     entry.requests.increment();
     if (page) {
       entry.pages.increment();
@@ -94,7 +160,7 @@ public final class IncidentBook {
     Entry last = latest.get(Key.of(diagnosis));
     if (last != null && (last.isOpen() || isContinued(last, now))) {
       last.diagnosis = diagnosis;
-      last.facts = facts;
+      last.facts = Optional.of(facts);
       if (!last.isOpen()) {
         last.state = State.OPEN;
         last.ended = Optional.empty();
@@ -102,7 +168,13 @@ public final class IncidentBook {
       }
       return last;
     }
-    return add(new Entry(newId(), diagnosis, facts, State.OPEN, now));
+    return add(newEntry(diagnosis, facts, State.OPEN, now));
+  }
+
+  private Entry newEntry(Diagnosis diagnosis, UpstreamFacts facts, State state, Instant now) {
+    Instant failed = diagnosis.exchange().at();
+    Instant until = failed.isBefore(now) ? failed : now;
+    return new Entry(newId(), diagnosis, facts, state, now, past.changes(facts, until));
   }
 
   private static boolean isContinued(Entry entry, Instant now) {
@@ -160,6 +232,13 @@ public final class IncidentBook {
 
   /// Notes a failure that no visitor saw.
   public Incident healed(Diagnosis diagnosis, UpstreamFacts facts) {
+    return healed(diagnosis, diagnosis.exchange().request(), facts);
+  }
+
+  /// The same for a request that shares the diagnosis of another.
+  ///
+  /// @param request the one that was healed
+  public Incident healed(Diagnosis diagnosis, RequestFacts request, UpstreamFacts facts) {
     Entry entry;
     lock.lock();
     try {
@@ -168,7 +247,7 @@ public final class IncidentBook {
       if (last != null && (last.isOpen() || isHealedOfLate(last, now))) {
         entry = last;
       } else {
-        entry = add(new Entry(newId(), diagnosis.healed(), facts, State.HEALED, now));
+        entry = add(newEntry(diagnosis.healed(), facts, State.HEALED, now));
       }
       if (!entry.isOpen()) {
         entry.diagnosis = diagnosis.healed();
@@ -177,7 +256,7 @@ public final class IncidentBook {
     } finally {
       lock.unlock();
     }
-    count(entry, false);
+    count(entry, request, false);
     tell(entry);
     return entry.snapshot();
   }
@@ -186,8 +265,8 @@ public final class IncidentBook {
     return entry.state == State.HEALED && entry.lastSeen.plus(HEALED_TOGETHER).isAfter(now);
   }
 
-  /// Ordinary traffic succeeded: ends the incidents that this disproves. Costs one volatile read
-  /// while nothing is open.
+  /// Ordinary traffic succeeded: tells who watches the incidents that this speaks against, since
+  /// only a probe of the gateway's own ends one. Costs one volatile read while nothing is open.
   public void succeeded(String upstream, Endpoint endpoint, String path) {
     List<Entry> candidates = open;
     if (candidates.isEmpty()) {
@@ -197,8 +276,32 @@ public final class IncidentBook {
       if (entry.upstream.equals(upstream)
           && entry.endpoint().map(endpoint::equals).orElse(true)
           && (!entry.isBoundToPath() || entry.path().equals(path))) {
-        recovered(entry.id);
+        entry.lastServed = Optional.of(clock.instant());
+        doubters.forEach(each -> each.accept(entry.id));
       }
+    }
+  }
+
+  /// Calls a listener with the id of an open incident that ordinary traffic speaks against; on the
+  /// thread of the traffic, so it must return at once.
+  Subscription onDoubt(Consumer<String> listener) {
+    doubters.add(listener);
+    return () -> doubters.remove(listener);
+  }
+
+  /// Whether ordinary traffic succeeded since the latest failure of an incident.
+  boolean isDoubted(String id) {
+    Entry entry = byId.get(id);
+    return entry != null && entry.lastServed.filter(entry.lastSeen::isBefore).isPresent();
+  }
+
+  /// Keeps something beside an incident, as long as it is kept itself, such as the reference of a
+  /// recording.
+  public void note(String id, String name, String value) {
+    Entry entry = byId.get(id);
+    if (entry != null) {
+      entry.tally.note(name, value);
+      tell(entry);
     }
   }
 
@@ -234,9 +337,16 @@ public final class IncidentBook {
     return Optional.ofNullable(byId.get(id)).filter(this::isKept).map(Entry::snapshot);
   }
 
+  /// The incident with this id, while anybody may ask for it: open, or ended less than an hour ago.
+  public Optional<Incident> shown(String id) {
+    return find(id)
+        .filter(
+            each -> each.ended().map(end -> end.plus(SHOWN).isAfter(clock.instant())).orElse(true));
+  }
+
   /// What the configuration said of the upstream when the incident last failed.
   Optional<UpstreamFacts> factsOf(String id) {
-    return Optional.ofNullable(byId.get(id)).map(entry -> entry.facts);
+    return Optional.ofNullable(byId.get(id)).flatMap(entry -> entry.facts);
   }
 
   /// All that are kept, newest first.

@@ -12,7 +12,7 @@ public record IncidentSettings(
     int limit, Duration keptFor, Duration firstCheck, Duration slowestCheck) {
   public static final IncidentSettings STANDARD =
       new IncidentSettings(
-          1_000, Duration.ofHours(1), Duration.ofMillis(500), Duration.ofSeconds(5));
+          1_000, Duration.ofDays(30), Duration.ofMillis(500), Duration.ofSeconds(5));
 
   public IncidentSettings {
     if (limit < 1) {

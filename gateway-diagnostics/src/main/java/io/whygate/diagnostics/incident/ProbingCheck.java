@@ -39,10 +39,13 @@ final class ProbingCheck implements RecoveryCheck {
   private static final Duration QUIET = Duration.ofSeconds(10);
 
   @Override
-  public boolean works(Incident incident, UpstreamFacts facts) {
+  public boolean works(Incident incident, UpstreamFacts facts, boolean served) {
     FailedExchange exchange = incident.diagnosis().exchange();
+    boolean quiet = served || isQuiet(incident);
     return switch (exchange.failure()) {
-      case LimitReached _, LoopDetected _ -> isQuiet(incident);
+      case LoopDetected _ -> quiet;
+      case LimitReached _ ->
+          quiet && facts.endpoints().stream().anyMatch(e -> answers(exchange, facts, e, "/"));
       case NoEndpoint(NoEndpoint.Reason why) ->
           switch (why) {
             case NONE_CONFIGURED, ALL_DRAINED, MAINTENANCE -> false;
@@ -50,7 +53,10 @@ final class ProbingCheck implements RecoveryCheck {
                 facts.endpoints().stream().anyMatch(e -> answers(exchange, facts, e, "/"));
           };
       case AttemptsExhausted _ ->
-          exchange.lastAttempt().filter(attempt -> works(incident, facts, attempt)).isPresent();
+          exchange
+              .lastAttempt()
+              .filter(attempt -> works(incident, facts, attempt, quiet))
+              .isPresent();
     };
   }
 
@@ -58,9 +64,12 @@ final class ProbingCheck implements RecoveryCheck {
     return incident.lastSeen().plus(QUIET).isBefore(Instant.now());
   }
 
-  private static boolean works(Incident incident, UpstreamFacts facts, FailedAttempt attempt) {
+  private static boolean works(
+      Incident incident, UpstreamFacts facts, FailedAttempt attempt, boolean quiet) {
     Endpoint endpoint = attempt.endpoint();
-    FailedExchange exchange = incident.diagnosis().exchange();
+    if (incident.cause() == Cause.DNS_RECYCLED_ADDRESS) {
+      return isElsewhere(facts, attempt);
+    }
     Phase phase = attempt.failure().phase();
     if (phase == Phase.RESOLVE) {
       return !LookUp.addresses(endpoint, facts, limit()).isEmpty();
@@ -71,22 +80,30 @@ final class ProbingCheck implements RecoveryCheck {
     if (phase == Phase.TLS_HANDSHAKE) {
       return endpoint.isTls() && secures(facts, attempt);
     }
-    return worksAsApplication(incident, facts, endpoint, exchange, attempt.failure());
+    return worksAsApplication(incident, facts, attempt, quiet);
+  }
+
+  /// Whether the resolvers lead past an address that is another site's now, to one that accepts.
+  private static boolean isElsewhere(UpstreamFacts facts, FailedAttempt attempt) {
+    List<InetAddress> now = LookUp.addresses(attempt.endpoint(), facts, limit());
+    return attempt.address().filter(now::contains).isEmpty()
+        && now.stream()
+            .map(address -> new InetSocketAddress(address, attempt.endpoint().port()))
+            .anyMatch(target -> ConnectProbe.dial(target, limit()) == DialOutcome.ACCEPTED);
   }
 
   private static boolean worksAsApplication(
-      Incident incident,
-      UpstreamFacts facts,
-      Endpoint endpoint,
-      FailedExchange exchange,
-      AttemptFailure failure) {
+      Incident incident, UpstreamFacts facts, FailedAttempt attempt, boolean quiet) {
+    Endpoint endpoint = attempt.endpoint();
+    AttemptFailure failure = attempt.failure();
+    FailedExchange exchange = incident.diagnosis().exchange();
     if (failure instanceof StreamFailed || isProtocol(incident.cause())) {
-      return isQuiet(incident) && connects(facts, exchange.attempts().getLast());
+      return quiet && connects(facts, attempt);
     }
     RequestFacts request = exchange.request();
     boolean repeatable = request.method().equals("GET") || request.method().equals("HEAD");
     if (Entry.isBoundToPath(incident.diagnosis()) && !repeatable) {
-      return isQuiet(incident) && answers(exchange, facts, endpoint, "/");
+      return quiet && answers(exchange, facts, endpoint, "/");
     }
     String path = isOfOnePath(incident) ? request.path() : "/";
     return failure instanceof UpstreamStatus(int status, long _, String _)

@@ -4,15 +4,19 @@ import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.diagnostics.incident.Incident.State;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Looks whether what failed works again: one probe of the gateway's own per open incident, at a
 /// pace that slows down, so that a server that comes back is met by one connection and not by all
-/// who wait.
+/// who wait. Ordinary traffic that succeeds brings the next look forward, and never ends an
+/// incident by itself.
 ///
 /// One virtual thread per open incident; their number is bounded by the book.
 public final class RecoveryWatch implements AutoCloseable {
@@ -24,8 +28,9 @@ public final class RecoveryWatch implements AutoCloseable {
   private final IncidentSettings settings;
   private final RecoveryCheck check;
   private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
-  private final Set<String> watched = ConcurrentHashMap.newKeySet();
-  private final Subscription subscription;
+  private final Map<String, Semaphore> watched = new ConcurrentHashMap<>();
+  private final Subscription changes;
+  private final Subscription doubts;
   private volatile boolean closed;
 
   /// Watches every incident of a book that opens from now on.
@@ -37,27 +42,41 @@ public final class RecoveryWatch implements AutoCloseable {
     this.book = book;
     this.settings = settings;
     this.check = check;
-    subscription = book.onChange(this::changed);
+    changes = book.onChange(this::changed);
+    doubts = book.onDoubt(this::doubted);
   }
 
   private void changed(Incident incident) {
-    if (incident.state() == State.OPEN && !closed && watched.add(incident.id())) {
+    if (incident.state() != State.OPEN || closed) {
+      return;
+    }
+    var doubt = new Semaphore(0);
+    if (watched.putIfAbsent(incident.id(), doubt) == null) {
       threads.add(
-          Thread.ofVirtual().name("recovery-" + incident.id()).start(() -> watch(incident.id())));
+          Thread.ofVirtual()
+              .name("recovery-" + incident.id())
+              .start(() -> watch(incident.id(), doubt)));
     }
   }
 
-  private void watch(String id) {
+  private void doubted(String id) {
+    Semaphore doubt = watched.get(id);
+    if (doubt != null && doubt.availablePermits() == 0) {
+      doubt.release();
+    }
+  }
+
+  private void watch(String id, Semaphore doubt) {
     Duration pause = settings.firstCheck();
     try {
       while (!closed) {
-        Thread.sleep(pause);
+        await(pause, doubt);
         Optional<Incident> incident = book.find(id).filter(i -> i.state() == State.OPEN);
         Optional<UpstreamFacts> facts = book.factsOf(id);
         if (incident.isEmpty() || facts.isEmpty()) {
           return;
         }
-        if (check.works(incident.get(), facts.get())) {
+        if (check.works(incident.get(), facts.get(), book.isDoubted(id))) {
           book.recovered(id);
           return;
         }
@@ -75,6 +94,18 @@ public final class RecoveryWatch implements AutoCloseable {
     }
   }
 
+  /// Waits, and less where ordinary traffic succeeds: a quarter of it, and not less than until the
+  /// first look.
+  private void await(Duration pause, Semaphore doubt) throws InterruptedException {
+    long least = Math.max(settings.firstCheck().toMillis(), pause.toMillis() / 4);
+    Thread.sleep(Math.min(least, pause.toMillis()));
+    long left = pause.toMillis() - least;
+    if (left > 0 && doubt.tryAcquire(left, TimeUnit.MILLISECONDS)) {
+      LOG.debug("Ordinary traffic speaks against an incident: looked at sooner");
+    }
+    doubt.drainPermits();
+  }
+
   private Duration slower(Duration pause, Incident incident) {
     boolean waitedFor =
         book.isAwaited(incident.id())
@@ -90,7 +121,8 @@ public final class RecoveryWatch implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    subscription.close();
+    changes.close();
+    doubts.close();
     threads.forEach(Thread::interrupt);
   }
 }

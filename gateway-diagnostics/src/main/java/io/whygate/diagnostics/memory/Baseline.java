@@ -2,14 +2,13 @@ package io.whygate.diagnostics.memory;
 
 import io.whygate.diagnostics.memory.Recollection.AddressMemory;
 import java.net.InetAddress;
-import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLongArray;
 import org.jspecify.annotations.Nullable;
 
 /// What normal looked like for one endpoint.
@@ -17,66 +16,45 @@ import org.jspecify.annotations.Nullable;
 /// Written by many threads without a lock: each value stands for itself, and losing one of two
 /// samples that meet loses nothing that matters.
 final class Baseline {
+  static final long NEVER = -1;
   private static final int ADDRESSES = 32;
-  private static final int SECONDS = 60;
-  private static final int PATHS = 64;
-  private static final long NEVER = -1;
+  private static final long ADDRESS_KEPT = 3_600_000;
 
-  private final ConcurrentHashMap<InetAddress, Address> addresses = new ConcurrentHashMap<>();
-  private final AtomicLongArray answersBySecond = new AtomicLongArray(SECONDS);
-  private final AtomicLongArray secondOf = new AtomicLongArray(SECONDS);
-  private final AtomicLongArray pathAnswered = new AtomicLongArray(PATHS);
-  private final AtomicLongArray pathHash = new AtomicLongArray(PATHS);
+  private final ConcurrentHashMap<InetAddress, KnownAddress> addresses = new ConcurrentHashMap<>();
+  private final PathRing paths = new PathRing();
   private volatile long failingSince = NEVER;
+  private volatile long largestHeader = NEVER;
+  private volatile long idleCloseMillis = NEVER;
+  private volatile long usedAt;
+  private volatile String host = "";
   private volatile Identity identity = Identity.UNKNOWN;
 
-  private static final class Address {
-    final long firstSeen;
-    volatile long lastSeen;
-    volatile long lastConnected = NEVER;
-    volatile long roundTripMicros = NEVER;
-    volatile long firstByteMicros = NEVER;
-
-    Address(long now) {
-      firstSeen = now;
-      lastSeen = now;
-    }
-
-    void connected(long micros, long now) {
-      lastConnected = now;
-      roundTripMicros = smoothed(roundTripMicros, micros);
-    }
-
-    private static long smoothed(long before, long sample) {
-      return before < 0 ? sample : before + (sample - before) / 8;
-    }
-  }
-
   void succeeded(
-      Optional<InetAddress> address, String path, long connectMicros, long ttfbMicros, long now) {
+      Optional<InetAddress> address,
+      String path,
+      int status,
+      long connectMicros,
+      long ttfbMicros,
+      long now) {
     if (failingSince != NEVER) {
       failingSince = NEVER;
     }
-    count(now);
-    notePath(path, now);
+    usedAt = now;
+    paths.answered(path, status, now);
     if (address.isEmpty()) {
       return;
     }
-    Address known = address(address.get(), now);
-    if (known == null) {
-      return;
-    }
-    known.lastSeen = now;
-    if (ttfbMicros > 0) {
-      known.firstByteMicros = Address.smoothed(known.firstByteMicros, ttfbMicros);
-    }
-    if (connectMicros >= 0) {
-      known.connected(connectMicros, now);
+    KnownAddress known = address(address.get(), now);
+    if (known != null) {
+      known.answered(ttfbMicros, now);
+      if (connectMicros >= 0) {
+        known.connected(connectMicros, now);
+      }
     }
   }
 
   void connected(InetAddress address, long connectMicros, long now) {
-    Address known = address(address, now);
+    KnownAddress known = address(address, now);
     if (known != null) {
       known.connected(connectMicros, now);
     }
@@ -84,11 +62,50 @@ final class Baseline {
 
   /// Notes a failure; true for the first since the last answer.
   boolean failed(long now) {
+    usedAt = now;
     if (failingSince != NEVER) {
       return false;
     }
     failingSince = now;
     return true;
+  }
+
+  void headerSeen(int bytes) {
+    if (bytes > largestHeader) {
+      largestHeader = bytes;
+    }
+  }
+
+  void idleCloses(long millis) {
+    if (idleCloseMillis != millis) {
+      idleCloseMillis = millis;
+    }
+  }
+
+  long idleCloseMillis() {
+    return idleCloseMillis;
+  }
+
+  void askedFor(String name) {
+    if (!host.equals(name)) {
+      host = name;
+    }
+  }
+
+  String host() {
+    return host;
+  }
+
+  long usedAt() {
+    return usedAt;
+  }
+
+  boolean answeredWell(String path) {
+    return paths.answeredWell(path);
+  }
+
+  Identity identity() {
+    return identity;
   }
 
   void identified(Identity marks) {
@@ -97,82 +114,90 @@ final class Baseline {
     }
   }
 
-  private @Nullable Address address(InetAddress address, long now) {
-    Address known = addresses.get(address);
+  /// How marks compare with those that an address has shown; untold for an address without any.
+  Identity.Likeness likeness(InetAddress address, Identity marks) {
+    KnownAddress known = addresses.get(address);
+    return known == null ? Identity.Likeness.UNTOLD : known.likeness(marks);
+  }
+
+  /// Takes marks as those of the site at an address.
+  ///
+  /// @return what is different from before, for operators; empty where nothing is
+  String accept(InetAddress address, Identity marks, long now) {
+    KnownAddress known = address(address, now);
+    String difference = known == null ? "" : known.accept(marks);
+    identified(marks);
+    return difference;
+  }
+
+  private @Nullable KnownAddress address(InetAddress address, long now) {
+    KnownAddress known = addresses.get(address);
     if (known != null) {
       return known;
     }
     if (addresses.size() >= ADDRESSES) {
-      addresses.values().removeIf(old -> now - old.lastSeen > 3_600_000);
+      addresses.values().removeIf(old -> now - old.lastSeen() > ADDRESS_KEPT);
     }
     return addresses.size() >= ADDRESSES
         ? null
-        : addresses.computeIfAbsent(address, _ -> new Address(now));
+        : addresses.computeIfAbsent(address, _ -> new KnownAddress(now));
   }
 
-  private void count(long now) {
-    long second = now / 1_000;
-    int slot = (int) (second % SECONDS);
-    if (secondOf.get(slot) != second) {
-      secondOf.set(slot, second);
-      answersBySecond.set(slot, 0);
-    }
-    answersBySecond.incrementAndGet(slot);
-  }
-
-  /// Keeps the last answer by path, in as many places as there are: two paths that share one place
-  /// push each other out.
-  private void notePath(String path, long now) {
-    int hash = path.hashCode();
-    int slot = (hash ^ hash >>> 16) & (PATHS - 1);
-    pathHash.set(slot, hash);
-    pathAnswered.set(slot, now);
-  }
-
-  Recollection recall(String path, long now, List<Change> changes, List<X509Certificate> issuers) {
+  Recollection recall(String path, long now, Surroundings around) {
     Map<InetAddress, AddressMemory> known = new HashMap<>();
-    addresses.forEach((address, a) ->
-        known.put(
-            address,
-            new AddressMemory(
-                Instant.ofEpochMilli(a.firstSeen),
-                Instant.ofEpochMilli(a.lastSeen),
-                moment(a.lastConnected),
-                a.roundTripMicros,
-                a.firstByteMicros)));
-    long answers = 0;
-    for (int slot = 0; slot < SECONDS; slot++) {
-      if (now / 1_000 - secondOf.get(slot) < SECONDS) {
-        answers += answersBySecond.get(slot);
-      }
-    }
-    long same = NEVER;
-    long other = NEVER;
-    long others = 0;
-    for (int slot = 0; slot < PATHS; slot++) {
-      long answered = pathAnswered.get(slot);
-      if (answered > 0 && now - answered < SECONDS * 1_000L) {
-        if (pathHash.get(slot) == path.hashCode()) {
-          same = answered;
-        } else {
-          other = Math.max(other, answered);
-          others++;
-        }
-      }
-    }
+    List<Identity> identities = new ArrayList<>();
+    addresses.forEach((address, each) -> {
+      known.put(address, each.memory());
+      identities.addAll(each.identities());
+    });
+    PathRing.Seen seen = paths.seen(path, now);
     return new Recollection(
         known,
         identity,
-        answers,
-        others,
-        moment(same),
-        moment(other),
+        seen.answers(),
+        seen.others(),
+        moment(seen.same()),
+        moment(seen.other()),
         moment(failingSince),
-        changes,
-        issuers);
+        around.changes(),
+        around.issuers(),
+        new Recollection.Habits(identities, largestHeader, idleCloseMillis, host, around.name()));
   }
 
-  private static Optional<Instant> moment(long millis) {
+  /// What is remembered beside an endpoint.
+  record Surroundings(
+      List<Change> changes,
+      List<java.security.cert.X509Certificate> issuers,
+      Optional<Recollection.NameMemory> name) {}
+
+  Kept kept() {
+    Map<InetAddress, KnownAddress.Kept> known = new HashMap<>();
+    addresses.forEach((address, each) -> known.put(address, each.kept()));
+    return new Kept(known, largestHeader, idleCloseMillis, usedAt, host, identity);
+  }
+
+  static Baseline of(Kept kept) {
+    Baseline baseline = new Baseline();
+    kept.addresses()
+        .forEach((address, each) -> baseline.addresses.put(address, KnownAddress.of(each)));
+    baseline.largestHeader = kept.largestHeader();
+    baseline.idleCloseMillis = kept.idleCloseMillis();
+    baseline.usedAt = kept.usedAt();
+    baseline.host = kept.host();
+    baseline.identity = kept.identity();
+    return baseline;
+  }
+
+  /// What is kept of an endpoint over a restart.
+  record Kept(
+      Map<InetAddress, KnownAddress.Kept> addresses,
+      long largestHeader,
+      long idleCloseMillis,
+      long usedAt,
+      String host,
+      Identity identity) {}
+
+  static Optional<Instant> moment(long millis) {
     return millis < 0 ? Optional.empty() : Optional.of(Instant.ofEpochMilli(millis));
   }
 }

@@ -1,6 +1,11 @@
 package io.whygate.diagnostics.memory;
 
+import java.util.HashSet;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -10,11 +15,36 @@ import java.util.regex.Pattern;
 ///   shows none
 /// @param server its `Server` field; empty where it sends none
 /// @param title the title of its start page; empty where it is not known
-public record Identity(String leafKey, String server, String title) {
+/// @param traits smaller marks, by the names below; never the value of a cookie
+public record Identity(String leafKey, String server, String title, Map<String, String> traits) {
+  /// What it says that it runs on (`X-Powered-By`).
+  public static final String POWERED_BY = "powered-by";
+
+  /// The names of the cookies that it sets, in order, with spaces between.
+  public static final String COOKIES = "cookies";
+
+  /// The shape of its entity tags.
+  public static final String ETAG = "etag";
+
+  /// Whether it wants TLS for good (`Strict-Transport-Security`); absent where it never said so.
+  public static final String STRICT_TRANSPORT = "hsts";
+
+  /// The checksum of its icon.
+  public static final String ICON = "icon";
+
   public static final Identity UNKNOWN = new Identity("", "", "");
 
+  private static final int COOKIES_KEPT = 16;
   private static final Pattern TITLE =
       Pattern.compile("<title[^>]*>\\s*([^<]{1,200}?)\\s*</title>", Pattern.CASE_INSENSITIVE);
+
+  public Identity {
+    traits = Map.copyOf(traits);
+  }
+
+  public Identity(String leafKey, String server, String title) {
+    this(leafKey, server, title, Map.of());
+  }
 
   /// The marks of an answer to a request for the start page.
   ///
@@ -25,6 +55,34 @@ public record Identity(String leafKey, String server, String title) {
     return new Identity("", server, title.find() ? title.group(1) : "");
   }
 
+  /// These marks with more traits; an empty one is none.
+  public Identity with(Map<String, String> more) {
+    Map<String, String> all = new TreeMap<>(traits);
+    all.putAll(more);
+    all.values().removeIf(String::isEmpty);
+    return new Identity(leafKey, server, title, all);
+  }
+
+  /// The shape of an entity tag: weak or not, what kinds of characters, and where dashes stand; its
+  /// letters and digits change with each file.
+  public static String etagShape(String etag) {
+    String value = etag.strip();
+    boolean weak = value.startsWith("W/");
+    String opaque = value.replaceFirst("^W/", "").replace("\"", "");
+    String kind =
+        opaque.matches("[0-9a-f-]*") ? "hex" : opaque.matches("[0-9-]*") ? "digits" : "text";
+    long dashes = opaque.chars().filter(c -> c == '-').count();
+    return opaque.isEmpty() ? "" : (weak ? "weak " : "") + kind + " " + Math.min(dashes, 4);
+  }
+
+  /// The name of the cookie that a `Set-Cookie` field sets; empty where it is none.
+  public static String cookieName(String field) {
+    int end = field.indexOf('=');
+    String name = end < 0 ? "" : field.substring(0, end).strip();
+    // A name of many digits is made up for one visitor.
+    return name.length() > 64 || name.chars().filter(Character::isDigit).count() > 6 ? "" : name;
+  }
+
   /// How two sets of marks compare.
   public enum Likeness {
     SAME,
@@ -33,26 +91,87 @@ public record Identity(String leafKey, String server, String title) {
     UNTOLD
   }
 
-  /// Compares by the strongest mark that both have: the key, then the title, then the product.
+  /// Compares by the strongest mark that both have: the key, the icon, then the title, then all
+  /// that is weaker together.
   public Likeness compare(Identity other) {
     if (!leafKey.isEmpty() && leafKey.equals(other.leafKey)) {
+      return Likeness.SAME;
+    }
+    if (sameTrait(ICON, other) > 0) {
       return Likeness.SAME;
     }
     if (!title.isEmpty() && !other.title.isEmpty()) {
       return title.equals(other.title) ? Likeness.SAME : Likeness.DIFFERENT;
     }
-    if (!server.isEmpty() && !other.server.isEmpty()) {
-      return product(server).equals(product(other.server)) ? Likeness.SAME : Likeness.DIFFERENT;
-    }
-    return Likeness.UNTOLD;
+    int score = weaker(other);
+    return score > 0 ? Likeness.SAME : score < 0 ? Likeness.DIFFERENT : Likeness.UNTOLD;
   }
 
-  /// These marks, and the other's where these have none.
+  private int weaker(Identity other) {
+    int score = 0;
+    if (!server.isEmpty() && !other.server.isEmpty()) {
+      score += product(server).equals(product(other.server)) ? 2 : -2;
+    }
+    score += 2 * sameTrait(POWERED_BY, other);
+    score += sameTrait(ETAG, other);
+    score += sameTrait(STRICT_TRANSPORT, other);
+    Set<String> cookies = words(COOKIES);
+    Set<String> others = other.words(COOKIES);
+    if (!cookies.isEmpty() && !others.isEmpty()) {
+      Set<String> common = new HashSet<>(cookies);
+      common.retainAll(others);
+      score += common.isEmpty() ? -1 : 1;
+    }
+    return score;
+  }
+
+  /// 1 where both have a trait and it is the same, -1 where it is another, 0 where one has none.
+  private int sameTrait(String name, Identity other) {
+    String mine = traits.getOrDefault(name, "");
+    String theirs = other.traits.getOrDefault(name, "");
+    if (mine.isEmpty() || theirs.isEmpty()) {
+      return 0;
+    }
+    boolean same =
+        name.equals(POWERED_BY) ? product(mine).equals(product(theirs)) : mine.equals(theirs);
+    return same ? 1 : -1;
+  }
+
+  private Set<String> words(String trait) {
+    String words = traits.getOrDefault(trait, "");
+    return words.isEmpty() ? Set.of() : Set.of(words.split(" ", -1));
+  }
+
+  /// These marks, and the other's where these have none; the cookies of both.
   public Identity or(Identity other) {
+    Map<String, String> all = new TreeMap<>(other.traits);
+    all.putAll(traits);
+    Set<String> cookies = new TreeSet<>(words(COOKIES));
+    cookies.addAll(other.words(COOKIES));
+    if (!cookies.isEmpty()) {
+      all.put(COOKIES, String.join(" ", cookies.stream().limit(COOKIES_KEPT).toList()));
+    }
     return new Identity(
         leafKey.isEmpty() ? other.leafKey : leafKey,
         server.isEmpty() ? other.server : server,
-        title.isEmpty() ? other.title : title);
+        title.isEmpty() ? other.title : title,
+        all);
+  }
+
+  /// What is different in another, for operators; empty where nothing is that both show.
+  public String difference(Identity other) {
+    if (!server.isEmpty() && !other.server.isEmpty() && !server.equals(other.server)) {
+      return "Server was " + server + " and is " + other.server;
+    }
+    if (!title.isEmpty() && !other.title.isEmpty() && !title.equals(other.title)) {
+      return "the title was \"" + title + "\" and is \"" + other.title + "\"";
+    }
+    for (String name : new String[] {POWERED_BY, ETAG, ICON}) {
+      if (sameTrait(name, other) < 0) {
+        return name + " was " + traits.get(name) + " and is " + other.traits.get(name);
+      }
+    }
+    return "";
   }
 
   /// A product without its version: an update makes no other site.

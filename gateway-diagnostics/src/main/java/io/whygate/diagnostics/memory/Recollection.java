@@ -20,6 +20,7 @@ import java.util.Optional;
 /// @param changes what became different of late, newest first
 /// @param issuers certificates that stood above a leaf in a chain that was accepted, of any
 ///   endpoint
+/// @param habits what else is usual
 public record Recollection(
     Map<InetAddress, AddressMemory> addresses,
     Identity identity,
@@ -29,7 +30,11 @@ public record Recollection(
     Optional<Instant> otherPathSuccess,
     Optional<Instant> failingSince,
     List<Change> changes,
-    List<X509Certificate> issuers) {
+    List<X509Certificate> issuers,
+    Habits habits) {
+  /// How long before a failure a change may have been, to be thought of.
+  public static final Duration RECENT = Duration.ofMinutes(15);
+
   public static final Recollection NOTHING =
       new Recollection(
           Map.of(),
@@ -41,6 +46,30 @@ public record Recollection(
           Optional.empty(),
           List.of(),
           List.of());
+
+  /// A recollection without habits.
+  public Recollection(
+      Map<InetAddress, AddressMemory> addresses,
+      Identity identity,
+      long successes,
+      long otherPaths,
+      Optional<Instant> samePathSuccess,
+      Optional<Instant> otherPathSuccess,
+      Optional<Instant> failingSince,
+      List<Change> changes,
+      List<X509Certificate> issuers) {
+    this(
+        addresses,
+        identity,
+        successes,
+        otherPaths,
+        samePathSuccess,
+        otherPathSuccess,
+        failingSince,
+        changes,
+        issuers,
+        Habits.UNKNOWN);
+  }
 
   public Recollection {
     addresses = Map.copyOf(addresses);
@@ -59,6 +88,63 @@ public record Recollection(
       Optional<Instant> lastConnected,
       long roundTripMicros,
       long firstByteMicros) {}
+
+  /// What else is usual with an endpoint.
+  ///
+  /// @param identities the marks that its servers were seen with, at each address
+  /// @param largestHeader the largest header section of an answer, bytes; -1 where unknown
+  /// @param idleCloseMillis after how long without a request its server closes a connection,
+  ///   milliseconds; -1 where unknown
+  /// @param host the host that was asked for of late; empty where unknown
+  /// @param name what DNS said of its name over time; empty where it has none
+  public record Habits(
+      List<Identity> identities,
+      long largestHeader,
+      long idleCloseMillis,
+      String host,
+      Optional<NameMemory> name) {
+    public static final Habits UNKNOWN = new Habits(List.of(), -1, -1, "", Optional.empty());
+
+    public Habits {
+      identities = List.copyOf(identities);
+    }
+  }
+
+  /// What DNS said of a name over time.
+  ///
+  /// @param seen when each address was last given
+  /// @param takesTurns whether addresses leave the answers and come back
+  /// @param longestTtlSeconds the longest time to live that was seen, seconds
+  public record NameMemory(
+      Map<InetAddress, Instant> seen, boolean takesTurns, long longestTtlSeconds) {
+    public NameMemory {
+      seen = Map.copyOf(seen);
+    }
+  }
+
+  /// How marks compare with all that the endpoint is known by: the same where any is, different
+  /// where all that can be compared are.
+  public Identity.Likeness likeness(Identity marks) {
+    Identity.Likeness found = identity.compare(marks);
+    for (Identity each : habits.identities()) {
+      if (found == Identity.Likeness.SAME) {
+        return found;
+      }
+      Identity.Likeness one = each.compare(marks);
+      found = one == Identity.Likeness.UNTOLD ? found : one;
+    }
+    return found;
+  }
+
+  /// The latest change before a moment that may be why; none that is older than a quarter of an
+  /// hour.
+  public Optional<Change> changeBefore(Instant moment) {
+    return changes.stream()
+        .filter(each -> each.kind() != Change.Kind.FIRST_FAILURE)
+        .filter(each -> !each.at().isAfter(moment))
+        .filter(each -> each.at().isAfter(moment.minus(RECENT)))
+        .findFirst();
+  }
 
   /// Whether a connection to this address was accepted at or after a moment.
   public boolean connectedSince(InetAddress address, Instant moment) {

@@ -1,5 +1,6 @@
 package io.whygate.diagnostics.page;
 
+import io.whygate.diagnostics.json.JsonWriter;
 import io.whygate.diagnostics.facts.AttemptFailure.TlsRejected;
 import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.Timeline;

@@ -8,9 +8,13 @@ import io.whygate.diagnostics.facts.AttemptFailure.ConnectRefused;
 import io.whygate.diagnostics.facts.AttemptFailure.ConnectionLost;
 import io.whygate.diagnostics.facts.Closing;
 import io.whygate.diagnostics.facts.Endpoint;
+import io.whygate.diagnostics.facts.ExchangeFailure.NoEndpoint;
 import io.whygate.diagnostics.facts.FailedExchange;
 import io.whygate.diagnostics.facts.Phase;
+import io.whygate.diagnostics.facts.RequestFacts;
+import io.whygate.diagnostics.facts.RequestProcessed;
 import io.whygate.diagnostics.incident.Incident.State;
+import io.whygate.diagnostics.memory.Change;
 import io.whygate.diagnostics.verdict.Cause;
 import io.whygate.diagnostics.verdict.Diagnosis;
 import io.whygate.diagnostics.verdict.Step;
@@ -115,27 +119,87 @@ class IncidentBookTest {
   }
 
   @Test
-  void successOfTheSamePathEndsWhatWasBoundToIt() {
+  void successOfTheSamePathSpeaksAgainstWhatWasBoundToItAndEndsNothing() {
+    var doubted = new ArrayList<String>();
+    book.onDoubt(doubted::add);
     Diagnosis onePath = diagnosis(Cause.APPLICATION_PATH_FAILURE, lost());
     String id = book.failed(onePath, SHOP.facts(), true).id();
+    now = now.plusSeconds(1);
 
     book.succeeded(Failures.UPSTREAM, ENDPOINT, "/");
-    assertThat(book.find(id).orElseThrow().state()).isEqualTo(State.OPEN);
     book.succeeded("another", ENDPOINT, "/order");
-    assertThat(book.find(id).orElseThrow().state()).isEqualTo(State.OPEN);
+    assertThat(doubted).isEmpty();
+    assertThat(book.isDoubted(id)).isFalse();
     book.succeeded(Failures.UPSTREAM, ENDPOINT, "/order");
-    assertThat(book.find(id).orElseThrow().state()).isEqualTo(State.RECOVERED);
+
+    assertThat(doubted).containsExactly(id);
+    assertThat(book.isDoubted(id)).isTrue();
+    assertThat(book.find(id).orElseThrow().state()).isEqualTo(State.OPEN);
+    now = now.plusSeconds(1);
+    book.failed(onePath, SHOP.facts(), true);
+    assertThat(book.isDoubted(id)).isFalse();
   }
 
   @Test
-  void successOnAnyPathEndsWhatConcernedTheConnection() {
+  void successOnAnyPathSpeaksAgainstWhatConcernedTheConnection() {
     String id = book.failed(refused(), SHOP.facts(), true).id();
+    now = now.plusSeconds(1);
     book.succeeded(
         Failures.UPSTREAM, new Endpoint(Endpoint.Scheme.HTTP, "127.0.0.2", 3000), "/order");
-    assertThat(book.openCount(Failures.UPSTREAM)).isEqualTo(1);
+    assertThat(book.isDoubted(id)).isFalse();
     book.succeeded(Failures.UPSTREAM, ENDPOINT, "/else");
-    assertThat(book.find(id).orElseThrow().state()).isEqualTo(State.RECOVERED);
-    assertThat(book.openCount(Failures.UPSTREAM)).isZero();
+    assertThat(book.isDoubted(id)).isTrue();
+    assertThat(book.openCount(Failures.UPSTREAM)).isEqualTo(1);
+  }
+
+  @Test
+  void countsWhatItHitsByPathAndKeepsTheFirstAndTheLastRequest() {
+    Diagnosis diagnosis = refused();
+    book.failed(diagnosis, request("GET", "/first"), SHOP.facts(), true);
+    for (int i = 0; i < 30; i++) {
+      now = now.plusSeconds(1);
+      book.failed(diagnosis, request("GET", "/p" + i), SHOP.facts(), true);
+    }
+    book.failed(diagnosis, request("POST", "/p3"), SHOP.facts(), true);
+
+    Extent extent = book.all().getFirst().extent();
+    assertThat(extent.first()).map(Extent.Hit::path).contains("/first");
+    assertThat(extent.last()).map(Extent.Hit::method).contains("POST");
+    assertThat(extent.last()).map(Extent.Hit::at).contains(now);
+    assertThat(extent.paths()).hasSize(17).containsEntry("/p3", 2L);
+    assertThat(extent.paths().values().stream().mapToLong(Long::longValue).sum()).isEqualTo(32);
+    assertThat(extent.paths().keySet()).first().isEqualTo(Extent.OTHER_PATHS);
+  }
+
+  @Test
+  void saysWhatWentBefore() {
+    var reload = new Change(now.minusSeconds(40), Change.Kind.CONFIGURATION, "", "reload 17");
+    var watched = new IncidentBook(IncidentSettings.STANDARD, () -> now, (_, _) -> List.of(reload));
+
+    Incident incident = watched.failed(refused(), SHOP.facts(), true);
+
+    assertThat(incident.extent().before()).containsExactly(reload);
+    assertThat(reload.before(incident.since())).isEqualTo("began 40 s after reload 17");
+  }
+
+  @Test
+  void keepsTheEvidenceOfTheCauseThatOpenedACircuit() {
+    Incident first = book.failed(refused(), SHOP.facts(), true);
+    FailedExchange kept =
+        new FailedExchange(
+            Failures.UPSTREAM,
+            first.diagnosis().exchange().request(),
+            new NoEndpoint(NoEndpoint.Reason.CIRCUIT_OPEN),
+            List.of(),
+            RequestProcessed.NOT_SENT,
+            now,
+            10);
+
+    Incident second = book.failed(diagnosis(Cause.SERVER_PORT_CLOSED, kept), SHOP.facts(), true);
+
+    assertThat(second.id()).isEqualTo(first.id());
+    assertThat(second.requests()).isEqualTo(2);
+    assertThat(second.diagnosis().exchange().attempts()).isNotEmpty();
   }
 
   @Test
@@ -191,6 +255,10 @@ class IncidentBookTest {
 
     assertThat(book.find(ended)).isEmpty();
     assertThat(book.all()).hasSize(3).isSortedAccordingTo((a, b) -> b.since().compareTo(a.since()));
+  }
+
+  private static RequestFacts request(String method, String path) {
+    return new RequestFacts(method, path, "shop.example", "https", 0);
   }
 
   private static Diagnosis refused() {

@@ -93,7 +93,7 @@ class MemoryTest {
   }
 
   private void answered(String path, long connectMicros, long ttfbMicros) {
-    memory.succeeded(ENDPOINT, Optional.of(ADDRESS), path, connectMicros, ttfbMicros);
+    memory.succeeded(ENDPOINT, Optional.of(ADDRESS), path, 200, connectMicros, ttfbMicros);
   }
 
   private Recollection.AddressMemory unknown() {

@@ -48,6 +48,7 @@ final class SettingsReader {
         upstreams,
         routes(),
         diagnostics(root.section("diagnostics")),
+        StateReader.read(root.section("state")),
         accessLog(root.section("access-log")),
         new PageReader(files).read(root.section("page")));
   }
@@ -219,6 +220,9 @@ final class SettingsReader {
         section.get("max-concurrent").integer(1, 1000),
         section.get("max-probes-per-second").integer(1, 100_000),
         section.get("max-incidents").integer(1, 1_000_000),
+        section.get("keep-incidents").duration(HOUR, DAY.multipliedBy(3650)),
+        section.get("max-endpoints").integer(1, 1_000_000),
+        section.get("check-sites").duration(ZERO, DAY),
         recording(section.section("recording")),
         comparison(section.section("comparison")));
   }

@@ -1,0 +1,132 @@
+package io.whygate.diagnostics.memory;
+
+import io.whygate.diagnostics.memory.Identity.Likeness;
+import io.whygate.diagnostics.memory.Recollection.AddressMemory;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/// What normal looked like at one address of an endpoint.
+///
+/// The few sets of marks that the site shows there are a list, since one address may stand for
+/// several servers.
+final class KnownAddress {
+  private static final int IDENTITIES = 4;
+
+  private final long firstSeen;
+  private volatile long lastSeen;
+  private volatile long lastConnected = Baseline.NEVER;
+  private volatile long roundTripMicros = Baseline.NEVER;
+  private volatile long firstByteMicros = Baseline.NEVER;
+  private volatile List<Identity> identities = List.of();
+
+  KnownAddress(long now) {
+    firstSeen = now;
+    lastSeen = now;
+  }
+
+  void answered(long ttfbMicros, long now) {
+    lastSeen = now;
+    if (ttfbMicros > 0) {
+      firstByteMicros = smoothed(firstByteMicros, ttfbMicros);
+    }
+  }
+
+  void connected(long micros, long now) {
+    lastConnected = now;
+    roundTripMicros = smoothed(roundTripMicros, micros);
+  }
+
+  private static long smoothed(long before, long sample) {
+    return before < 0 ? sample : before + (sample - before) / 8;
+  }
+
+  long lastSeen() {
+    return lastSeen;
+  }
+
+  List<Identity> identities() {
+    return identities;
+  }
+
+  /// How marks compare with those that it has shown: different only where they are different from
+  /// all.
+  Likeness likeness(Identity marks) {
+    List<Identity> known = identities;
+    Likeness found = Likeness.UNTOLD;
+    for (Identity each : known) {
+      switch (each.compare(marks)) {
+        case SAME -> {
+          return Likeness.SAME;
+        }
+        case DIFFERENT -> found = Likeness.DIFFERENT;
+        case UNTOLD -> {}
+      }
+    }
+    return found;
+  }
+
+  /// Takes marks as its own; gives what is different from before.
+  String accept(Identity marks) {
+    List<Identity> known = identities;
+    for (int i = 0; i < known.size(); i++) {
+      Identity each = known.get(i);
+      if (each.compare(marks) != Likeness.DIFFERENT) {
+        Identity merged = marks.or(each);
+        if (merged.equals(each)) {
+          return "";
+        }
+        List<Identity> changed = new ArrayList<>(known);
+        changed.set(i, merged);
+        identities = List.copyOf(changed);
+        return keyDiffers(each, marks)
+            ? "another certificate key is shown"
+            : each.difference(marks);
+      }
+    }
+    List<Identity> more = new ArrayList<>(known);
+    more.addFirst(marks);
+    identities = List.copyOf(more.subList(0, Math.min(IDENTITIES, more.size())));
+    return known.isEmpty() ? "" : known.getFirst().difference(marks);
+  }
+
+  private static boolean keyDiffers(Identity before, Identity now) {
+    return !before.leafKey().isEmpty()
+        && !now.leafKey().isEmpty()
+        && !before.leafKey().equals(now.leafKey());
+  }
+
+  AddressMemory memory() {
+    return new AddressMemory(
+        Instant.ofEpochMilli(firstSeen),
+        Instant.ofEpochMilli(lastSeen),
+        Baseline.moment(lastConnected),
+        roundTripMicros,
+        firstByteMicros);
+  }
+
+  /// What is kept of it over a restart.
+  record Kept(
+      long firstSeen,
+      long lastSeen,
+      long roundTripMicros,
+      long firstByteMicros,
+      List<Identity> identities) {
+    Kept {
+      identities = List.copyOf(identities);
+    }
+  }
+
+  Kept kept() {
+    return new Kept(firstSeen, lastSeen, roundTripMicros, firstByteMicros, identities);
+  }
+
+  static KnownAddress of(Kept kept) {
+    KnownAddress known = new KnownAddress(kept.firstSeen());
+    known.lastSeen = kept.lastSeen();
+    known.roundTripMicros = kept.roundTripMicros();
+    known.firstByteMicros = kept.firstByteMicros();
+    known.identities = kept.identities();
+    return known;
+  }
+}
