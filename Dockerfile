@@ -31,14 +31,16 @@ LABEL org.opencontainers.image.title="Whygate" \
       org.opencontainers.image.licenses="Apache-2.0"
 # The certificate authorities to verify https upstreams by are the Java runtime's own.
 RUN useradd --system --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin whygate \
- && mkdir -p /etc/whygate
+ && mkdir -p /etc/whygate \
+ && install -d -o 10001 -g 10001 /var/lib/whygate
 COPY --from=build /whygate /opt/whygate
 COPY config/gateway.conf /etc/whygate/gateway.conf
 COPY LICENSE /opt/whygate/
 USER 10001
 WORKDIR /tmp
-# Everything it writes goes to /tmp (Netty's native library): mount a tmpfs there and the rest read-only.
-VOLUME /tmp
+# What it writes goes to /tmp (Netty's native library), where a tmpfs will do, and to /var/lib/whygate (incidents and what is
+# normal, kept over a restart): the rest may be read-only.
+VOLUME /tmp /var/lib/whygate
 EXPOSE 8080 9180
 STOPSIGNAL SIGTERM
 # A quarter of the container's memory for the heap; the rest is for connections. JAVA_TOOL_OPTIONS adds and overrides.

@@ -28,11 +28,10 @@ final class KeptState implements AutoCloseable {
   KeptState(StateSettings settings, Memory memory) {
     this.settings = settings;
     folder = settings.directory().flatMap(StateFolder::open);
-    normal =
-        folder.map(each -> new MemoryFile(each.file("memory"), settings.maxMemory(), memory));
+    normal = folder.map(each -> new MemoryFile(each.file("memory"), settings.maxMemory(), memory));
     journal =
-        folder.flatMap(each ->
-            IncidentJournal.open(each.file("incidents.journal"), settings.maxJournal()));
+        folder.flatMap(
+            each -> IncidentJournal.open(each.file("incidents.journal"), settings.maxJournal()));
     normal.ifPresent(MemoryFile::load);
   }
 

@@ -44,13 +44,13 @@ final class ProbingCheck implements RecoveryCheck {
     boolean quiet = served || isQuiet(incident);
     return switch (exchange.failure()) {
       case LoopDetected _ -> quiet;
-      case LimitReached _ ->
-          quiet && facts.endpoints().stream().anyMatch(e -> answers(exchange, facts, e, "/"));
+      case LimitReached _ -> quiet && anyAnswers(exchange, facts);
       case NoEndpoint(NoEndpoint.Reason why) ->
           switch (why) {
-            case NONE_CONFIGURED, ALL_DRAINED, MAINTENANCE -> false;
-            case ALL_EJECTED, CIRCUIT_OPEN ->
-                facts.endpoints().stream().anyMatch(e -> answers(exchange, facts, e, "/"));
+            // Somebody ends these by hand: that requests go out again is what shows it.
+            case NONE_CONFIGURED, ALL_DRAINED, MAINTENANCE ->
+                served && (facts.endpoints().isEmpty() || anyAnswers(exchange, facts));
+            case ALL_EJECTED, CIRCUIT_OPEN -> anyAnswers(exchange, facts);
           };
       case AttemptsExhausted _ ->
           exchange
@@ -58,6 +58,10 @@ final class ProbingCheck implements RecoveryCheck {
               .filter(attempt -> works(incident, facts, attempt, quiet))
               .isPresent();
     };
+  }
+
+  private static boolean anyAnswers(FailedExchange exchange, UpstreamFacts facts) {
+    return facts.endpoints().stream().anyMatch(e -> answers(exchange, facts, e, "/"));
   }
 
   private static boolean isQuiet(Incident incident) {

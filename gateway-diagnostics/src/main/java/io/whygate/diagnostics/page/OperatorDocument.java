@@ -6,11 +6,13 @@ import io.whygate.diagnostics.facts.AttemptFailure.TlsRejected;
 import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.FailedExchange;
 import io.whygate.diagnostics.facts.UpstreamFacts.Contact;
+import io.whygate.diagnostics.incident.Extent;
 import io.whygate.diagnostics.incident.Incident;
 import io.whygate.diagnostics.incident.Recording;
 import io.whygate.diagnostics.incident.Redaction;
 import io.whygate.diagnostics.memory.Scope;
 import io.whygate.diagnostics.json.JsonWriter;
+import io.whygate.diagnostics.memory.Change;
 import io.whygate.diagnostics.verdict.Diagnosis;
 import io.whygate.diagnostics.verdict.Evidence;
 import io.whygate.diagnostics.verdict.RunnerUp;
@@ -36,6 +38,7 @@ final class OperatorDocument {
         .member("last_seen", incident.lastSeen());
     incident.ended().ifPresent(ended -> json.member("ended", ended));
     json.member("requests", incident.requests()).member("pages", incident.pages());
+    extent(json, incident);
     ProblemDocument.ending(json, view, texts);
     String scope = notes.scope().words();
     String because = diagnosis.verdict().because();
@@ -52,6 +55,37 @@ final class OperatorDocument {
     recordings(json, incident, notes);
     contact(json, incident.contact());
     return json.end().toString();
+  }
+
+  /// What it has hit, and what went before it.
+  private static void extent(JsonWriter json, Incident incident) {
+    Extent extent = incident.extent();
+    extent.first().ifPresent(each -> hit(json.name("first_request"), each));
+    extent.last().ifPresent(each -> hit(json.name("last_request"), each));
+    json.name("paths").array();
+    extent
+        .paths()
+        .forEach(
+            (path, count) -> json.object().member("path", path).member("requests", count).end());
+    json.end();
+    json.name("changed_before").array();
+    for (Change each : extent.before()) {
+      json.object()
+          .member("at", each.at())
+          .member("kind", each.kind().name().toLowerCase(Locale.ROOT))
+          .member("change", each.before(incident.since()))
+          .end();
+    }
+    json.end();
+  }
+
+  private static void hit(JsonWriter json, Extent.Hit hit) {
+    json.object()
+        .member("at", hit.at())
+        .member("method", hit.method())
+        .member("host", hit.host())
+        .member("path", hit.path())
+        .end();
   }
 
   private void fix(

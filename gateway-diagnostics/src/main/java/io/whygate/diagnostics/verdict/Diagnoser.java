@@ -5,6 +5,7 @@ import io.whygate.diagnostics.probe.Observation;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// Turns a case into a diagnosis: judged, told in seven checks, with the evidence and the time at
 /// which it is worth trying again. Pure but for the moment it is given.
@@ -40,7 +41,10 @@ public final class Diagnoser {
         file.exchange(),
         verdict,
         StepReporter.report(file, verdict, healed),
-        file.observations().stream().map(Diagnoser::evidence).toList(),
+        Stream.concat(
+                file.observations().stream().map(Diagnoser::evidence),
+                Remembered.evidence(file).stream())
+            .toList(),
         runnersUp,
         healer.heal(file, verdict),
         RetryTime.of(file, verdict, now),
