@@ -22,7 +22,16 @@ final class PackageRulesTest {
   /// Each may use only those before it, what is in it, and itself. `.` is the root package.
   private static final List<String> ORDER =
       List.of(
-          "json", "store", "facts", "platform", "probe", "memory", "verdict", "incident", "page", ".");
+          "json",
+          "store",
+          "facts",
+          "platform",
+          "probe",
+          "memory",
+          "verdict",
+          "incident",
+          "page",
+          ".");
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()

@@ -157,7 +157,8 @@ public final class DiagnosticExplainer implements Explainer {
             ? Memory.NOT_DIALLED
             : Math.max(0, timeline.connected() - timeline.resolved());
     memory.identified(endpoint, attempt.identity());
-    memory.succeeded(endpoint, attempt.facts().address(), path, attempt.facts().status(), dialled, waited);
+    memory.succeeded(
+        endpoint, attempt.facts().address(), path, attempt.facts().status(), dialled, waited);
   }
 
   /// How long the first byte took, microseconds; 0 where that is not known.

@@ -1,11 +1,11 @@
 package io.whygate.diagnostics.page;
 
-import io.whygate.diagnostics.json.JsonWriter;
 import io.whygate.diagnostics.facts.AttemptFailure.TlsRejected;
 import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.Timeline;
 import io.whygate.diagnostics.facts.WireFacts;
 import io.whygate.diagnostics.incident.Redaction;
+import io.whygate.diagnostics.json.JsonWriter;
 import java.io.ByteArrayInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
