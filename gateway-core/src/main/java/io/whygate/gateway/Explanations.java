@@ -4,6 +4,8 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.whygate.diagnostics.Diagnostician;
 import io.whygate.diagnostics.DiagnosticsSettings;
+import io.whygate.diagnostics.contact.ContactSettings;
+import io.whygate.diagnostics.contact.HostContacts;
 import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.diagnostics.incident.Incident;
 import io.whygate.diagnostics.incident.IncidentBook;
@@ -34,6 +36,7 @@ final class Explanations implements AutoCloseable {
   private final IncidentBook incidents;
   private final Recordings recordings;
   private final RecentCounts counts;
+  private final HostContacts contacts;
   private final Cache<String, Scope> lastScopes;
   private final RecoveryWatch watch;
   private final KeptState kept;
@@ -68,12 +71,23 @@ final class Explanations implements AutoCloseable {
             Clock.systemUTC(),
             (facts, until) -> memory.changesBefore(until, facts.endpoints()));
     recordings = new Recordings(limits.recording());
+    contacts =
+        new HostContacts(
+            new ContactSettings(
+                limits.contacts().enabled(),
+                limits.contacts().bootstrap(),
+                limits.contacts().timeout(),
+                settings.get().state().directory().map(state -> state.resolve("registries"))),
+            Clock.systemUTC());
     counts = new RecentCounts(limits.comparison(), Clock.systemUTC());
     lastScopes = Caffeine.newBuilder().maximumSize(limits.maxIncidents()).build();
     watch = new RecoveryWatch(incidents, bounds);
     diagnostician.onDiagnosed(each ->
         metrics.diagnosed(each.exchange().upstream(), each.cause(), each.elapsedMicros() * 1000));
     incidents.onChange(each -> {
+      if (each.state() == Incident.State.OPEN) {
+        placeOf(each).ifPresent(contacts::lookUp);
+      }
       if (each.state() == Incident.State.RECOVERED) {
         lastScopes.put(each.id(), counts.scopeOf(each.diagnosis().exchange()));
         diagnostician.forget(each.upstream());
@@ -113,13 +127,30 @@ final class Explanations implements AutoCloseable {
     return counts;
   }
 
+  /// What a contact is wanted for; empty where the configuration names one, or nothing was tried.
+  private static Optional<HostContacts.Place> placeOf(Incident incident) {
+    return incident.contact().isEmpty()
+        ? incident
+            .diagnosis()
+            .exchange()
+            .lastAttempt()
+            .filter(attempt -> !attempt.endpoint().isUnix())
+            .map(attempt ->
+                new HostContacts.Place(
+                    attempt.address(),
+                    attempt.endpoint().host(),
+                    incident.cause().category().equals("dns")))
+        : Optional.empty();
+  }
+
   /// What operators are told of an incident beside its diagnosis.
   OperatorNotes notesOn(Incident incident) {
     Scope scope =
         incident.state() == Incident.State.RECOVERED
             ? Objects.requireNonNullElse(lastScopes.getIfPresent(incident.id()), Scope.NONE)
             : counts.scopeOf(incident.diagnosis().exchange());
-    return new OperatorNotes(recordings.of(incident.id()), scope);
+    return new OperatorNotes(
+        recordings.of(incident.id()), scope, placeOf(incident).flatMap(contacts::known));
   }
 
   /// Takes back what was kept over a restart, and keeps what comes.
@@ -157,6 +188,7 @@ final class Explanations implements AutoCloseable {
   @Override
   public void close() {
     watch.close();
+    contacts.close();
     diagnostician.close();
     kept.close();
   }

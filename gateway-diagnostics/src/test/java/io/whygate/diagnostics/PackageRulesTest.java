@@ -25,6 +25,7 @@ final class PackageRulesTest {
           "json",
           "store",
           "facts",
+          "contact",
           "platform",
           "probe",
           "memory",

@@ -2,6 +2,8 @@ package io.whygate.gateway.cli;
 
 import io.whygate.gateway.config.reading.Json;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// What stands at the end of a report: whom to turn to and, where it is wanted, the evidence and
 /// what else was considered.
@@ -19,7 +21,29 @@ final class ReportExtras {
       evidence();
       runnersUp();
     }
+    host(verbose);
     recording();
+  }
+
+  private void host(boolean verbose) {
+    String who =
+        Stream.of("name", "email", "phone", "url")
+            .map(part -> document.text("host." + part))
+            .filter(part -> !part.isEmpty())
+            .collect(Collectors.joining(", "));
+    if (who.isEmpty()) {
+      return;
+    }
+    String role = document.text("host.role");
+    sheet.heading("Whom to turn to");
+    sheet.item(
+        "  ",
+        2,
+        role.isEmpty() ? who : who + " (" + role + " contact of " + document.text("host.of") + ")");
+    if (verbose) {
+      sheet.gap().item("  ", 2, document.text("host.message.subject"));
+      document.text("host.message.body").lines().forEach(line -> sheet.paragraph("    ", line));
+    }
   }
 
   private void evidence() {

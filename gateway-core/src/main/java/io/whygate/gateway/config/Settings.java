@@ -4,6 +4,7 @@ import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.diagnostics.incident.RecordingSettings;
 import io.whygate.diagnostics.memory.ComparisonSettings;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -91,6 +92,7 @@ public record Settings(
   /// @param checkSites how often the addresses in use are checked; zero for never
   /// @param recording how much is kept of failed exchanges
   /// @param comparison how much is counted of what fails and what is answered meanwhile
+  /// @param contacts whether, and where, registries are asked for contacts
   public record Diagnostics(
       boolean enabled,
       Duration budget,
@@ -102,7 +104,15 @@ public record Settings(
       int maxEndpoints,
       Duration checkSites,
       RecordingSettings recording,
-      ComparisonSettings comparison) {}
+      ComparisonSettings comparison,
+      ContactLookup contacts) {}
+
+  /// Whether, and where, registries are asked for contacts.
+  ///
+  /// @param enabled whether they are
+  /// @param bootstrap the folder with the lists of registries, with a slash at its end
+  /// @param timeout the limit of one question
+  public record ContactLookup(boolean enabled, URI bootstrap, Duration timeout) {}
 
   /// What is kept over a restart.
   ///

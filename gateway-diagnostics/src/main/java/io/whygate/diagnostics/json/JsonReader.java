@@ -14,10 +14,12 @@ public final class JsonReader {
   private static final int DEEPEST = 16;
 
   private final String text;
+  private final boolean tolerant;
   private int at;
 
-  private JsonReader(String text) {
+  private JsonReader(String text, boolean tolerant) {
     this.text = text;
+    this.tolerant = tolerant;
   }
 
   /// A text that is no JSON, with what and where.
@@ -31,14 +33,23 @@ public final class JsonReader {
 
   /// The object that the text is.
   public static Map<String, Object> object(String text) throws InvalidJsonException {
-    JsonReader reader = new JsonReader(text);
+    return object(new JsonReader(text, false));
+  }
+
+  /// The object that the text of another program is: a null in an array becomes an empty text, and
+  /// of names that occur twice the last one counts.
+  public static Map<String, Object> tolerant(String text) throws InvalidJsonException {
+    return object(new JsonReader(text, true));
+  }
+
+  private static Map<String, Object> object(JsonReader reader) throws InvalidJsonException {
     reader.space();
     if (reader.peek() != '{') {
       throw reader.wrong("an object");
     }
     Map<String, Object> object = reader.members(0);
     reader.space();
-    if (reader.at < text.length()) {
+    if (reader.at < reader.text.length()) {
       throw reader.wrong("the end");
     }
     return object;
@@ -85,7 +96,7 @@ public final class JsonReader {
       boolean absent = text.startsWith("null", at);
       if (absent) {
         at += 4;
-      } else if (members.put(name, value(depth + 1)) != null) {
+      } else if (members.put(name, value(depth + 1)) != null && !tolerant) {
         at = start;
         throw wrong("another name: this one is there twice");
       }
@@ -128,6 +139,13 @@ public final class JsonReader {
       case '"' -> string();
       case 't' -> literal("true", true);
       case 'f' -> literal("false", false);
+      case 'n' -> {
+        if (!tolerant) {
+          throw wrong("a value");
+        }
+        literal("null", false);
+        yield "";
+      }
       default -> number();
     };
   }

@@ -269,12 +269,7 @@ final class HtmlPage {
                   case "title" -> Optional.of(texts.title(view.cause()));
                   default -> Optional.empty();
                 });
-    return "mailto:"
-        + Html.percent(view.contact().email(), "@")
-        + "?subject="
-        + Html.percent(subject, "")
-        + "&body="
-        + Html.percent(body.replace("\n", "\r\n"), "");
+    return HostMessage.mailto(view.contact().email(), subject, body);
   }
 
   private void footer(Html out, View view) {

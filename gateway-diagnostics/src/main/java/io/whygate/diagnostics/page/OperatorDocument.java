@@ -54,6 +54,7 @@ final class OperatorDocument {
     scope(json, notes.scope());
     recordings(json, incident, notes);
     contact(json, incident.contact());
+    HostMessage.write(json, incident, texts, notes.host());
     return json.end().toString();
   }
 

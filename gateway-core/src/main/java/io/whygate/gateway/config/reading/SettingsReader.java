@@ -13,6 +13,8 @@ import io.whygate.gateway.config.Settings;
 import io.whygate.gateway.config.UpstreamSettings;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -224,7 +226,31 @@ final class SettingsReader {
         section.get("max-endpoints").integer(1, 1_000_000),
         section.get("check-sites").duration(ZERO, DAY),
         recording(section.section("recording")),
-        comparison(section.section("comparison")));
+        comparison(section.section("comparison")),
+        contactLookup(section.section("contact-lookup")));
+  }
+
+  private static Settings.ContactLookup contactLookup(Section section) {
+    URI bootstrap =
+        section
+            .get("bootstrap")
+            .parse(
+                "the URL of a folder, such as https://data.iana.org/rdap/", SettingsReader::folder)
+            .orElse(URI.create("https://data.iana.org/rdap/"));
+    return new Settings.ContactLookup(
+        section.get("enabled").flag(),
+        bootstrap,
+        section.get("timeout").duration(Bounds.MS.multipliedBy(100), MINUTE));
+  }
+
+  private static Optional<URI> folder(String text) {
+    try {
+      URI uri = new URI(text.endsWith("/") ? text : text + "/");
+      boolean web = "https".equals(uri.getScheme()) || "http".equals(uri.getScheme());
+      return web && uri.getHost() != null ? Optional.of(uri) : Optional.empty();
+    } catch (URISyntaxException _) {
+      return Optional.empty();
+    }
   }
 
   private static ComparisonSettings comparison(Section section) {

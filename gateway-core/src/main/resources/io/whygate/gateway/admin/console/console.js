@@ -198,6 +198,13 @@ function inside(incident) {
     parts.push(table(['Cause', 'Confidence', 'Against'], incident.runners_up.map(each =>
       [each.cause, String(each.confidence), each.against])));
   }
+  if (incident.host) {
+    const host = incident.host;
+    const who = [host.name, host.phone, host.url].filter(Boolean).join(', ');
+    parts.push(el('h4', {}, 'Whom to turn to'), el('p', {}, who + (who && host.email ? ' · ' : ''),
+      host.email ? el('a', { href: host.message.mailto }, host.email) : '',
+      host.role ? el('span', { class: 'quiet' }, ' · ' + host.role + ' contact of ' + host.of) : ''));
+  }
   if (incident.recording) {
     const show = el('pre', { tabindex: '0', hidden: '' });
     parts.push(el('p', {},
