@@ -77,8 +77,14 @@ final class DiagnoseCommand implements Callable<Integer> {
         .println(
             json
                 ? "{\"healthy\":true,\"url\":\"" + url.replace("\"", "%22") + "\"}"
-                : url + ": nothing is wrong, it answers.");
+                : healthyLine());
     return ExitCodes.OK;
+  }
+
+  private String healthyLine() {
+    Style style = Style.of(terminal);
+    return style.mark(Style.Tone.GOOD)
+        + style.in(Style.Tone.GOOD, url + " answers: nothing is wrong.");
   }
 
   private int sick(String document) {

@@ -25,8 +25,8 @@ record Style(int width, boolean colour, CharsetEncoder encoder) {
 
   /// What a line is about, as a colour and a mark.
   enum Tone {
-    GOOD("32", "\u2713", "ok"),
-    BAD("31", "\u2717", "!!"),
+    GOOD("32", "\u2713", "+"),
+    BAD("31", "\u2717", "x"),
     DOUBT("33", "?", "?"),
     QUIET("2", "\u00b7", "-"),
     STRONG("1", " ", " ");
