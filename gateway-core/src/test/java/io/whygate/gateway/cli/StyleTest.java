@@ -45,7 +45,8 @@ final class StyleTest {
   void thereAreColoursOnATerminalThatWantsThemAlone() {
     Terminal terminal = terminal(StandardCharsets.UTF_8);
     assertThat(Style.of(terminal, Map.of("TERM", "xterm"), null).colour()).isFalse();
-    assertThat(Style.of(terminal, Map.of("TERM", "xterm", "NO_COLOR", "1"), System.console()).colour())
+    assertThat(
+            Style.of(terminal, Map.of("TERM", "xterm", "NO_COLOR", "1"), System.console()).colour())
         .isFalse();
     assertThat(Style.of(terminal, Map.of("TERM", "dumb"), System.console()).colour()).isFalse();
     assertThat(Style.of(terminal, Map.of("COLUMNS", "100"), null).width()).isEqualTo(100);
@@ -76,7 +77,6 @@ final class StyleTest {
     assertThat(sheet.lines())
         .isEqualTo(
             List.of(
-                "      HTTP/1.1 200 OK\\r\\n Name: x\\x1b",
-                "                         ^ byte 17"));
+                "      HTTP/1.1 200 OK\\r\\n Name: x\\x1b", "                         ^ byte 17"));
   }
 }
