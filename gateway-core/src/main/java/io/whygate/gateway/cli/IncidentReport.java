@@ -6,9 +6,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /// One incident for a terminal: its life in a line, then its report.
 final class IncidentReport {
+  private static final int MOST = 5;
+
   private IncidentReport() {}
 
   static List<String> of(Json document, Style style, boolean verbose) {
@@ -36,10 +39,28 @@ final class IncidentReport {
             + " hit, "
             + count(document.number("pages"), "page")
             + " shown");
+    history(head, document);
     head.line("");
     List<String> lines = new ArrayList<>(head.lines());
     lines.addAll(Report.of(document, style, verbose));
     return lines;
+  }
+
+  /// What it hit, and what went before it.
+  private static void history(Sheet head, Json document) {
+    List<Json> paths = document.objects("paths");
+    if (paths.size() > 1) {
+      head.item(
+          "paths   ",
+          8,
+          paths.stream()
+              .limit(MOST)
+              .map(each -> each.text("path") + " (" + each.text("requests") + ")")
+              .collect(Collectors.joining(", ")));
+    }
+    for (Json change : document.objects("changed_before").stream().limit(MOST).toList()) {
+      head.item("before  ", 8, change.text("change"));
+    }
   }
 
   private static String count(long number, String what) {

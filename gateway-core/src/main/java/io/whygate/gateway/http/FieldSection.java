@@ -20,6 +20,7 @@ public final class FieldSection {
 
   private byte[] bytes;
   private int length;
+  private int filled;
   private int[] table = new int[STRIDE * 32];
   private @Nullable FieldName[] known = new FieldName[32];
   private int count;
@@ -44,8 +45,15 @@ public final class FieldSection {
     return length;
   }
 
+  /// How many of the bytes came with this message: those after the fields are the beginning of its
+  /// content, and those after these an earlier message's.
+  public int filled() {
+    return filled;
+  }
+
   void clear() {
     length = 0;
+    filled = 0;
     count = 0;
     runStart = -1;
     if (bytes.length > 16_384) {
@@ -60,6 +68,7 @@ public final class FieldSection {
     }
     in.readBytes(bytes, length, n);
     length += n;
+    filled = length;
   }
 
   /// Drops what was taken after this position.

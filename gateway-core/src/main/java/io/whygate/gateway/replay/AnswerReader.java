@@ -88,7 +88,7 @@ final class AnswerReader {
     String where = at < 0 ? "" : ", at byte " + at + " of the head";
     Spot spot = Spot.NONE;
     if (at >= 0) {
-      int taken = (int) Math.min(received, head.fields().bytes().length);
+      int taken = head.fields().filled();
       int from = Math.max(0, at - Spot.BESIDE);
       int to = Math.min(taken, at + Spot.BESIDE);
       spot = at < to ? new Spot(at, head.fields().text(from, to), at - from) : Spot.NONE;

@@ -230,6 +230,25 @@ final class ReplayCommandTest {
   }
 
   @Test
+  void anIncidentIsToldInFullWithTheWayToSendItAgain() throws Exception {
+    try (Gateway gateway = before(closedPort(), "")) {
+      String id = fail(gateway, "GET /cart HTTP/1.1\r\nHost: a\r\n\r\n");
+      String admin = "127.0.0.1:" + gateway.adminAddress().orElseThrow().getPort();
+      assertThat(whygate("incidents", id, "--admin", admin)).isZero();
+      assertThat(text())
+          .contains(
+              "Incident " + id + " of upstream site open since ", "1 request hit, 1 page shown")
+          .contains("✗ The site’s server is not running", "server.port-closed")
+          .contains("GET /cart", "connection refused", "$ whygate replay " + id);
+      assertThat(out().lines().filter(line -> !line.contains("$ ")))
+          .allMatch(l -> l.length() <= 80);
+      out.reset();
+      assertThat(whygate("incidents", "--admin", admin)).isZero();
+      assertThat(text()).contains("SINCE STATE LASTED HIT UPSTREAM CAUSE ID").contains(id);
+    }
+  }
+
+  @Test
   void nothingIsSentWhereNothingIsKnown() throws Exception {
     try (Gateway gateway = before(closedPort(), "recording.incidents = 0")) {
       assertThat(replay(gateway, "absent")).isEqualTo(ExitCodes.USAGE);

@@ -17,7 +17,7 @@ public final class AttemptWords {
           "no address for " + f.name() + (f.rcode().isEmpty() ? "" : ": " + f.rcode());
       case AttemptFailure.ConnectRefused _ -> "connection refused";
       case AttemptFailure.Unreachable f -> lower(f.kind()) + " unreachable";
-      case AttemptFailure.NotDialled f -> "not dialled: " + f.detail();
+      case AttemptFailure.NotDialled f -> undialled(f);
       case AttemptFailure.TlsRejected f -> "TLS handshake failed: " + f.detail();
       case AttemptFailure.TimedOut(Phase phase, var limit) ->
           "nothing for " + limit.toMillis() + " ms " + during(phase, attempt);
@@ -28,6 +28,17 @@ public final class AttemptWords {
       case AttemptFailure.MalformedResponse f -> f.detail() + place(attempt, f);
       case AttemptFailure.StreamFailed f -> "HTTP/2 error " + f.code();
       case AttemptFailure.UpstreamStatus f -> "the server answered " + f.status();
+    };
+  }
+
+  private static String undialled(AttemptFailure.NotDialled failure) {
+    return switch (failure.problem()) {
+      case PORTS_EXHAUSTED -> "no free local port";
+      case DESCRIPTORS_EXHAUSTED -> "no free descriptor";
+      case PERMISSION_DENIED -> "permission denied";
+      case SOCKET_MISSING -> "the socket's file is not there";
+      case BACKLOG_FULL -> "the server's queue of connections is full";
+      case OTHER -> "not dialled: " + failure.detail();
     };
   }
 

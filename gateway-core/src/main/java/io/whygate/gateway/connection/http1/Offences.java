@@ -26,12 +26,10 @@ final class Offences {
   }
 
   /// The byte at which a head broke the rules; none where it is no single byte.
-  ///
-  /// @param received bytes of the answer that came
-  static Spot in(ResponseHead head, long received) {
+  static Spot in(ResponseHead head) {
     FieldSection fields = head.fields();
     int at = head.offset();
-    int taken = (int) Math.min(received, fields.bytes().length);
+    int taken = fields.filled();
     if (at < 0 || at >= taken) {
       return Spot.NONE;
     }

@@ -113,9 +113,7 @@ final class ResponseReader {
   /// The first of them, a character a byte.
   String firstBytes() {
     FieldSection fields = head.fields();
-    int n =
-        (int) Math.min(FailedAttempt.FIRST_BYTES, Math.min(bytesReceived, fields.bytes().length));
-    return fields.text(0, n);
+    return fields.text(0, Math.min(FailedAttempt.FIRST_BYTES, fields.filled()));
   }
 
   /// Counts bytes that came.
@@ -140,7 +138,7 @@ final class ResponseReader {
       return Found.MORE;
     }
     if (progress == MessageHead.Progress.BAD) {
-      offence = Offences.in(head, bytesReceived);
+      offence = Offences.in(head);
       return bad(malformed());
     }
     return head.isInformational() ? interim() : judge(in, ended);
