@@ -42,6 +42,7 @@ final class PackageRulesTest {
           "connection.health",
           "reply",
           "exchange",
+          "listener.client",
           "listener",
           "telemetry",
           "replay",
@@ -96,7 +97,7 @@ final class PackageRulesTest {
   void exchangeAloneJoinsListenersAndConnections() {
     noClasses()
         .that()
-        .resideInAPackage(named("listener"))
+        .resideInAPackage(named("listener.."))
         .should()
         .dependOnClassesThat()
         .resideInAPackage(named("connection.."))

@@ -13,6 +13,10 @@ import io.whygate.gateway.http.ContentReader;
 import io.whygate.gateway.http.Deadlines;
 import io.whygate.gateway.http.Framing;
 import io.whygate.gateway.http.RequestHead;
+import io.whygate.gateway.listener.client.ConnectionErrors;
+import io.whygate.gateway.listener.client.Departure;
+import io.whygate.gateway.listener.client.Drain;
+import io.whygate.gateway.listener.client.ListenerLoop;
 import io.whygate.gateway.reply.LocalReply;
 import org.jspecify.annotations.Nullable;
 
@@ -444,7 +448,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter {
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event == ChannelInputShutdownEvent.INSTANCE || event instanceof SslCloseCompletionEvent) {
       inputEnded();
-    } else if (event == Listener.Event.DRAIN) {
+    } else if (event == Drain.EVENT) {
       drain();
     }
     ctx.fireUserEventTriggered(event);

@@ -13,6 +13,7 @@ import io.whygate.gateway.http.RequestHead;
 import io.whygate.gateway.http.ResponseHead;
 import io.whygate.gateway.listener.ResponseWriter.Persistence;
 import io.whygate.gateway.reply.LocalReply;
+import io.whygate.gateway.listener.client.ListenerLoop;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 

@@ -13,6 +13,8 @@ import io.netty.channel.unix.UnixChannelOption;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.whygate.gateway.config.ListenerSettings;
 import io.whygate.gateway.exchange.LoopServices;
+import io.whygate.gateway.listener.client.Drain;
+import io.whygate.gateway.listener.client.ListenerLoop;
 import io.whygate.gateway.transport.Transport;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -44,11 +46,6 @@ public final class Listener implements AutoCloseable {
   /// What connections are begun with.
   private record Setup(
       ListenerSettings settings, Map<EventLoop, ListenerLoop> loops, Optional<ServerTls> tls) {}
-
-  /// Tells connections that the gateway is about to stop.
-  enum Event {
-    DRAIN
-  }
 
   private Listener(
       Transport transport, ListenerSettings settings, Map<EventLoop, LoopServices> loops) {
@@ -201,7 +198,7 @@ public final class Listener implements AutoCloseable {
   public void drain() {
     draining = true;
     sockets.forEach(Channel::close);
-    clients.forEach(each -> each.pipeline().fireUserEventTriggered(Event.DRAIN));
+    clients.forEach(each -> each.pipeline().fireUserEventTriggered(Drain.EVENT));
   }
 
   /// Stops listening and breaks every connection off.

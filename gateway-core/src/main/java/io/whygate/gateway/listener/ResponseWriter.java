@@ -4,8 +4,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.whygate.gateway.http.FieldName;
 import io.whygate.gateway.http.FieldSection;
-import io.whygate.gateway.http.Grammar;
 import io.whygate.gateway.http.ResponseHead;
+import io.whygate.gateway.listener.client.Dates;
+import io.whygate.gateway.listener.client.ResponseFields;
 import io.whygate.gateway.reply.LocalReply;
 import java.nio.charset.StandardCharsets;
 
@@ -19,8 +20,6 @@ final class ResponseWriter {
   private static final byte[] KEEP_ALIVE = ascii("Connection: keep-alive\r\n");
   private static final byte[] UPGRADE = ascii("Connection: Upgrade\r\n");
   private static final byte[] DATE = ascii("Date: ");
-  private static final byte[] CAUSE = ascii("whygate-cause");
-  private static final byte[] INCIDENT = ascii("whygate-incident");
 
   private ResponseWriter() {}
 
@@ -58,8 +57,8 @@ final class ResponseWriter {
     int count = fields.count();
     for (int i = 0; i < count; i++) {
       dated |= fields.known(i) == FieldName.DATE;
-      if (passes(head, fields, i, nominations, chunked)
-          && !(explained && isExplanation(fields, i))) {
+      if (ResponseFields.passes(head, i, nominations, chunked)
+          && !(explained && ResponseFields.isExplanation(fields, i))) {
         fields.pass(i);
       } else {
         fields.writeRun(out);
@@ -77,30 +76,6 @@ final class ResponseWriter {
     }
     persistence(out, persistence);
     out.writeBytes(CRLF);
-  }
-
-  /// Whether a field is a gateway's explanation, which this one replaces by its own.
-  private static boolean isExplanation(FieldSection fields, int field) {
-    byte[] bytes = fields.bytes();
-    int start = fields.nameStart(field);
-    int end = fields.nameEnd(field);
-    return Grammar.equalsIgnoreCase(bytes, start, end, CAUSE)
-        || Grammar.equalsIgnoreCase(bytes, start, end, INCIDENT);
-  }
-
-  private static boolean passes(
-      ResponseHead head, FieldSection fields, int field, boolean nominations, boolean chunked) {
-    FieldName known = fields.known(field);
-    if (known == null) {
-      return !nominations || !head.isNominated(field);
-    }
-    return switch (known) {
-      case CONNECTION, KEEP_ALIVE, PROXY_CONNECTION, TE, TRANSFER_ENCODING -> false;
-      case UPGRADE -> head.status() == 101 || head.status() == 426;
-      case CONTENT_LENGTH -> head.status() != 204 && !head.isInformational() && !chunked;
-      case TRAILER -> chunked;
-      default -> !nominations || !head.isNominated(field);
-    };
   }
 
   /// Writes the head of an answer of the gateway's own.

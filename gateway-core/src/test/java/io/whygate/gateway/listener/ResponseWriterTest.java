@@ -7,6 +7,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.whygate.gateway.http.Heads;
 import io.whygate.gateway.listener.ResponseWriter.Persistence;
+import io.whygate.gateway.listener.client.Dates;
 import io.whygate.gateway.reply.LocalReply;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -1,4 +1,4 @@
-package io.whygate.gateway.listener;
+package io.whygate.gateway.listener.client;
 
 import io.whygate.gateway.config.ListenerSettings;
 import io.whygate.gateway.exchange.LoopServices;
@@ -7,7 +7,7 @@ import java.util.function.BooleanSupplier;
 
 /// What the client connections of one listener on one event loop share. Confined to that loop but
 /// for the count of connections.
-final class ListenerLoop {
+public final class ListenerLoop {
   private final ListenerSettings settings;
   private final String name;
   private final LoopServices services;
@@ -15,7 +15,7 @@ final class ListenerLoop {
   private final BooleanSupplier draining;
   private final Dates dates = new Dates();
 
-  ListenerLoop(ListenerSettings settings, LoopServices services, BooleanSupplier draining) {
+  public ListenerLoop(ListenerSettings settings, LoopServices services, BooleanSupplier draining) {
     this.settings = settings;
     this.name = settings.name();
     this.services = services;
@@ -28,27 +28,27 @@ final class ListenerLoop {
   }
 
   /// The listener's label in metrics and logs.
-  String name() {
+  public String name() {
     return name;
   }
 
-  ListenerSettings settings() {
+  public ListenerSettings settings() {
     return settings;
   }
 
-  LoopServices services() {
+  public LoopServices services() {
     return services;
   }
 
-  HeadLimits limits() {
+  public HeadLimits limits() {
     return limits;
   }
 
-  boolean isDraining() {
+  public boolean isDraining() {
     return draining.getAsBoolean();
   }
 
-  Dates dates() {
+  public Dates dates() {
     return dates;
   }
 }

@@ -1,4 +1,4 @@
-package io.whygate.gateway.listener;
+package io.whygate.gateway.listener.client;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -8,7 +8,7 @@ import java.util.Locale;
 
 /// The present moment as the Date field writes it (RFC 9110 section 5.6.7), made anew once a
 /// second. Confined to an event loop.
-final class Dates {
+public final class Dates {
   private static final DateTimeFormatter FORMAT =
       DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT)
           .withZone(ZoneOffset.UTC);
@@ -17,7 +17,7 @@ final class Dates {
   private byte[] text = {};
 
   /// The text; the array is shared and not to be changed.
-  byte[] now() {
+  public byte[] now() {
     long current = System.currentTimeMillis() / 1000;
     if (current != second) {
       second = current;

@@ -1,4 +1,4 @@
-package io.whygate.gateway.listener;
+package io.whygate.gateway.listener.client;
 
 import java.io.IOException;
 import javax.net.ssl.SSLException;
@@ -7,12 +7,12 @@ import org.slf4j.LoggerFactory;
 
 /// Errors of client connections: what a client did is its own affair, what the gateway did wrong is
 /// logged.
-final class ConnectionErrors {
+public final class ConnectionErrors {
   private static final Logger LOG = LoggerFactory.getLogger(ConnectionErrors.class);
 
   private ConnectionErrors() {}
 
-  static void note(Throwable error) {
+  public static void note(Throwable error) {
     boolean clients = error instanceof IOException || error.getCause() instanceof SSLException;
     if (clients) {
       LOG.debug("a client's connection failed", error);

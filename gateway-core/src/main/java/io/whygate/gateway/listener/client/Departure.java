@@ -1,4 +1,4 @@
-package io.whygate.gateway.listener;
+package io.whygate.gateway.listener.client;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -8,27 +8,27 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.whygate.gateway.transport.Transport;
 
 /// The ways in which a client's connection ends.
-final class Departure {
+public final class Departure {
   private final Channel channel;
 
-  Departure(Channel channel) {
+  public Departure(Channel channel) {
     this.channel = channel;
   }
 
   /// Closes once what was written has gone out.
-  void close() {
+  public void close() {
     channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
   }
 
   /// Ends this direction once what was written has gone out; the other stays open, so that what the
   /// client still sends does not make the system reset the connection before the client has read
   /// the answer (RFC 9112 section 9.6).
-  void linger() {
+  public void linger() {
     Transport.endOutput(channel);
   }
 
   /// Whether something that was written has not gone out yet.
-  boolean isUnderWay() {
+  public boolean isUnderWay() {
     ChannelOutboundBuffer written = channel.unsafe().outboundBuffer();
     return written != null && written.totalPendingWriteBytes() > 0;
   }
@@ -36,7 +36,7 @@ final class Departure {
   /// Breaks the connection off.
   ///
   /// @param reset whether a plain close could be mistaken for the end of an answer
-  void abort(boolean reset) {
+  public void abort(boolean reset) {
     if (!channel.isOpen()) {
       return;
     }
