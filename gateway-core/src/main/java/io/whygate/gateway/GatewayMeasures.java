@@ -4,6 +4,7 @@ import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.gateway.address.AddressEntry;
 import io.whygate.gateway.config.ListenerSettings;
 import io.whygate.gateway.listener.Listener;
+import io.whygate.gateway.listener.client.Abuse;
 import io.whygate.gateway.telemetry.GatewayState;
 import io.whygate.gateway.upstream.EndpointState;
 import io.whygate.gateway.upstream.Upstream;
@@ -44,7 +45,22 @@ final class GatewayMeasures implements GatewayState {
   public List<DownstreamConnections> downstreamConnections() {
     List<DownstreamConnections> found = new ArrayList<>();
     for (Listener each : gateway.listeners()) {
-      found.add(new DownstreamConnections(each.settings().name(), "HTTP/1.1", each.connections()));
+      int http2 = each.counts().http2Connections();
+      String name = each.settings().name();
+      found.add(new DownstreamConnections(name, "http1", Math.max(0, each.connections() - http2)));
+      found.add(new DownstreamConnections(name, "http2", http2));
+    }
+    return found;
+  }
+
+  @Override
+  public List<DownstreamAbuses> downstreamAbuses() {
+    List<DownstreamAbuses> found = new ArrayList<>();
+    for (Listener each : gateway.listeners()) {
+      for (Abuse kind : Abuse.values()) {
+        found.add(
+            new DownstreamAbuses(each.settings().name(), kind.label(), each.counts().abuses(kind)));
+      }
     }
     return found;
   }

@@ -3,6 +3,7 @@ package io.whygate.gateway;
 import io.whygate.gateway.admin.Operations;
 import io.whygate.gateway.config.LoadedConfig;
 import io.whygate.gateway.config.reading.ConfigReader;
+import io.whygate.gateway.listener.client.Abuse;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -97,6 +98,16 @@ public final class RunningGateway implements AutoCloseable {
 
   public RawClient client() throws IOException {
     return new RawClient(address());
+  }
+
+  /// How often clients went beyond a limit that is made against abuse.
+  public long abuses(Abuse kind) {
+    return gateway.listeners().stream().mapToLong(each -> each.counts().abuses(kind)).sum();
+  }
+
+  /// Connections that speak HTTP/2.
+  public int http2Connections() {
+    return gateway.listeners().stream().mapToInt(each -> each.counts().http2Connections()).sum();
   }
 
   /// Requests that are under way at all endpoints.

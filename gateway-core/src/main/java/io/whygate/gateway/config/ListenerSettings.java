@@ -13,6 +13,7 @@ import java.util.Optional;
 /// @param tls certificates; empty for clear text
 /// @param limits sizes and counts that a client may reach
 /// @param timeouts how long a client may take
+/// @param http2 what holds for clients that speak HTTP/2
 /// @param trustedProxies networks whose Forwarded and X-Forwarded-* fields are believed
 /// @param frontStatus whether 502 and 504 become 503 because a front replaces such pages
 /// @param maxConnections connections at the same time; further ones wait in the system's queue
@@ -21,6 +22,7 @@ public record ListenerSettings(
     Optional<Tls> tls,
     Limits limits,
     Timeouts timeouts,
+    Http2 http2,
     List<Cidr> trustedProxies,
     FrontStatus frontStatus,
     int maxConnections) {
@@ -67,6 +69,45 @@ public record ListenerSettings(
   /// @param tunnel without a byte either way in an upgraded connection
   public record Timeouts(
       Duration idle, Duration header, Duration body, Duration send, Duration tunnel) {}
+
+  /// What holds for clients that speak HTTP/2.
+  ///
+  /// @param enabled whether it is spoken at all
+  /// @param maxStreams requests at the same time on one connection
+  /// @param streamWindow content of one request that may be on its way, bytes
+  /// @param connectionWindow content of all requests of a connection that may be on its way, and
+  ///   content of their answers that is held together, bytes
+  /// @param frameSize the payload of a frame that a client may send, bytes
+  /// @param floods frames that make work without being requests
+  public record Http2(
+      boolean enabled,
+      int maxStreams,
+      int streamWindow,
+      int connectionWindow,
+      int frameSize,
+      Floods floods) {}
+
+  /// How many frames that make work without being requests a connection may send; beyond them it is
+  /// closed with ENHANCE_YOUR_CALM.
+  ///
+  /// @param window the time over which is counted
+  /// @param resets streams that end early; each answered request earns one more
+  /// @param pings each frame of content earns one more
+  /// @param emptyFrames DATA without content
+  /// @param windowUpdates each frame of content that is sent earns two more
+  /// @param priorities PRIORITY and PRIORITY_UPDATE; each request earns two more
+  /// @param headerLists field lists beyond the limits of size
+  /// @param continuations CONTINUATION frames of one field block
+  public record Floods(
+      Duration window,
+      int resets,
+      int settings,
+      int pings,
+      int emptyFrames,
+      int windowUpdates,
+      int priorities,
+      int headerLists,
+      int continuations) {}
 
   /// Whether 502 and 504 become 503.
   public enum FrontStatus {

@@ -34,10 +34,24 @@ public final class ForwardedFields {
   private final byte[] constant;
   private final byte[] hops;
 
+  /// For a client that speaks HTTP/1.1.
+  ///
   /// @param peer the address of the connection's other end
   /// @param identity what the gateway calls itself
   public ForwardedFields(
       SocketAddress peer, boolean secure, List<Cidr> trustedProxies, Identity identity) {
+    this(peer, secure, trustedProxies, identity, "1.1");
+  }
+
+  /// @param peer the address of the connection's other end
+  /// @param identity what the gateway calls itself
+  /// @param version of HTTP that the client speaks, as Via names it
+  public ForwardedFields(
+      SocketAddress peer,
+      boolean secure,
+      List<Cidr> trustedProxies,
+      Identity identity,
+      String version) {
     this.client = addressOf(peer);
     this.secure = secure;
     this.trustedProxies = trustedProxies;
@@ -45,7 +59,9 @@ public final class ForwardedFields {
     this.node = ascii(nodeOf(client));
     this.hops =
         ascii(
-            "Via: 1.1 "
+            "Via: "
+                + version
+                + " "
                 + identity.name()
                 + "\r\nCDN-Loop: "
                 + identity.name()

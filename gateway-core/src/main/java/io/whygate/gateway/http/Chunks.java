@@ -56,7 +56,7 @@ public final class Chunks {
 
   /// Whether a trailer field may pass on: none that frames, routes, authenticates or changes how
   /// the message is read (RFC 9110 section 6.5.1).
-  private static boolean mayPass(FieldSection trailers, int field) {
+  public static boolean mayPass(FieldSection trailers, int field) {
     if (trailers.known(field) != null) {
       return false;
     }

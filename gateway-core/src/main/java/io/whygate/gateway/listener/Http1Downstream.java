@@ -12,8 +12,8 @@ import io.whygate.gateway.http.Framing;
 import io.whygate.gateway.http.RequestHead;
 import io.whygate.gateway.http.ResponseHead;
 import io.whygate.gateway.listener.ResponseWriter.Persistence;
-import io.whygate.gateway.reply.LocalReply;
 import io.whygate.gateway.listener.client.ListenerLoop;
+import io.whygate.gateway.reply.LocalReply;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 

@@ -14,6 +14,7 @@ import io.netty.util.concurrent.GlobalEventExecutor;
 import io.whygate.gateway.config.ListenerSettings;
 import io.whygate.gateway.exchange.LoopServices;
 import io.whygate.gateway.listener.client.Drain;
+import io.whygate.gateway.listener.client.ListenerCounts;
 import io.whygate.gateway.listener.client.ListenerLoop;
 import io.whygate.gateway.transport.Transport;
 import java.io.IOException;
@@ -39,6 +40,7 @@ public final class Listener implements AutoCloseable {
   private final List<Channel> sockets = new CopyOnWriteArrayList<>();
   private final ChannelGroup clients = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
   private final AtomicInteger open = new AtomicInteger();
+  private final ListenerCounts counts = new ListenerCounts();
   private volatile Setup setup;
   private volatile boolean draining;
   private volatile boolean accepting = true;
@@ -75,8 +77,11 @@ public final class Listener implements AutoCloseable {
   private Setup setupOf(ListenerSettings settings) {
     Map<EventLoop, ListenerLoop> perLoop = new HashMap<>();
     loops.forEach((loop, services) ->
-        perLoop.put(loop, new ListenerLoop(settings, services, () -> draining)));
-    return new Setup(settings, perLoop, settings.tls().map(ServerTls::new));
+        perLoop.put(loop, new ListenerLoop(settings, services, counts, () -> draining)));
+    return new Setup(
+        settings,
+        perLoop,
+        settings.tls().map(tls -> new ServerTls(tls, settings.http2().enabled())));
   }
 
   private void bind() throws IOException {
@@ -139,7 +144,7 @@ public final class Listener implements AutoCloseable {
     clients.add(channel);
     count(channel);
     current.tls.ifPresent(tls -> tls.secure(channel, current.settings.timeouts().header()));
-    channel.pipeline().addLast(new Http1Connection(loop, channel, current.tls.isPresent()));
+    channel.pipeline().addLast(new ProtocolChoice(loop, channel, current.tls.isPresent()));
   }
 
   /// Stops accepting at the limit: further clients wait in the system's queue.
@@ -181,6 +186,11 @@ public final class Listener implements AutoCloseable {
   /// Client connections that are open.
   public int connections() {
     return open.get();
+  }
+
+  /// What it counts beside its exchanges.
+  public ListenerCounts counts() {
+    return counts;
   }
 
   /// Makes new settings ready; running what this returns uses them for connections from then on.

@@ -4,10 +4,8 @@ import io.netty.channel.Channel;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.OpenSsl;
-import io.netty.handler.ssl.SniHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.util.DomainWildcardMappingBuilder;
 import io.netty.util.Mapping;
@@ -25,15 +23,18 @@ import javax.net.ssl.SSLException;
 final class ServerTls {
   private static final int DNS_NAME = 2;
 
-  private final SslContext standard;
   private final Mapping<String, SslContext> byName;
-  private final boolean several;
+  private final List<String> protocols;
 
+  /// @param http2 whether HTTP/2 is spoken where the client can
   /// @throws IllegalArgumentException where a certificate cannot be used
-  ServerTls(ListenerSettings.Tls settings) {
+  ServerTls(ListenerSettings.Tls settings, boolean http2) {
     List<ListenerSettings.KeyPair> certificates = settings.certificates();
-    standard = context(certificates.getFirst());
-    several = certificates.size() > 1;
+    protocols =
+        http2
+            ? List.of(ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1)
+            : List.of(ApplicationProtocolNames.HTTP_1_1);
+    SslContext standard = context(certificates.getFirst());
     DomainWildcardMappingBuilder<SslContext> names = new DomainWildcardMappingBuilder<>(standard);
     for (int i = certificates.size() - 1; i >= 0; i--) {
       ListenerSettings.KeyPair each = certificates.get(i);
@@ -43,7 +44,7 @@ final class ServerTls {
     byName = names.build();
   }
 
-  private static SslContext context(ListenerSettings.KeyPair pair) {
+  private SslContext context(ListenerSettings.KeyPair pair) {
     try {
       return SslContextBuilder.forServer(pair.key(), pair.chain().toArray(X509Certificate[]::new))
           .sslProvider(OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK)
@@ -53,7 +54,7 @@ final class ServerTls {
                   ApplicationProtocolConfig.Protocol.ALPN,
                   ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
                   ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
-                  ApplicationProtocolNames.HTTP_1_1))
+                  protocols))
           .build();
     } catch (SSLException e) {
       throw new IllegalArgumentException("certificate: " + e.getMessage(), e);
@@ -78,12 +79,6 @@ final class ServerTls {
 
   /// Makes a connection speak TLS.
   void secure(Channel channel, Duration handshakeTimeout) {
-    if (several) {
-      channel.pipeline().addLast(new SniHandler(byName, 64 * 1024, handshakeTimeout.toMillis()));
-      return;
-    }
-    SslHandler handler = standard.newHandler(channel.alloc());
-    handler.setHandshakeTimeoutMillis(handshakeTimeout.toMillis());
-    channel.pipeline().addLast(handler);
+    channel.pipeline().addLast(new Greeting(byName, protocols, handshakeTimeout));
   }
 }

@@ -13,6 +13,9 @@ public interface GatewayState {
   /// Connections of clients.
   List<DownstreamConnections> downstreamConnections();
 
+  /// How often clients went beyond a limit of a listener that is made against abuse.
+  List<DownstreamAbuses> downstreamAbuses();
+
   /// Addresses in use for each upstream, by its name; 0 where its names give none.
   Map<String, Integer> dnsAddresses();
 
@@ -30,9 +33,15 @@ public interface GatewayState {
   /// @param pending requests that wait for a connection
   record UpstreamConnections(int active, int idle, int pending) {}
 
+  /// How often clients of one listener went beyond a limit.
+  ///
+  /// @param listener the listener's label
+  /// @param kind which limit
+  record DownstreamAbuses(String listener, String kind, long count) {}
+
   /// Clients' connections to one listener.
   ///
   /// @param listener the listener's label
-  /// @param protocol `HTTP/1.1` or `HTTP/2`
+  /// @param protocol `http1` or `http2`
   record DownstreamConnections(String listener, String protocol, int count) {}
 }

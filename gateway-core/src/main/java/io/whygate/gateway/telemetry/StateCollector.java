@@ -1,6 +1,7 @@
 package io.whygate.gateway.telemetry;
 
 import io.prometheus.metrics.model.registry.MultiCollector;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
@@ -11,6 +12,7 @@ import java.time.InstantSource;
 final class StateCollector implements MultiCollector {
   private static final String UPSTREAM_CONNECTIONS = "whygate_upstream_connections";
   private static final String DOWNSTREAM_CONNECTIONS = "whygate_downstream_connections";
+  private static final String DOWNSTREAM_ABUSES = "whygate_http2_abuses";
   private static final String CERTIFICATE_EXPIRY = "whygate_tls_certificate_expiry_seconds";
   private static final String DNS_ADDRESSES = "whygate_dns_addresses";
   private static final String INCIDENTS_OPEN = "whygate_incidents_open";
@@ -28,6 +30,7 @@ final class StateCollector implements MultiCollector {
     return MetricSnapshots.of(
         upstreamConnections(),
         downstreamConnections(),
+        downstreamAbuses(),
         certificateExpiry(),
         dnsAddresses(),
         incidentsOpen());
@@ -63,6 +66,22 @@ final class StateCollector implements MultiCollector {
               connections.protocol()));
     }
     return gauge.build();
+  }
+
+  private CounterSnapshot downstreamAbuses() {
+    var counter =
+        CounterSnapshot.builder()
+            .name(DOWNSTREAM_ABUSES)
+            .help(
+                "Connections of HTTP/2 that went beyond a limit, and answers not taken, by kind.");
+    for (GatewayState.DownstreamAbuses each : state.downstreamAbuses()) {
+      counter.dataPoint(
+          CounterSnapshot.CounterDataPointSnapshot.builder()
+              .value((double) each.count())
+              .labels(Labels.of("listener", each.listener(), "kind", each.kind()))
+              .build());
+    }
+    return counter.build();
   }
 
   private GaugeSnapshot certificateExpiry() {

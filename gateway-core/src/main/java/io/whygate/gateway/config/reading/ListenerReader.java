@@ -15,6 +15,8 @@ import java.util.Optional;
 
 /// Reads one listener.
 final class ListenerReader {
+  private static final int MOST_FRAMES = 1_000_000_000;
+
   private final Certificates certificates;
 
   ListenerReader(Certificates certificates) {
@@ -26,12 +28,14 @@ final class ListenerReader {
     Optional<ListenerSettings.Tls> tls = tls(section);
     ListenerSettings.Limits limits = limits(section.section("limits"));
     ListenerSettings.Timeouts timeouts = timeouts(section.section("timeouts"));
+    ListenerSettings.Http2 http2 = http2(section.section("http2"));
     var trusted = section.get("trusted-proxies").each("networks", Addresses::network);
     var front = section.get("front-status").choice(ListenerSettings.FrontStatus.class);
     int maxConnections = section.get("max-connections").integer(1, 10_000_000);
     Optional<InetSocketAddress> bind = Addresses.bind(section.get("bind"));
     return bind.map(address ->
-        new ListenerSettings(address, tls, limits, timeouts, trusted, front, maxConnections));
+        new ListenerSettings(
+            address, tls, limits, timeouts, http2, trusted, front, maxConnections));
   }
 
   private Optional<ListenerSettings.Tls> tls(Section listener) {
@@ -60,6 +64,29 @@ final class ListenerReader {
         section.get("header-count").integer(1, 10_000),
         body.isWord("none") ? -1 : body.size(0, 1024 * TIB),
         (int) section.get("buffer").size(KIB, GIB));
+  }
+
+  private static ListenerSettings.Http2 http2(Section section) {
+    return new ListenerSettings.Http2(
+        section.get("enabled").flag(),
+        section.get("max-streams").integer(1, 1_000_000),
+        (int) section.get("stream-window").size(KIB, GIB),
+        (int) section.get("connection-window").size(64 * KIB, GIB),
+        (int) section.get("frame-size").size(16 * KIB, 8 * MIB),
+        floods(section.section("floods")));
+  }
+
+  private static ListenerSettings.Floods floods(Section section) {
+    return new ListenerSettings.Floods(
+        section.get("window").duration(MS, DAY),
+        section.get("resets").integer(1, MOST_FRAMES),
+        section.get("settings").integer(1, MOST_FRAMES),
+        section.get("pings").integer(1, MOST_FRAMES),
+        section.get("empty-frames").integer(1, MOST_FRAMES),
+        section.get("window-updates").integer(1, MOST_FRAMES),
+        section.get("priorities").integer(1, MOST_FRAMES),
+        section.get("header-lists").integer(1, MOST_FRAMES),
+        section.get("continuations").integer(1, MOST_FRAMES));
   }
 
   private static ListenerSettings.Timeouts timeouts(Section section) {

@@ -12,10 +12,15 @@ public final class ListenerLoop {
   private final String name;
   private final LoopServices services;
   private final HeadLimits limits;
+  private final ListenerCounts counts;
   private final BooleanSupplier draining;
   private final Dates dates = new Dates();
 
-  public ListenerLoop(ListenerSettings settings, LoopServices services, BooleanSupplier draining) {
+  public ListenerLoop(
+      ListenerSettings settings,
+      LoopServices services,
+      ListenerCounts counts,
+      BooleanSupplier draining) {
     this.settings = settings;
     this.name = settings.name();
     this.services = services;
@@ -24,6 +29,7 @@ public final class ListenerLoop {
             settings.limits().requestLine(),
             settings.limits().headerSize(),
             settings.limits().headerCount());
+    this.counts = counts;
     this.draining = draining;
   }
 
@@ -42,6 +48,11 @@ public final class ListenerLoop {
 
   public HeadLimits limits() {
     return limits;
+  }
+
+  /// What the listener counts, on all its event loops.
+  public ListenerCounts counts() {
+    return counts;
   }
 
   public boolean isDraining() {

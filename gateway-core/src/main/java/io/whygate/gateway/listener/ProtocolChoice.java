@@ -1,0 +1,118 @@
+package io.whygate.gateway.listener;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandler;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.whygate.gateway.http.Deadlines;
+import io.whygate.gateway.http2.Frames;
+import io.whygate.gateway.listener.client.ConnectionErrors;
+import io.whygate.gateway.listener.client.Drain;
+import io.whygate.gateway.listener.client.ListenerLoop;
+import io.whygate.gateway.listener.http2.Http2Connection;
+import org.jspecify.annotations.Nullable;
+
+/// A client's connection whose protocol is not known yet: over TLS the handshake settles it (RFC
+/// 7301), on clear text the first bytes do (RFC 9113 section 3.3). Then the handler of that
+/// protocol takes its place.
+final class ProtocolChoice extends ChannelInboundHandlerAdapter {
+  private final ListenerLoop loop;
+  private final Channel channel;
+  private final boolean secure;
+  private final Deadlines.Deadline deadline;
+  private @Nullable ByteBuf pending;
+
+  ProtocolChoice(ListenerLoop loop, Channel channel, boolean secure) {
+    this.loop = loop;
+    this.channel = channel;
+    this.secure = secure;
+    this.deadline = loop.services().deadlines().add(channel::close);
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    if (!secure) {
+      deadline.in(loop.settings().timeouts().idle().toNanos());
+    }
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    ByteBuf in = (ByteBuf) message;
+    boolean first = pending == null;
+    pending =
+        pending == null
+            ? in
+            : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), pending, in);
+    int matched = loop.settings().http2().enabled() ? Frames.matchPreface(pending) : -1;
+    if (matched < 0) {
+      become(ctx, new Http1Connection(loop, channel, secure));
+    } else if (matched == Frames.prefaceLength()) {
+      become(ctx, new Http2Connection(loop, channel, secure));
+    } else if (first) {
+      deadline.in(loop.settings().timeouts().header().toNanos());
+    }
+  }
+
+  private void become(ChannelHandlerContext ctx, ChannelInboundHandler protocol) {
+    deadline.close();
+    ByteBuf read = pending;
+    pending = null;
+    ctx.pipeline().replace(this, null, protocol);
+    if (read != null) {
+      try {
+        protocol.channelRead(ctx.pipeline().context(protocol), read);
+      } catch (Exception e) {
+        ctx.pipeline().fireExceptionCaught(e);
+      }
+    }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    switch (event) {
+      case SslHandshakeCompletionEvent handshake -> secured(ctx, handshake);
+      case ChannelInputShutdownEvent _ -> channel.close();
+      case Drain _ -> channel.close();
+      default -> {}
+    }
+    ctx.fireUserEventTriggered(event);
+  }
+
+  private void secured(ChannelHandlerContext ctx, SslHandshakeCompletionEvent handshake) {
+    if (!handshake.isSuccess()) {
+      ConnectionErrors.note(handshake.cause());
+      channel.close();
+      return;
+    }
+    SslHandler tls = ctx.pipeline().get(SslHandler.class);
+    boolean http2 =
+        tls != null && ApplicationProtocolNames.HTTP_2.equals(tls.applicationProtocol());
+    become(
+        ctx,
+        http2
+            ? new Http2Connection(loop, channel, true)
+            : new Http1Connection(loop, channel, true));
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    deadline.close();
+    if (pending != null) {
+      pending.release();
+      pending = null;
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    ConnectionErrors.note(cause);
+    channel.close();
+  }
+}

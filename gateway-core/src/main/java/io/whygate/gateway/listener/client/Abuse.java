@@ -1,0 +1,29 @@
+package io.whygate.gateway.listener.client;
+
+import java.util.Locale;
+
+/// Ways in which a client of HTTP/2 makes more work than its requests are worth; each has a limit
+/// and a count.
+public enum Abuse {
+  /// Streams that are reset early, by the client (CVE-2023-44487) or because it made the gateway
+  /// reset them (CVE-2025-8671), or that were refused.
+  RESETS,
+  SETTINGS,
+  PINGS,
+  /// DATA without content that ends nothing.
+  EMPTY_FRAMES,
+  WINDOW_UPDATES,
+  /// PRIORITY and PRIORITY_UPDATE.
+  PRIORITIES,
+  /// Field lists that are larger than allowed once they are decompressed.
+  HEADER_LISTS,
+  /// CONTINUATION frames of one field block, or the bytes of the block (CVE-2024-27316 and others).
+  CONTINUATIONS,
+  /// Answers that the client asked for and does not take.
+  STALLS;
+
+  /// The label in metrics.
+  public String label() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}

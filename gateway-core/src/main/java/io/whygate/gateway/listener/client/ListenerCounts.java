@@ -1,0 +1,49 @@
+package io.whygate.gateway.listener.client;
+
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+
+/// What a listener counts beside its exchanges. For all threads; nothing here is written on the way
+/// of an ordinary request.
+public final class ListenerCounts {
+  private final AtomicInteger http2 = new AtomicInteger();
+  private final Map<Abuse, LongAdder> abuses = new EnumMap<>(Abuse.class);
+
+  public ListenerCounts() {
+    for (Abuse each : Abuse.values()) {
+      abuses.put(each, new LongAdder());
+    }
+  }
+
+  /// A connection begins to speak HTTP/2.
+  public void http2Began() {
+    http2.incrementAndGet();
+  }
+
+  /// A connection that spoke HTTP/2 is closed.
+  public void http2Ended() {
+    http2.decrementAndGet();
+  }
+
+  /// Connections that speak HTTP/2.
+  public int http2Connections() {
+    return http2.get();
+  }
+
+  /// A client went beyond a limit.
+  public void abused(Abuse how) {
+    count(how).increment();
+  }
+
+  /// How often clients went beyond a limit since the listener was opened.
+  public long abuses(Abuse how) {
+    return count(how).sum();
+  }
+
+  private LongAdder count(Abuse how) {
+    return Objects.requireNonNull(abuses.get(how));
+  }
+}

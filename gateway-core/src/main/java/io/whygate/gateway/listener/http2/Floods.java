@@ -1,0 +1,68 @@
+package io.whygate.gateway.listener.http2;
+
+import io.whygate.gateway.config.ListenerSettings;
+import io.whygate.gateway.listener.client.Abuse;
+import io.whygate.gateway.listener.client.ListenerCounts;
+import java.util.EnumMap;
+import java.util.Map;
+
+/// The budgets of one connection for frames that make work without being requests.
+final class Floods {
+  private final ListenerCounts counts;
+  private final Map<Abuse, Budget> budgets = new EnumMap<>(Abuse.class);
+
+  Floods(ListenerSettings.Floods settings, ListenerCounts counts) {
+    this.counts = counts;
+    long window = settings.window().toNanos();
+    budgets.put(Abuse.RESETS, new Budget(settings.resets(), window));
+    budgets.put(Abuse.SETTINGS, new Budget(settings.settings(), window));
+    budgets.put(Abuse.PINGS, new Budget(settings.pings(), window));
+    budgets.put(Abuse.EMPTY_FRAMES, new Budget(settings.emptyFrames(), window));
+    budgets.put(Abuse.WINDOW_UPDATES, new Budget(settings.windowUpdates(), window));
+    budgets.put(Abuse.PRIORITIES, new Budget(settings.priorities(), window));
+    budgets.put(Abuse.HEADER_LISTS, new Budget(settings.headerLists(), window));
+  }
+
+  /// Takes one of a kind; false where the client went beyond the limit, which is counted.
+  boolean allows(Abuse kind) {
+    Budget budget = budgets.get(kind);
+    if (budget == null || budget.spend()) {
+      return true;
+    }
+    counts.abused(kind);
+    return false;
+  }
+
+  /// Counts what has no budget because one is too much.
+  void note(Abuse kind) {
+    counts.abused(kind);
+  }
+
+  /// A request came.
+  void requested() {
+    earn(Abuse.PRIORITIES, 2);
+  }
+
+  /// A request was answered whole.
+  void answered() {
+    earn(Abuse.RESETS, 1);
+  }
+
+  /// A frame of content came.
+  void received() {
+    earn(Abuse.PINGS, 1);
+  }
+
+  /// A frame of content was sent.
+  void sent() {
+    earn(Abuse.PINGS, 1);
+    earn(Abuse.WINDOW_UPDATES, 2);
+  }
+
+  private void earn(Abuse kind, int count) {
+    Budget budget = budgets.get(kind);
+    if (budget != null) {
+      budget.earn(count);
+    }
+  }
+}

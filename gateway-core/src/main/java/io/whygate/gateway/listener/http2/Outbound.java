@@ -1,0 +1,218 @@
+package io.whygate.gateway.listener.http2;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.whygate.gateway.http2.Frames;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/// What goes to the client of one connection: small frames are gathered into one buffer, content
+/// waits in its streams until the connection's window and the socket take it, the more urgent first
+/// (RFC 9218 section 10). Confined to its event loop.
+///
+/// Flushing is put off to the end of the event loop's round, so that one write carries what all
+/// streams have ready.
+final class Outbound {
+  private static final int GATHERED = 16_384;
+  private static final int COPIED = 2048;
+  private static final int FLUSH_AFTER = 65_536;
+
+  private final Channel channel;
+  private final Floods floods;
+  private final boolean copies;
+  private final @Nullable ArrayDeque<Http2Stream>[] ready;
+  private final Runnable round = this::endRound;
+
+  private @Nullable ByteBuf gathered;
+  private long window = Frames.DEFAULT_WINDOW;
+  private int waiting;
+  private int unflushed;
+  private boolean roundPending;
+  private boolean pumping;
+  private boolean closed;
+
+  /// @param copies whether content is copied anyway, so that gathering it costs nothing
+  @SuppressWarnings({"unchecked", "rawtypes"})
+  Outbound(Channel channel, Floods floods, boolean copies) {
+    this.channel = channel;
+    this.floods = floods;
+    this.copies = copies;
+    this.ready = new ArrayDeque[Priority.LEVELS];
+  }
+
+  /// Where the next frame is to be written. [#wrote] has to follow.
+  ByteBuf out() {
+    ByteBuf out = gathered;
+    if (out != null && out.readableBytes() >= GATHERED) {
+      write();
+      out = null;
+    }
+    if (out == null) {
+      out = channel.alloc().buffer(2048);
+      gathered = out;
+    }
+    return out;
+  }
+
+  /// Frames were written: they go out at the end of the round.
+  void wrote() {
+    if (closed) {
+      close();
+    } else if (!roundPending) {
+      roundPending = true;
+      channel.eventLoop().execute(round);
+    }
+  }
+
+  private void write() {
+    ByteBuf out = gathered;
+    if (out != null) {
+      gathered = null;
+      channel.write(out, channel.voidPromise());
+    }
+  }
+
+  private void endRound() {
+    roundPending = false;
+    if (!closed) {
+      pump();
+      flush();
+    }
+  }
+
+  /// Sends all that was written, now.
+  void flush() {
+    write();
+    unflushed = 0;
+    channel.flush();
+  }
+
+  /// The client lets more come; false where its window overflows.
+  boolean widen(int increment) {
+    window += increment;
+    if (window > Frames.MAX_WINDOW) {
+      return false;
+    }
+    if (waiting > 0) {
+      wrote();
+    }
+    return true;
+  }
+
+  /// A stream has content, or its end, that its own window lets through.
+  void schedule(Http2Stream stream) {
+    if (stream.onlyEnds()) {
+      stream.send(0);
+      return;
+    }
+    if (!stream.scheduled) {
+      stream.scheduled = true;
+      queue(stream.priority().urgency()).addLast(stream);
+      waiting++;
+    }
+    if (stream.queued() >= GATHERED) {
+      pump();
+    }
+    wrote();
+  }
+
+  private ArrayDeque<Http2Stream> queue(int urgency) {
+    ArrayDeque<Http2Stream> queue = ready[urgency];
+    if (queue == null) {
+      queue = new ArrayDeque<>(4);
+      ready[urgency] = queue;
+    }
+    return queue;
+  }
+
+  /// Forgets a stream.
+  void remove(Http2Stream stream) {
+    if (stream.scheduled) {
+      stream.scheduled = false;
+      for (ArrayDeque<Http2Stream> queue : ready) {
+        if (queue != null && queue.remove(stream)) {
+          waiting--;
+          return;
+        }
+      }
+    }
+  }
+
+  /// Sends what the windows and the socket take.
+  void pump() {
+    if (pumping || closed) {
+      return;
+    }
+    pumping = true;
+    try {
+      for (int urgency = 0; urgency < ready.length && waiting > 0; urgency++) {
+        ArrayDeque<Http2Stream> queue = ready[urgency];
+        while (queue != null && !queue.isEmpty() && channel.isWritable()) {
+          if (window <= 0) {
+            break;
+          }
+          send(queue);
+        }
+      }
+      if (waiting > 0) {
+        stall();
+      }
+    } finally {
+      pumping = false;
+    }
+  }
+
+  /// Lets the first stream of a queue send one frame.
+  private void send(ArrayDeque<Http2Stream> queue) {
+    Http2Stream stream = queue.removeFirst();
+    waiting--;
+    stream.scheduled = false;
+    window -= stream.send((int) Math.min(window, Frames.MIN_MAX_FRAME_SIZE));
+    if (stream.maySend() && !stream.scheduled) {
+      stream.scheduled = true;
+      waiting++;
+      if (stream.priority().incremental()) {
+        queue.addLast(stream);
+      } else {
+        queue.addFirst(stream);
+      }
+    }
+  }
+
+  /// Lets the time run for those that the client keeps waiting.
+  private void stall() {
+    for (ArrayDeque<Http2Stream> queue : ready) {
+      if (queue != null) {
+        queue.forEach(Http2Stream::stalls);
+      }
+    }
+  }
+
+  /// Writes a DATA frame, and owns the content.
+  void data(int stream, ByteBuf content, boolean end) {
+    int size = content.readableBytes();
+    ByteBuf out = out();
+    Frames.head(out, size, Frames.DATA, end ? Frames.END_STREAM : 0, stream);
+    if (copies || size <= COPIED) {
+      out.writeBytes(content);
+      content.release();
+    } else {
+      write();
+      channel.write(content, channel.voidPromise());
+    }
+    floods.sent();
+    unflushed += size;
+    if (unflushed >= FLUSH_AFTER) {
+      flush();
+    }
+  }
+
+  /// Gives up what is not sent.
+  void close() {
+    closed = true;
+    if (gathered != null) {
+      gathered.release();
+      gathered = null;
+    }
+  }
+}

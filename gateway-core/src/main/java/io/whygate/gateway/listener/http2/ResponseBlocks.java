@@ -1,0 +1,141 @@
+package io.whygate.gateway.listener.http2;
+
+import io.netty.buffer.ByteBuf;
+import io.whygate.gateway.http.Chunks;
+import io.whygate.gateway.http.FieldName;
+import io.whygate.gateway.http.FieldSection;
+import io.whygate.gateway.http.Framing;
+import io.whygate.gateway.http.Grammar;
+import io.whygate.gateway.http.ResponseHead;
+import io.whygate.gateway.http2.Frames;
+import io.whygate.gateway.http2.HpackEncoder;
+import io.whygate.gateway.listener.client.Dates;
+import io.whygate.gateway.listener.client.ResponseFields;
+import io.whygate.gateway.reply.LocalReply;
+import java.nio.charset.StandardCharsets;
+
+/// Writes the heads and trailers of answers as HEADERS frames. Confined to its event loop.
+final class ResponseBlocks {
+  private static final byte[] DATE = ascii("date");
+  private static final byte[] ACCEPT_KEY = ascii("sec-websocket-accept");
+
+  private final HpackEncoder encoder;
+  private final Dates dates;
+
+  ResponseBlocks(HpackEncoder encoder, Dates dates) {
+    this.encoder = encoder;
+    this.dates = dates;
+  }
+
+  /// Writes the head of an upstream's answer.
+  ///
+  /// @param status the one that the client is told
+  /// @param more whole field lines to add
+  void write(ByteBuf out, int stream, int status, ResponseHead head, String more, boolean end) {
+    int start = begin(out, status);
+    FieldSection fields = head.fields();
+    byte[] bytes = fields.bytes();
+    boolean nominations = head.hasNominations();
+    boolean open = head.framing() == Framing.CHUNKED || head.framing() == Framing.UNTIL_CLOSE;
+    boolean dated = status < 200;
+    for (int i = 0; i < fields.count(); i++) {
+      FieldName known = fields.known(i);
+      dated |= known == FieldName.DATE;
+      boolean passes =
+          known != FieldName.UPGRADE
+              && ResponseFields.passes(head, i, nominations, open)
+              && (more.isEmpty() || !ResponseFields.isExplanation(fields, i))
+              && (head.status() != 101 || !isAcceptKey(fields, i));
+      if (passes) {
+        encoder.field(
+            out,
+            bytes,
+            fields.nameStart(i),
+            fields.nameEnd(i),
+            bytes,
+            fields.valueStart(i),
+            fields.valueEnd(i));
+      }
+    }
+    if (!dated) {
+      date(out);
+    }
+    if (!more.isEmpty()) {
+      for (String line : more.lines().toList()) {
+        int colon = line.indexOf(':');
+        field(out, line.substring(0, colon), line.substring(colon + 1).strip());
+      }
+    }
+    Frames.headers(out, start, end, stream);
+  }
+
+  /// The proof that a WebSocket server understood: in HTTP/2 the status is proof enough (RFC 8441
+  /// section 5).
+  private static boolean isAcceptKey(FieldSection fields, int field) {
+    return Grammar.equalsIgnoreCase(
+        fields.bytes(), fields.nameStart(field), fields.nameEnd(field), ACCEPT_KEY);
+  }
+
+  /// Writes the head of an answer of the gateway's own.
+  void write(ByteBuf out, int stream, LocalReply reply, boolean end) {
+    int start = begin(out, reply.status());
+    for (LocalReply.Field field : reply.fields()) {
+      field(out, field.name(), field.value());
+    }
+    date(out);
+    Frames.headers(out, start, end, stream);
+  }
+
+  private int begin(ByteBuf out, int status) {
+    int start = out.writerIndex();
+    out.writeZero(Frames.HEAD);
+    encoder.begin(out);
+    encoder.status(out, status);
+    return start;
+  }
+
+  private void date(ByteBuf out) {
+    byte[] now = dates.now();
+    encoder.field(out, DATE, 0, DATE.length, now, 0, now.length);
+  }
+
+  private void field(ByteBuf out, String name, String value) {
+    byte[] nameBytes = ascii(name);
+    byte[] valueBytes = value.getBytes(StandardCharsets.ISO_8859_1);
+    encoder.field(out, nameBytes, 0, nameBytes.length, valueBytes, 0, valueBytes.length);
+  }
+
+  /// Whether any of these trailer fields may pass on.
+  static boolean hasTrailers(FieldSection trailers) {
+    for (int i = 0; i < trailers.count(); i++) {
+      if (Chunks.mayPass(trailers, i)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// Writes trailer fields, in a block that may be sent at any later time.
+  static void writeTrailers(ByteBuf out, int stream, FieldSection trailers) {
+    int start = out.writerIndex();
+    out.writeZero(Frames.HEAD);
+    byte[] bytes = trailers.bytes();
+    for (int i = 0; i < trailers.count(); i++) {
+      if (Chunks.mayPass(trailers, i)) {
+        HpackEncoder.plain(
+            out,
+            bytes,
+            trailers.nameStart(i),
+            trailers.nameEnd(i),
+            bytes,
+            trailers.valueStart(i),
+            trailers.valueEnd(i));
+      }
+    }
+    Frames.headers(out, start, true, stream);
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+}
