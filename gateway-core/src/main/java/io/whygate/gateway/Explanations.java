@@ -6,6 +6,8 @@ import io.whygate.diagnostics.Diagnostician;
 import io.whygate.diagnostics.DiagnosticsSettings;
 import io.whygate.diagnostics.contact.ContactSettings;
 import io.whygate.diagnostics.contact.HostContacts;
+import io.whygate.diagnostics.SiteWatch;
+import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.diagnostics.incident.Incident;
 import io.whygate.diagnostics.incident.IncidentBook;
@@ -17,17 +19,23 @@ import io.whygate.diagnostics.memory.Memory;
 import io.whygate.diagnostics.memory.RecentCounts;
 import io.whygate.diagnostics.memory.Scope;
 import io.whygate.diagnostics.page.OperatorNotes;
+import io.whygate.diagnostics.verdict.Diagnosis;
+import io.whygate.gateway.address.AddressBook;
 import io.whygate.gateway.config.Settings;
 import io.whygate.gateway.config.UpstreamSettings;
 import io.whygate.gateway.telemetry.Metrics;
 import io.whygate.gateway.upstream.Upstream;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// What explains failures and keeps the book of them.
 final class Explanations implements AutoCloseable {
@@ -40,6 +48,7 @@ final class Explanations implements AutoCloseable {
   private final Cache<String, Scope> lastScopes;
   private final RecoveryWatch watch;
   private final KeptState kept;
+  private volatile @Nullable SiteWatch sites;
   private final Supplier<Settings> settings;
 
   /// @param settings those in force at the moment of the call
@@ -90,7 +99,6 @@ final class Explanations implements AutoCloseable {
       }
       if (each.state() == Incident.State.RECOVERED) {
         lastScopes.put(each.id(), counts.scopeOf(each.diagnosis().exchange()));
-        diagnostician.forget(each.upstream());
         ended(each.upstream(), recovered);
       }
     });
@@ -156,8 +164,55 @@ final class Explanations implements AutoCloseable {
   /// Takes back what was kept over a restart, and keeps what comes.
   ///
   /// @param upstreams finds an upstream of the configuration in force by its name
-  void begin(Function<String, Optional<Upstream>> upstreams) {
+  /// @param inForce the upstreams of the configuration in force
+  void begin(
+      Function<String, Optional<Upstream>> upstreams,
+      Supplier<Collection<Upstream>> inForce,
+      AddressBook addresses) {
     kept.begin(incidents, name -> upstreams.apply(name).map(this::factsOf));
+    addresses.onAnswer(memory::resolved);
+    Duration interval = settings.get().diagnostics().checkSites();
+    sites =
+        new SiteWatch(
+            diagnostician,
+            memory,
+            () -> sitesOf(inForce.get(), addresses),
+            interval,
+            found -> recycled(found, addresses));
+  }
+
+  private List<SiteWatch.Site> sitesOf(Collection<Upstream> upstreams, AddressBook addresses) {
+    List<SiteWatch.Site> found = new ArrayList<>();
+    for (Upstream upstream : upstreams) {
+      UpstreamFacts facts = factsOf(upstream);
+      for (Endpoint endpoint : facts.endpoints()) {
+        addresses
+            .entry(endpoint.host())
+            .filter(entry -> !endpoint.isUnix() && entry.origin().isByDns())
+            .ifPresent(entry -> found.add(new SiteWatch.Site(facts, endpoint, entry.addresses())));
+      }
+    }
+    return found;
+  }
+
+  /// An address in use is another site's: requests go to where the site is now, once that has
+  /// proved itself.
+  private void recycled(SiteWatch.Found found, AddressBook addresses) {
+    Diagnosis diagnosis = found.diagnosis();
+    if (diagnosis.remedy().isPresent()) {
+      addresses.heal(diagnosis.remedy().get());
+      incidents.healed(diagnosis, found.facts());
+    } else {
+      incidents.failed(diagnosis, found.facts(), false);
+    }
+  }
+
+  /// Something of an endpoint looks different: it is looked at soon.
+  void suspect(Endpoint endpoint, boolean differs) {
+    SiteWatch current = sites;
+    if (current != null) {
+      current.suspect(endpoint, differs);
+    }
   }
 
   /// Prepares for the first failure of these upstreams.
@@ -187,6 +242,10 @@ final class Explanations implements AutoCloseable {
 
   @Override
   public void close() {
+    SiteWatch current = sites;
+    if (current != null) {
+      current.close();
+    }
     watch.close();
     contacts.close();
     diagnostician.close();

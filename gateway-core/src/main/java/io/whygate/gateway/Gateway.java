@@ -116,7 +116,7 @@ public final class Gateway implements AutoCloseable {
     loops.furnish(dialer, this::furnish);
     health.apply(upstreams);
     explanations.warmUp(upstreams.all());
-    explanations.begin(this::upstream);
+    explanations.begin(this::upstream, this::upstreams, addresses);
     listeners.open(settings().listeners());
     metrics.watchLag(loops.all());
     metrics.measure(new GatewayMeasures(this), Clock.systemUTC());
@@ -145,6 +145,7 @@ public final class Gateway implements AutoCloseable {
             explanations.counts(),
             explanations.memory(),
             addresses,
+            explanations::suspect,
             explanations::factsOf,
             metrics::healed),
         new FailurePages(() -> pages, writers),

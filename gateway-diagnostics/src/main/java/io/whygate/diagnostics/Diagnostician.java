@@ -11,6 +11,7 @@ import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.diagnostics.memory.Memory;
 import io.whygate.diagnostics.memory.Recollection;
 import io.whygate.diagnostics.probe.Allowance;
+import io.whygate.diagnostics.probe.Finding.Looked.Role;
 import io.whygate.diagnostics.probe.log.ReceivedLogs;
 import io.whygate.diagnostics.probe.log.ServerLogs;
 import io.whygate.diagnostics.verdict.CaseFile;
@@ -18,8 +19,10 @@ import io.whygate.diagnostics.verdict.Cause;
 import io.whygate.diagnostics.verdict.Diagnoser;
 import io.whygate.diagnostics.verdict.Diagnosis;
 import io.whygate.diagnostics.verdict.Judge;
+import io.whygate.diagnostics.verdict.Opinion;
 import io.whygate.diagnostics.verdict.Verdict;
 import io.whygate.diagnostics.verdict.rules.BlipRules;
+import io.whygate.diagnostics.verdict.rules.DnsRules;
 import io.whygate.diagnostics.verdict.rules.Rules;
 import io.whygate.diagnostics.verdict.rules.Takeover;
 import java.net.InetAddress;
@@ -53,6 +56,7 @@ public final class Diagnostician implements AutoCloseable {
   private static final int KEPT = 4_096;
   private static final Duration CIRCUIT_CAUSE_KEPT = Duration.ofHours(1);
   private static final Duration TO_LEARN = Duration.ofSeconds(2);
+  private static final Duration TO_LOOK = Duration.ofSeconds(1);
 
   private final DiagnosticsSettings settings;
   private final Memory memory;
@@ -126,6 +130,44 @@ public final class Diagnostician implements AutoCloseable {
       FailedExchange exchange, UpstreamFacts facts, Optional<InetAddress> servedBy) {
     CaseFile file = examination.file(exchange, facts, List.of());
     return diagnoser.explain(file, BlipRules.judge(file, servedBy), List.of(), Instant.now(), 0);
+  }
+
+  /// Looks, ahead of any failure, whether an address in use is still the site's. Blocks.
+  ///
+  /// @param standIn an exchange with one attempt at that address
+  /// @param suspicious whether the site is compared even where its name agrees
+  /// @return the diagnosis where another site answers there; empty where all is well, or where that
+  ///   could not be told
+  Optional<Diagnosis> look(FailedExchange standIn, UpstreamFacts facts, boolean suspicious) {
+    long began = System.nanoTime();
+    if (!suspicious) {
+      CaseFile light = looked(standIn, facts, false);
+      if (!DnsRules.contradicts(light)) {
+        return Optional.empty();
+      }
+    }
+    CaseFile file = looked(standIn, facts, true);
+    Optional<Opinion> found = DnsRules.recycled(file);
+    if (found.isEmpty() && DnsRules.agrees(file)) {
+      FailedAttempt at = standIn.attempts().getLast();
+      DnsRules.marksInUse(file)
+          .ifPresent(marks -> at.address().ifPresent(a -> memory.accept(at.endpoint(), a, marks)));
+    }
+    return found.map(opinion ->
+        diagnoser.explain(
+            file,
+            opinion.verdict(),
+            List.of(),
+            Instant.now(),
+            (System.nanoTime() - began) / 1_000));
+  }
+
+  private CaseFile looked(FailedExchange standIn, UpstreamFacts facts, boolean whole) {
+    CaseFile file =
+        examination.file(standIn, facts, examination.look(standIn, facts, TO_LOOK, whole));
+    file.looked(Role.AUTHORITATIVE)
+        .forEach(looked -> memory.said(looked.name(), looked.addresses()));
+    return file;
   }
 
   /// Drops the answers that are kept of an upstream's failures, since one of its incidents ended.

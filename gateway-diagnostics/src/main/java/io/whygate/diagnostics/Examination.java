@@ -13,6 +13,7 @@ import io.whygate.diagnostics.memory.Recollection;
 import io.whygate.diagnostics.probe.Allowance;
 import io.whygate.diagnostics.probe.ConnectProbe;
 import io.whygate.diagnostics.probe.Deadline;
+import io.whygate.diagnostics.probe.Finding.Dialled.Purpose;
 import io.whygate.diagnostics.probe.Finding.Withheld;
 import io.whygate.diagnostics.probe.HostProbe;
 import io.whygate.diagnostics.probe.HttpProbe;
@@ -63,7 +64,28 @@ final class Examination {
 
   /// Asks all that this failure raises; blocks for at most the budget, less what judging takes.
   List<Observation> examine(FailedExchange exchange, UpstreamFacts facts, Duration budget) {
-    List<Probe> probes = probesFor(exchange);
+    return ask(exchange, facts, budget, probesFor(exchange));
+  }
+
+  /// Asks whether an address in use is the name's, and where it may not be, who answers there.
+  ///
+  /// @param whole whether the resolvers are asked too, and the start page
+  List<Observation> look(
+      FailedExchange standIn, UpstreamFacts facts, Duration budget, boolean whole) {
+    Probe page =
+        inquiry ->
+            inquiry
+                .target()
+                .ifPresent(at -> HttpProbe.request(inquiry, at, Purpose.SAME, "GET", "/"));
+    return ask(
+        standIn,
+        facts,
+        budget,
+        whole ? List.of(resolve, authoritative, page) : List.of(authoritative));
+  }
+
+  private List<Observation> ask(
+      FailedExchange exchange, UpstreamFacts facts, Duration budget, List<Probe> probes) {
     if (probes.isEmpty() || exchange.attempts().isEmpty()) {
       return List.of();
     }

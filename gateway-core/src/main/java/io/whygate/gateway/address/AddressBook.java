@@ -1,5 +1,6 @@
 package io.whygate.gateway.address;
 
+import io.whygate.diagnostics.verdict.Remedy;
 import io.whygate.gateway.config.Settings.DnsSettings;
 import java.net.InetAddress;
 import java.nio.file.Path;
@@ -24,12 +25,14 @@ import org.jspecify.annotations.Nullable;
 /// Look-ups run on virtual threads; every method returns at once and may be called on any thread.
 public final class AddressBook implements AutoCloseable {
   private static final Path HOSTS = Path.of("/etc/hosts");
+  private static final Duration LEAST_OVERRIDE = Duration.ofSeconds(30);
 
   private final Map<String, KnownName> names = new ConcurrentHashMap<>();
   private final HostsFile hosts;
   private final LongSupplier nanos;
   private final ScheduledThreadPoolExecutor scheduler;
   private volatile NameLookup lookup;
+  private volatile Answers answers = (_, _, _) -> {};
 
   /// A book that asks the configured resolvers after the system's hosts file.
   public AddressBook(DnsSettings settings) {
@@ -73,6 +76,33 @@ public final class AddressBook implements AutoCloseable {
       throw new IllegalArgumentException("addresses: none (expected: at least one)");
     }
     name(host).override(addresses, time);
+  }
+
+  /// Sends requests to where a site is now, for at least half a minute.
+  public void heal(Remedy remedy) {
+    Duration old = Duration.ofSeconds(remedy.ttlSeconds());
+    override(
+        remedy.endpoint().host(),
+        remedy.addresses(),
+        old.compareTo(LEAST_OVERRIDE) < 0 ? LEAST_OVERRIDE : old);
+  }
+
+  /// Calls a listener with each answer of DNS, on the thread of the look-up.
+  public void onAnswer(Answers listener) {
+    answers = listener;
+  }
+
+  /// Hears what DNS says.
+  @FunctionalInterface
+  public interface Answers {
+    /// A resolver gave a name these addresses.
+    void resolved(String name, List<InetAddress> addresses, long ttlSeconds);
+  }
+
+  void answered(String name, Finding.Found found) {
+    if (found.origin() == Origin.DNS) {
+      answers.resolved(name, found.addresses(), found.ttl().toSeconds());
+    }
   }
 
   /// Works by other settings from now on; names in use are looked up anew where the resolvers

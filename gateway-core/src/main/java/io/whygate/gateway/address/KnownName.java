@@ -235,6 +235,7 @@ public final class KnownName {
   }
 
   private State found(Finding.Found found) {
+    book.answered(name, found);
     long now = nanos.getAsLong();
     State before = state;
     Map<InetAddress, Long> seen = new HashMap<>();

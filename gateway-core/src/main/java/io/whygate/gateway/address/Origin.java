@@ -13,5 +13,10 @@ public enum Origin {
   /// A resolver's answer that ran out and cannot be refreshed (RFC 8767).
   DNS_STALE,
   /// Set by hand or by a diagnosis, for a while.
-  OVERRIDE
+  OVERRIDE;
+
+  /// Whether the name is one that DNS is asked for.
+  public boolean isByDns() {
+    return this == DNS || this == DNS_STALE || this == OVERRIDE;
+  }
 }

@@ -11,7 +11,6 @@ import io.whygate.gateway.connection.dial.DialFailure;
 import io.whygate.gateway.connection.dial.Establishment;
 import io.whygate.gateway.connection.pool.Acquisition;
 import io.whygate.gateway.connection.tls.LeafKey;
-import io.whygate.gateway.http.FieldName;
 import io.whygate.gateway.http.FieldSection;
 import io.whygate.gateway.http.ResponseHead;
 import io.whygate.gateway.upstream.EndpointState;
@@ -296,7 +295,6 @@ public final class Attempt extends Acquisition implements ResponseReceiver {
     if (from == null || head == null) {
       return Identity.UNKNOWN;
     }
-    return new Identity(
-        LeafKey.of(from.connection().channel()), head.fields().first(FieldName.SERVER), "");
+    return SiteMarks.of(LeafKey.of(from.connection().channel()), head.fields());
   }
 }

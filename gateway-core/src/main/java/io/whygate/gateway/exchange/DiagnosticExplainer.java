@@ -17,11 +17,11 @@ import io.whygate.diagnostics.verdict.Cause;
 import io.whygate.diagnostics.verdict.Diagnosis;
 import io.whygate.gateway.address.AddressBook;
 import io.whygate.gateway.http.FieldName;
+import io.whygate.gateway.http.FieldSection;
 import io.whygate.gateway.http.RequestHead;
 import io.whygate.gateway.http.ResponseHead;
 import io.whygate.gateway.upstream.Upstream;
 import java.net.InetAddress;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -30,7 +30,6 @@ import java.util.function.Function;
 /// Explains by the diagnostics library. One object per event loop.
 public final class DiagnosticExplainer implements Explainer {
   private static final int SAMPLED = 16;
-  private static final Duration LEAST_OVERRIDE = Duration.ofSeconds(30);
 
   private final Diagnostician diagnostician;
   private final IncidentBook incidents;
@@ -38,10 +37,12 @@ public final class DiagnosticExplainer implements Explainer {
   private final RecentCounts counts;
   private final Memory memory;
   private final AddressBook addresses;
+  private final BiConsumer<Endpoint, Boolean> suspects;
   private final Function<Upstream, UpstreamFacts> facts;
   private final BiConsumer<String, Cause> healed;
   private int answers;
 
+  /// @param suspects hears of an endpoint that begins anew, or, with true, looks different
   /// @param facts what the configuration says of an upstream
   /// @param healed hears of each request that was served in spite of a failure
   public DiagnosticExplainer(
@@ -51,6 +52,7 @@ public final class DiagnosticExplainer implements Explainer {
       RecentCounts counts,
       Memory memory,
       AddressBook addresses,
+      BiConsumer<Endpoint, Boolean> suspects,
       Function<Upstream, UpstreamFacts> facts,
       BiConsumer<String, Cause> healed) {
     this.diagnostician = diagnostician;
@@ -59,6 +61,7 @@ public final class DiagnosticExplainer implements Explainer {
     this.counts = counts;
     this.memory = memory;
     this.addresses = addresses;
+    this.suspects = suspects;
     this.facts = facts;
     this.healed = healed;
   }
@@ -137,7 +140,18 @@ public final class DiagnosticExplainer implements Explainer {
     if (++answers % SAMPLED != 1 && attempt.facts().use().isReused()) {
       return false;
     }
-    remember(attempt, attempt.endpoint().endpoint(), request.path(), waited(attempt));
+    Endpoint endpoint = attempt.endpoint().endpoint();
+    remember(attempt, endpoint, request.path(), waited(attempt));
+    FieldSection fields = head.fields();
+    memory.headerSeen(endpoint, fields.count() == 0 ? 0 : fields.lineEnd(fields.count() - 1));
+    memory.askedFor(endpoint, request.authority());
+    long idle = attempt.endpoint().idleClose().learnedNanos();
+    if (idle > 0) {
+      memory.idleCloses(endpoint, idle / 1_000_000);
+    }
+    if (!attempt.facts().use().isReused()) {
+      suspects.accept(endpoint, false);
+    }
     return isStartPage(request, head);
   }
 
@@ -147,7 +161,26 @@ public final class DiagnosticExplainer implements Explainer {
 
   @Override
   public void samplePage(Attempt attempt, String server, String beginning) {
-    memory.identified(attempt.endpoint().endpoint(), Identity.of(server, beginning));
+    identify(attempt, Identity.of(server, beginning));
+  }
+
+  /// Takes marks as the site's, or, where they are others than it showed at that address, has them
+  /// looked at. A certificate that was verified proves the site whatever else is different.
+  private void identify(Attempt attempt, Identity marks) {
+    Endpoint endpoint = attempt.endpoint().endpoint();
+    Optional<InetAddress> address = attempt.facts().address();
+    if (address.isEmpty()) {
+      memory.identified(endpoint, marks);
+      return;
+    }
+    boolean proven =
+        Endpoint.isAddressLiteral(endpoint.host())
+            || (endpoint.isTls() && attempt.upstream().settings().tls().verify());
+    if (proven || memory.likeness(endpoint, address.get(), marks) != Identity.Likeness.DIFFERENT) {
+      memory.accept(endpoint, address.get(), marks);
+    } else {
+      suspects.accept(endpoint, true);
+    }
   }
 
   private void remember(Attempt attempt, Endpoint endpoint, String path, long waited) {
@@ -156,7 +189,7 @@ public final class DiagnosticExplainer implements Explainer {
         attempt.facts().use().isReused()
             ? Memory.NOT_DIALLED
             : Math.max(0, timeline.connected() - timeline.resolved());
-    memory.identified(endpoint, attempt.identity());
+    identify(attempt, attempt.identity());
     memory.succeeded(
         endpoint, attempt.facts().address(), path, attempt.facts().status(), dialled, waited);
   }
@@ -171,14 +204,6 @@ public final class DiagnosticExplainer implements Explainer {
 
   @Override
   public void heal(Diagnosis diagnosis) {
-    diagnosis
-        .remedy()
-        .ifPresent(remedy -> {
-          Duration old = Duration.ofSeconds(remedy.ttlSeconds());
-          addresses.override(
-              remedy.endpoint().host(),
-              remedy.addresses(),
-              old.compareTo(LEAST_OVERRIDE) < 0 ? LEAST_OVERRIDE : old);
-        });
+    diagnosis.remedy().ifPresent(addresses::heal);
   }
 }

@@ -42,6 +42,9 @@ public final class HttpProbe implements Probe {
   private static final Set<String> KEPT =
       Set.of(
           "server",
+          "etag",
+          "set-cookie",
+          "strict-transport-security",
           "x-powered-by",
           "via",
           "date",
@@ -88,7 +91,7 @@ public final class HttpProbe implements Probe {
 
   /// Sends one request to the endpoint's port at an address, by TLS where the endpoint is spoken to
   /// so, and reports what came back.
-  static void request(
+  public static void request(
       Inquiry inquiry, InetSocketAddress target, Purpose purpose, String method, String path) {
     if (!inquiry.mayAsk()) {
       return;
@@ -218,7 +221,10 @@ public final class HttpProbe implements Probe {
       if (colon > 0) {
         String name = line.substring(0, colon).toLowerCase(Locale.ROOT);
         if (KEPT.contains(name)) {
-          fields.putIfAbsent(name, line.substring(colon + 1).strip());
+          String value = line.substring(colon + 1).strip();
+          // Of a cookie only its name is of interest.
+          int end = name.equals("set-cookie") ? value.indexOf('=') + 1 : value.length();
+          fields.putIfAbsent(name, value.substring(0, end));
         }
       }
     }

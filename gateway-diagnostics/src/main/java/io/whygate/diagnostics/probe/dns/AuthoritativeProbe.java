@@ -39,6 +39,7 @@ public final class AuthoritativeProbe implements Probe {
   private static final int AT_ONCE = 2;
   private static final int SERVERS = 4;
   private static final int ALIASES = 2;
+  private static final int MORE_ROUNDS = 2;
 
   private final Delegations delegations;
 
@@ -225,9 +226,29 @@ public final class AuthoritativeProbe implements Probe {
     Looked looked =
         ResolveProbe.addresses(inquiry, server, Role.AUTHORITATIVE, name, inquiry.deadline());
     inquiry.report(looked, started);
-    NewAddress.examine(inquiry, looked.addresses());
+    inquiry.all(
+        List.of(
+            () -> NewAddress.examine(inquiry, looked.addresses()),
+            () -> askAgain(inquiry, server, name, looked)));
     if (looked.addresses().isEmpty() && !looked.better().aliases().isEmpty() && aliasesLeft > 0) {
       followAlias(inquiry, looked.better().aliases().getLast(), elsewhere, aliasesLeft);
+    }
+  }
+
+  /// Asks twice more where the answer leaves out the address in use: servers that balance give
+  /// their addresses in turns. What comes is reported where it differs.
+  private static void askAgain(Inquiry inquiry, InetSocketAddress server, Name name, Looked first) {
+    boolean contradicts =
+        !first.addresses().isEmpty()
+            && inquiry.address().filter(a -> !first.addresses().contains(a)).isPresent();
+    for (int round = 0; contradicts && round < MORE_ROUNDS && inquiry.mayAsk(); round++) {
+      long started = System.nanoTime();
+      Looked again =
+          ResolveProbe.addresses(inquiry, server, Role.AUTHORITATIVE, name, inquiry.deadline());
+      if (!again.addresses().isEmpty()
+          && !Set.copyOf(again.addresses()).equals(Set.copyOf(first.addresses()))) {
+        inquiry.report(again, started);
+      }
     }
   }
 

@@ -19,9 +19,12 @@ import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.diagnostics.facts.ExchangeFailure.AttemptsExhausted;
 import io.whygate.diagnostics.facts.NamingProblem;
 import io.whygate.diagnostics.facts.Phase;
+import io.whygate.diagnostics.memory.Identity;
 import io.whygate.diagnostics.memory.Identity.Likeness;
+import io.whygate.diagnostics.memory.Recollection.NameMemory;
 import io.whygate.diagnostics.probe.DnsAnswer;
 import io.whygate.diagnostics.probe.Finding.Asked;
+import io.whygate.diagnostics.probe.Finding.Dialled.Purpose;
 import io.whygate.diagnostics.probe.Finding.Looked;
 import io.whygate.diagnostics.probe.Finding.Looked.Role;
 import io.whygate.diagnostics.probe.FindingWords;
@@ -31,6 +34,7 @@ import io.whygate.diagnostics.verdict.VerdictRule;
 import java.net.InetAddress;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -83,6 +87,8 @@ public final class DnsRules implements VerdictRule {
         .findFirst()
         .ifPresent(a -> parameters.put("new-address", a.getHostAddress()));
     oldAnswerTtl(file).ifPresent(ttl -> parameters.put("ttl", Long.toString(ttl)));
+    Instant gone = goneEverywhere(file);
+    parameters.put("expires-at", gone.toString());
     String said = home.byOwnServers() ? "The name's own servers say " : "The resolvers now say ";
     String where =
         home.said().isEmpty()
@@ -95,7 +101,10 @@ public final class DnsRules implements VerdictRule {
             .map(a -> ", not " + a.getHostAddress() + ", which was in use")
             .orElse(", while a resolver still says that there is none");
     String proof =
-        home.proven().isEmpty() ? "; " + home.unproven() + "." : "; the same site answers there.";
+        (home.proven().isEmpty() ? "; " + home.unproven() : "; the same site answers there")
+            + ". The old answer has run out everywhere by "
+            + gone
+            + ".";
     if (stranger.isPresent()) {
       return List.of(
           Opinion.holds(
@@ -124,9 +133,9 @@ public final class DnsRules implements VerdictRule {
       }
       return Optional.empty();
     }
-    return file.lightRequests().stream()
-        .filter(Asked::isAnswered)
-        .filter(a -> file.memory().identity().compare(NewHome.marks(a)) == Likeness.DIFFERENT)
+    return file.findings(Asked.class)
+        .filter(asked -> asked.purpose() == Purpose.SAME && asked.isAnswered())
+        .filter(a -> file.memory().likeness(NewHome.marks(a)) == Likeness.DIFFERENT)
         .findFirst()
         .map(_ -> "What answers at the old address does not bear the remembered marks.");
   }
@@ -138,6 +147,44 @@ public final class DnsRules implements VerdictRule {
         .mapToLong(looked -> looked.better().ttlSeconds())
         .filter(ttl -> ttl >= 0)
         .max();
+  }
+
+  /// When the old answer has run out everywhere: at every resolver that was asked, and, for those
+  /// that others ask, the zone's own time to live from now on.
+  private static Instant goneEverywhere(CaseFile file) {
+    long zone =
+        file.looked(Role.AUTHORITATIVE)
+            .mapToLong(looked -> looked.better().ttlSeconds())
+            .max()
+            .orElse(0);
+    long seen = file.memory().habits().name().map(NameMemory::longestTtlSeconds).orElse(0L);
+    long seconds = Math.max(oldAnswerTtl(file).orElse(0), Math.max(zone, seen));
+    return file.exchange().at().plusSeconds(Math.max(0, seconds)).truncatedTo(ChronoUnit.SECONDS);
+  }
+
+  /// Whether somebody else answers at the address in use, which the name's own servers do not give.
+  public static Optional<Opinion> recycled(CaseFile file) {
+    return moved(file).stream().filter(each -> each.cause() == DNS_RECYCLED_ADDRESS).findFirst();
+  }
+
+  /// Whether the name's own servers, asked just now, give the address in use, or others in turns.
+  public static boolean agrees(CaseFile file) {
+    NewHome home = NewHome.of(file);
+    return home.byOwnServers() && !home.contradicts();
+  }
+
+  /// Whether the name's own servers contradict the address in use.
+  public static boolean contradicts(CaseFile file) {
+    NewHome home = NewHome.of(file);
+    return home.byOwnServers() && home.contradicts();
+  }
+
+  /// The marks of what answers a request for the start page at the address in use.
+  public static Optional<Identity> marksInUse(CaseFile file) {
+    return file.findings(Asked.class)
+        .filter(asked -> asked.purpose() == Purpose.SAME && asked.isAnswered())
+        .map(NewHome::marks)
+        .findFirst();
   }
 
   private static Optional<Opinion> sinkholed(CaseFile file) {

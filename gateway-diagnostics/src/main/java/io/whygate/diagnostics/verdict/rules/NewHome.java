@@ -5,6 +5,7 @@ import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.diagnostics.facts.NamingProblem;
 import io.whygate.diagnostics.memory.Identity;
 import io.whygate.diagnostics.memory.Identity.Likeness;
+import io.whygate.diagnostics.memory.Recollection.NameMemory;
 import io.whygate.diagnostics.probe.Finding.Asked;
 import io.whygate.diagnostics.probe.Finding.Dialled;
 import io.whygate.diagnostics.probe.Finding.Dialled.Purpose;
@@ -13,9 +14,13 @@ import io.whygate.diagnostics.probe.Finding.Looked;
 import io.whygate.diagnostics.probe.Finding.Looked.Role;
 import io.whygate.diagnostics.verdict.CaseFile;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -34,6 +39,8 @@ record NewHome(
     boolean contradicts,
     List<InetAddress> proven,
     String unproven) {
+  private static final Duration OUT_OF_TURN = Duration.ofHours(1);
+
   static NewHome of(CaseFile file) {
     Set<InetAddress> own = new LinkedHashSet<>();
     boolean spoke = false;
@@ -46,7 +53,7 @@ record NewHome(
     Set<InetAddress> resolved = new LinkedHashSet<>();
     file.looked(Role.RESOLVER).forEach(looked -> resolved.addAll(looked.addresses()));
     Set<InetAddress> said = spoke ? own : resolved;
-    boolean contradicts = contradicts(file, said, spoke);
+    boolean contradicts = contradicts(file, said, spoke) && !takesTurns(file);
     List<InetAddress> proven =
         contradicts ? said.stream().filter(a -> isProven(file, a)).toList() : List.of();
     return new NewHome(
@@ -79,6 +86,30 @@ record NewHome(
       return false;
     }
     return byOwnServers || !said.isEmpty();
+  }
+
+  /// Whether the name is balanced by answers that take turns: then an answer without the address in
+  /// use says nothing, unless that address has not been given for a long time.
+  private static boolean takesTurns(CaseFile file) {
+    Optional<NameMemory> name = file.memory().habits().name();
+    Map<InetSocketAddress, Set<InetAddress>> answers = new HashMap<>();
+    boolean turns = name.filter(NameMemory::takesTurns).isPresent();
+    for (Looked looked : file.looked(Role.AUTHORITATIVE).toList()) {
+      if (isAuthority(looked) && !looked.addresses().isEmpty()) {
+        Set<InetAddress> answer = Set.copyOf(looked.addresses());
+        Set<InetAddress> before = answers.putIfAbsent(looked.server(), answer);
+        turns |= before != null && !before.equals(answer) && isSameName(file, looked);
+      }
+    }
+    return turns
+        && name.flatMap(
+                known -> file.address().flatMap(a -> Optional.ofNullable(known.seen().get(a))))
+            .map(at -> at.isAfter(file.exchange().at().minus(OUT_OF_TURN)))
+            .orElse(true);
+  }
+
+  private static boolean isSameName(CaseFile file, Looked looked) {
+    return file.endpoint().filter(e -> e.host().equals(looked.name())).isPresent();
   }
 
   private static boolean isToldToBeMissing(CaseFile file) {
@@ -126,12 +157,22 @@ record NewHome(
   }
 
   private static Likeness likeness(CaseFile file, Asked answer) {
-    return file.memory().identity().compare(marks(answer));
+    return file.memory().likeness(marks(answer));
   }
 
   /// The marks that an answer shows.
   static Identity marks(Asked answer) {
-    return Identity.of(answer.field("server").orElse(""), answer.body());
+    return Identity.of(answer.field("server").orElse(""), answer.body())
+        .with(
+            Map.of(
+                Identity.POWERED_BY,
+                answer.field("x-powered-by").orElse(""),
+                Identity.ETAG,
+                Identity.etagShape(answer.field("etag").orElse("")),
+                Identity.COOKIES,
+                Identity.cookieName(answer.field("set-cookie").orElse("")),
+                Identity.STRICT_TRANSPORT,
+                answer.field("strict-transport-security").isPresent() ? "yes" : ""));
   }
 
   private static String unproven(CaseFile file, Set<InetAddress> said) {

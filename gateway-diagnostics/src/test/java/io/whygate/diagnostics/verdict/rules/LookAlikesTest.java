@@ -250,6 +250,18 @@ class LookAlikesTest {
     }
 
     @Test
+    void answersThatTakeTurnsAreNoMove() {
+      assertThat(
+              cause(
+                  named, new ConnectRefused(), authority("192.168.7.8"), authority("192.168.7.9")))
+          .isEqualTo(Cause.SERVER_PORT_CLOSED);
+      assertThat(
+              cause(
+                  named, new ConnectRefused(), authority("192.168.7.8"), authority("192.168.7.8")))
+          .isEqualTo(Cause.DNS_DRIFT);
+    }
+
+    @Test
     void aServerThatDoesNotSpeakForTheZoneProvesNothing() {
       Looked lame =
           looked(
