@@ -33,7 +33,9 @@ final class HarRules {
         log,
         "version:string creator:object browser?:object pages?:array entries:array comment?:string");
     members(
-        "log.creator", log.getAsJsonObject("creator"), "name:string version:string comment?:string");
+        "log.creator",
+        log.getAsJsonObject("creator"),
+        "name:string version:string comment?:string");
     for (JsonElement page : array(log, "pages")) {
       JsonObject object = page.getAsJsonObject();
       members(

@@ -7,6 +7,8 @@ import io.whygate.faults.dns.CachingResolver;
 import io.whygate.faults.dns.DnsFault;
 import io.whygate.faults.dns.DnsServer;
 import io.whygate.faults.dns.Zone;
+import io.whygate.faults.http.Response;
+import io.whygate.faults.http.Site;
 import io.whygate.faults.http.StockSite;
 import io.whygate.faults.tls.Pki;
 import io.whygate.faults.tls.TlsFault;
@@ -103,6 +105,14 @@ final class DnsRows {
             "another site's certificate at the old address",
             Expected.served("dns.recycled-address"),
             DnsRows::recycled),
+        Row.of(
+            "another site answers well at the old address, over plain HTTP",
+            Expected.served("dns.recycled-address"),
+            recycledQuietly(new StockSite("a bank"))),
+        Row.of(
+            "another site answers 404 at the old address, over plain HTTP",
+            Expected.served("dns.recycled-address"),
+            recycledQuietly(_ -> Response.html(404, "<title>A bank</title>").with("Server", "x"))),
         Row.of(
             "two resolvers, two answers, no name server to ask",
             Expected.unsent("dns.resolvers-disagree", 502, "connection_refused"),
@@ -226,6 +236,33 @@ final class DnsRows {
               before.tlsFault(new TlsFault.WrongName());
             },
             _ -> {});
+  }
+
+  /// The old address answers well, as another site; the gateway sees it by itself.
+  private static Row.Staging recycledQuietly(Site stranger) {
+    return scene -> {
+      FaultyServer before =
+          scene.open(
+              FaultyServer.builder().address("127.0.2.1").site(new StockSite("the shop")).start());
+      scene.open(
+          FaultyServer.builder()
+              .address("127.0.2.2")
+              .port(before.port())
+              .site(new StockSite("the shop"))
+              .start());
+      Names names = Names.of(scene).at(Names.LONG, "127.0.2.1");
+      scene.settings("diagnostics { check-sites = 500ms }\n");
+      scene
+          .upstream(before.uriFor(Sites.NAME), "")
+          .breaks(
+              _ -> {
+                names.moves("127.0.2.2");
+                before.site(stranger);
+                before.closeConnections();
+              },
+              _ -> {})
+          .settles(Duration.ofSeconds(3));
+    };
   }
 
   private static void disagreement(Scene scene) throws Exception {
