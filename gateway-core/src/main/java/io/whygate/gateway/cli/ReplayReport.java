@@ -3,6 +3,7 @@ package io.whygate.gateway.cli;
 import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.diagnostics.facts.Phase;
 import io.whygate.diagnostics.facts.WireFacts;
+import io.whygate.diagnostics.incident.RedactedSpot;
 import io.whygate.gateway.cli.Style.Tone;
 import io.whygate.gateway.replay.Ending;
 import io.whygate.gateway.replay.Replay;
@@ -123,12 +124,8 @@ final class ReplayReport implements Replay.Watch {
     step(sheet, Tone.BAD, broken.phase(), broken.micros(), broken.words());
     WireFacts.Spot spot = broken.spot();
     if (spot.isKnown()) {
-      Wire.show(
-          sheet,
-          spot.around().substring(0, spot.mark()),
-          spot.around().charAt(spot.mark()),
-          spot.around().substring(spot.mark() + 1),
-          spot.offset());
+      RedactedSpot shown = RedactedSpot.of(spot, broken.inHead());
+      Wire.show(sheet, shown.before(), shown.offending(), shown.after(), shown.offset());
     }
     boolean same = recorded.symptom().equals(broken.symptom().code());
     String begin =

@@ -95,7 +95,7 @@ final class AnswerReader {
     }
     Symptom symptom =
         head.problem() == ResponseProblem.CUT_SHORT ? Symptom.TRUNCATED : Symptom.MALFORMED;
-    return new Breaking(Phase.READ_RESPONSE, symptom, head.detail() + where, spot);
+    return new Breaking(Phase.READ_RESPONSE, symptom, head.detail() + where, spot, true);
   }
 
   /// True at the end of the content.
@@ -108,7 +108,8 @@ final class AnswerReader {
           Phase.READ_RESPONSE,
           Symptom.MALFORMED,
           "more bytes than Content-Length said, from byte " + over + " of the body",
-          spot(in, index));
+          spot(in, index),
+          false);
     }
     long before = received - headBytes - in.readableBytes();
     int start = in.readerIndex();
@@ -119,7 +120,8 @@ final class AnswerReader {
           Phase.READ_RESPONSE,
           Symptom.MALFORMED,
           content.problem() + ", at byte " + (before + index - start) + " of the body",
-          spot(in, index));
+          spot(in, index),
+          false);
     }
     return progress == ContentReader.Progress.DONE;
   }

@@ -11,19 +11,21 @@ final class Breaking extends Exception {
   private final Phase phase;
   private final Symptom symptom;
   private final transient WireFacts.Spot spot;
+  private final boolean inHead;
 
   Breaking(Phase phase, Symptom symptom, String words) {
-    this(phase, symptom, words, WireFacts.Spot.NONE);
+    this(phase, symptom, words, WireFacts.Spot.NONE, false);
   }
 
-  Breaking(Phase phase, Symptom symptom, String words, WireFacts.Spot spot) {
+  Breaking(Phase phase, Symptom symptom, String words, WireFacts.Spot spot, boolean inHead) {
     super(words);
     this.phase = phase;
     this.symptom = symptom;
     this.spot = spot;
+    this.inHead = inHead;
   }
 
   Ending.Broken ending(long micros) {
-    return new Ending.Broken(phase, symptom, String.valueOf(getMessage()), micros, spot);
+    return new Ending.Broken(phase, symptom, String.valueOf(getMessage()), micros, spot, inHead);
   }
 }

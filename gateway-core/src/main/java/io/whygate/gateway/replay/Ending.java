@@ -26,6 +26,8 @@ public sealed interface Ending {
   /// @param words the exact moment, in words
   /// @param micros since this phase began
   /// @param spot the byte that broke the rules; [WireFacts.Spot#NONE] where none did
-  record Broken(Phase phase, Symptom symptom, String words, long micros, WireFacts.Spot spot)
+  /// @param inHead whether that byte lies in the head
+  record Broken(
+      Phase phase, Symptom symptom, String words, long micros, WireFacts.Spot spot, boolean inHead)
       implements Ending {}
 }

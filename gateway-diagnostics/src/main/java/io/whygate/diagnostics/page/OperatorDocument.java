@@ -42,7 +42,7 @@ final class OperatorDocument {
     ProblemDocument.ending(json, view, texts);
     String scope = notes.scope().words();
     String because = diagnosis.verdict().because();
-    json.member("because", scope.isEmpty() ? because : because + " " + scope)
+    json.member("because", scope.isEmpty() ? because : ended(because) + " " + scope)
         .member(
             "explanation",
             FixSteps.prose(texts.get("cause." + view.cause().code() + ".why"), parameters))
@@ -170,6 +170,10 @@ final class OperatorDocument {
       json.member("detail", t.detail());
     }
     json.end();
+  }
+
+  private static String ended(String sentence) {
+    return sentence.matches("(?s).*[.!?]") ? sentence : sentence + ".";
   }
 
   private static void scope(JsonWriter json, Scope scope) {

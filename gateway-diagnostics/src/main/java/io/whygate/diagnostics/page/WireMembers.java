@@ -4,6 +4,7 @@ import io.whygate.diagnostics.facts.AttemptFailure.TlsRejected;
 import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.Timeline;
 import io.whygate.diagnostics.facts.WireFacts;
+import io.whygate.diagnostics.incident.RedactedSpot;
 import io.whygate.diagnostics.incident.Redaction;
 import io.whygate.diagnostics.json.JsonWriter;
 import java.io.ByteArrayInputStream;
@@ -29,12 +30,14 @@ public final class WireMembers {
     }
     WireFacts.Spot spot = attempt.wire().spot();
     if (spot.isKnown()) {
+      int headEnd = attempt.firstBytes().indexOf("\r\n\r\n");
+      RedactedSpot shown = RedactedSpot.of(spot, headEnd < 0 || spot.offset() < headEnd + 4);
       json.name("offending")
           .object()
-          .member("offset", spot.offset())
-          .member("before", Redaction.head(spot.around().substring(0, spot.mark())))
-          .member("byte", "0x%02x".formatted((int) spot.around().charAt(spot.mark())))
-          .member("after", Redaction.head(spot.around().substring(spot.mark() + 1)))
+          .member("offset", shown.offset())
+          .member("before", shown.before())
+          .member("byte", "0x%02x".formatted((int) shown.offending()))
+          .member("after", shown.after())
           .end();
     }
     if (!attempt.wire().protocol().isEmpty()) {

@@ -2,6 +2,7 @@ package io.whygate.diagnostics.incident;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.whygate.diagnostics.facts.WireFacts;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -72,5 +73,26 @@ final class RedactionTest {
             "HTTP/1.1 200 OK\r\nServer: nginx\r\nSet-Cookie: [redacted]\r\nX: 1\r\n\r\n<p>[redacted]");
     assertThat(Redaction.head("\u0016\u0003\u0001 \n: x\r"))
         .isEqualTo("\u0016\u0003\u0001 \n: x\r");
+  }
+
+  private static RedactedSpot spot(long offset, String before, String after, boolean inHead) {
+    return RedactedSpot.of(
+        new WireFacts.Spot(offset, before + "!" + after, before.length()), inHead);
+  }
+
+  @Test
+  void whatStandsBesideAByteIsShownWhereItsLineIsKnown() {
+    assertThat(spot(17, "HTTP/1.1 200 OK\r\n", "x: 1\r\nSet-Cookie: topsecret", true))
+        .isEqualTo(
+            new RedactedSpot(17, "HTTP/1.1 200 OK\r\n", '!', "x: 1\r\nSet-Cookie: [redacted]"));
+    assertThat(spot(400, "topsecret\r\nX: 1", "2\r\n", true))
+        .isEqualTo(new RedactedSpot(400, "...\nX: 1", '!', "2\r\n"));
+    assertThat(spot(400, "\r\nSet-Cookie: tops", "ecret\r\nX: 1", true))
+        .isEqualTo(new RedactedSpot(400, "...\nSet-Cookie: [redacted]", '!', "[redacted]\nX: 1"));
+    assertThat(spot(400, "topse", "cret; Path=/\r\nX: 1", true))
+        .isEqualTo(new RedactedSpot(400, "...", '!', "[redacted]\nX: 1"));
+    assertThat(spot(400, "topsecret\r\n\r\n5\r\nhello\r\n", "z", false).before())
+        .doesNotContain("secret")
+        .endsWith("\r\n5\r\nhello\r\n");
   }
 }

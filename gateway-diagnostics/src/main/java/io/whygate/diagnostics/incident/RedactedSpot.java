@@ -1,0 +1,39 @@
+package io.whygate.diagnostics.incident;
+
+import io.whygate.diagnostics.facts.WireFacts.Spot;
+
+/// The byte that broke the rules with those beside it, without secrets.
+///
+/// Those beside it may begin in the middle of a line, whose name is then not known: what cannot be
+/// told from a secret is left out.
+///
+/// @param before the bytes before it
+/// @param after the bytes behind it
+public record RedactedSpot(long offset, String before, char offending, String after) {
+  private static final String LEFT_OUT = "...";
+
+  /// @param inHead whether the byte lies in the head, where lines are fields
+  public static RedactedSpot of(Spot spot, boolean inHead) {
+    String before = spot.around().substring(0, spot.mark());
+    String after = spot.around().substring(spot.mark() + 1);
+    boolean lineIsWhole = true;
+    if (spot.offset() > spot.mark()) {
+      int lineEnd = before.indexOf('\n');
+      if (lineEnd >= 0) {
+        before = LEFT_OUT + before.substring(lineEnd);
+      } else if (inHead) {
+        before = LEFT_OUT;
+        lineIsWhole = false;
+      }
+    }
+    String shown = Redaction.head(before);
+    int line = shown.lastIndexOf('\n') + 1;
+    boolean secret = inHead && shown.indexOf(Redaction.FIELD_MARK, line) >= 0;
+    if (inHead && (secret || !lineIsWhole)) {
+      int end = after.indexOf('\n');
+      after = Redaction.FIELD_MARK + (end < 0 ? "" : after.substring(end));
+    }
+    return new RedactedSpot(
+        spot.offset(), shown, spot.around().charAt(spot.mark()), Redaction.head(after));
+  }
+}
