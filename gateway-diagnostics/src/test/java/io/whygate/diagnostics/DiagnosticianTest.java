@@ -6,8 +6,10 @@ import io.whygate.diagnostics.facts.AttemptFailure.ConnectRefused;
 import io.whygate.diagnostics.facts.AttemptFailure.ConnectionLost;
 import io.whygate.diagnostics.facts.AttemptFailure.TimedOut;
 import io.whygate.diagnostics.facts.Closing;
+import io.whygate.diagnostics.facts.ExchangeFailure.NoEndpoint;
 import io.whygate.diagnostics.facts.FailedExchange;
 import io.whygate.diagnostics.facts.Phase;
+import io.whygate.diagnostics.facts.RequestProcessed;
 import io.whygate.diagnostics.memory.Memory;
 import io.whygate.diagnostics.verdict.Cause;
 import io.whygate.diagnostics.verdict.Diagnosis;
@@ -39,6 +41,32 @@ class DiagnosticianTest {
   void close() throws Exception {
     for (AutoCloseable closeable : opened) {
       closeable.close();
+    }
+  }
+
+  @Test
+  void anOpenCircuitKeepsItsCauseUntilTheUpstreamWorks() throws Exception {
+    try (var own = new Diagnostician(Failures.UNHURRIED, new Memory(InstantSource.system()))) {
+      Failures closed = Failures.at("http://127.0.0.1:9");
+      FailedExchange failed = closed.failing(new ConnectRefused());
+      var open =
+          new FailedExchange(
+              failed.upstream(),
+              failed.request(),
+              new NoEndpoint(NoEndpoint.Reason.CIRCUIT_OPEN),
+              List.of(),
+              RequestProcessed.NOT_SENT,
+              failed.at(),
+              10);
+      Cause opened = own.diagnose(failed, closed.facts()).toCompletableFuture().get().cause();
+      assertThat(opened).isNotEqualTo(Cause.GATEWAY_CIRCUIT_OPEN);
+
+      own.refresh(failed.upstream());
+      assertThat(own.diagnose(open, closed.facts()).toCompletableFuture().get().cause())
+          .isEqualTo(opened);
+      own.forget(failed.upstream());
+      assertThat(own.diagnose(open, closed.facts()).toCompletableFuture().get().cause())
+          .isEqualTo(Cause.GATEWAY_CIRCUIT_OPEN);
     }
   }
 
