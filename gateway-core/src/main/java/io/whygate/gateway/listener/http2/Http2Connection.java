@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
 public final class Http2Connection extends ChannelInboundHandlerAdapter {
   private static final int SPARE_HEADS = 32;
   private static final long LAST_CALL_NANOS = Duration.ofSeconds(1).toNanos();
+  private static final long LINGER_NANOS = Duration.ofSeconds(2).toNanos();
   private static final long LAST_CALL = 0x5768796761746521L;
 
   private final ListenerLoop loop;
@@ -207,8 +208,7 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter {
   private void await() {
     ListenerSettings.Timeouts timeouts = settings().timeouts();
     if (leaving == Leaving.GONE) {
-      Duration most = departure.isUnderWay() ? timeouts.send() : timeouts.header();
-      deadline.in(most.toNanos());
+      deadline.in(departure.isUnderWay() ? timeouts.send().toNanos() : LINGER_NANOS);
     } else if (!channel.isWritable()) {
       deadline.in(timeouts.send().toNanos());
     } else if (!settled || blockOpen) {

@@ -9,7 +9,11 @@ import io.whygate.gateway.http2.ErrorCode;
 import io.whygate.gateway.http2.Frames;
 import java.io.IOException;
 import java.net.URI;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -458,6 +462,78 @@ class Http2ExchangeTest {
           assertThat(client.isEnded()).isTrue();
           client.close();
           drain.join();
+        });
+  }
+
+  @Test
+  void aListenerThatIsTakenAwayLetsItsConnectionsFinish() throws Exception {
+    CountDownLatch free = new CountDownLatch(1);
+    before(
+        (peer, _) -> {
+          peer.head();
+          free.await();
+          peer.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+        },
+        "",
+        (client, gateway, server) -> {
+          client.get(1, "/");
+          RunningGateway.await(() -> gateway.outstanding() == 1);
+          assertThat(gateway.http2Connections()).isEqualTo(1);
+          gateway.apply("bind = \"127.0.0.2:0\"", "", server.uri());
+          assertThat(client.next(Frames.GOAWAY).number()).isEqualTo(Integer.MAX_VALUE);
+          assertThat(client.next(Frames.GOAWAY).number()).isEqualTo(1);
+          free.countDown();
+          assertThat(client.answer(1).text()).isEqualTo("ok");
+          assertThat(client.isEnded()).isTrue();
+        });
+  }
+
+  @Test
+  void aConnectionThatEndsCancelsItsRequests() throws Exception {
+    before(
+        (peer, _) -> {
+          peer.head();
+          peer.in().read();
+        },
+        "",
+        (client, gateway, _) -> {
+          client.get(1, "/").get(3, "/");
+          RunningGateway.await(() -> gateway.outstanding() == 2);
+          client.close();
+          RunningGateway.await(() -> gateway.outstanding() == 0);
+          RunningGateway.await(() -> gateway.http2Connections() == 0);
+          assertThat(gateway.records(2)).allMatch(each -> each.contains("\"abandoned\""));
+        });
+  }
+
+  @Test
+  void theMoreUrgentAnswerGoesFirst() throws Exception {
+    before(
+        (peer, _) -> {
+          for (String head = peer.head(); !head.isEmpty(); head = peer.head()) {
+            peer.send("HTTP/1.1 200 OK\r\nContent-Length: 40000\r\n\r\n" + "x".repeat(40_000));
+          }
+        },
+        "",
+        (client, gateway, _) -> {
+          client.get(1, "/", "priority: u=5").get(3, "/").get(5, "/", "priority: u=7");
+          client.frame(Frames.PRIORITY_UPDATE, 0, 0, new byte[] {0, 0, 0, 5, 'u', '=', '0'});
+          Set<Integer> held = new HashSet<>();
+          long received = 0;
+          while (received < Frames.DEFAULT_WINDOW) {
+            received += client.next(Frames.DATA).payload().length;
+          }
+          RunningGateway.await(() -> gateway.outstanding() == 0);
+          client.widen(0, 1_000_000).widen(1, 1_000_000).widen(3, 1_000_000).widen(5, 1_000_000);
+          List<Integer> order = new ArrayList<>();
+          for (long left = 120_000 - received; left > 0; ) {
+            H2Client.Frame data = client.next(Frames.DATA);
+            left -= data.payload().length;
+            if (held.add(data.stream())) {
+              order.add(data.stream());
+            }
+          }
+          assertThat(order).isSubsetOf(5, 3, 1).isSortedAccordingTo(Comparator.reverseOrder());
         });
   }
 
