@@ -3,22 +3,36 @@ package io.whygate.diagnostics.incident;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.whygate.diagnostics.facts.FailedExchange;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 
 /// The first and the last failed exchange of each incident, for as many incidents as the settings
 /// allow. Kept in memory alone.
 ///
+/// Under a flood of failures the last that is kept may be [#SPACING] older than the last there was:
+/// writing an exchange down costs more than answering it.
+///
 /// Safe for use by many threads.
 public final class Recordings {
+  /// Of failures that follow each other faster than this, not all are written down.
+  static final Duration SPACING = Duration.ofMillis(50);
+
   private final RecordingSettings settings;
+  private final LongSupplier nanoTime;
   private final Cache<String, Slot> byIncident;
 
-  private record Slot(Recording first, Recording last) {}
+  private record Slot(Recording first, Recording last, long notedNanos) {}
 
   public Recordings(RecordingSettings settings) {
+    this(settings, System::nanoTime);
+  }
+
+  Recordings(RecordingSettings settings, LongSupplier nanoTime) {
     this.settings = settings;
+    this.nanoTime = nanoTime;
     this.byIncident = Caffeine.newBuilder().maximumSize(settings.count()).build();
   }
 
@@ -32,10 +46,18 @@ public final class Recordings {
     if (settings.count() == 0) {
       return;
     }
+    long now = nanoTime.getAsLong();
+    Slot before = byIncident.getIfPresent(incident);
+    if (before != null && now - before.notedNanos() < SPACING.toNanos()) {
+      return;
+    }
     Recording latest = new Recording(request.apply(settings), exchange);
     byIncident
         .asMap()
-        .merge(incident, new Slot(latest, latest), (known, _) -> new Slot(known.first(), latest));
+        .merge(
+            incident,
+            new Slot(latest, latest, now),
+            (known, _) -> new Slot(known.first(), latest, now));
   }
 
   /// What is kept of an incident: its first exchange and, where there is another, its last.

@@ -6,9 +6,11 @@ import io.whygate.diagnostics.facts.ExchangeFailure;
 import io.whygate.diagnostics.facts.FailedExchange;
 import io.whygate.diagnostics.facts.RequestFacts;
 import io.whygate.diagnostics.facts.RequestProcessed;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -36,9 +38,26 @@ final class RecordingsTest {
     return recordings.of(incident).stream().map(each -> each.request().target()).toList();
   }
 
+  /// Failures that come one after the other, an hour apart.
+  private static Recordings recordings(RecordingSettings settings) {
+    AtomicLong nanos = new AtomicLong();
+    return new Recordings(settings, () -> nanos.addAndGet(Duration.ofHours(1).toNanos()));
+  }
+
+  @Test
+  void ofAFloodNotEveryOneIsWrittenDown() {
+    AtomicLong nanos = new AtomicLong();
+    Recordings recordings = new Recordings(RecordingSettings.STANDARD, nanos::get);
+    for (int i = 0; i < 1000; i++) {
+      note(recordings, "a", "/" + i);
+      nanos.addAndGet(Recordings.SPACING.toNanos() / 100);
+    }
+    assertThat(paths(recordings, "a")).containsExactly("/0", "/900");
+  }
+
   @Test
   void theFirstAndTheLastOfAnIncidentAreKept() {
-    Recordings recordings = new Recordings(RecordingSettings.STANDARD);
+    Recordings recordings = recordings(RecordingSettings.STANDARD);
     note(recordings, "a", "/1");
     assertThat(paths(recordings, "a")).containsExactly("/1");
     note(recordings, "a", "/2");
@@ -51,7 +70,7 @@ final class RecordingsTest {
 
   @Test
   void noMoreIncidentsAreKeptThanTheSettingsAllow() {
-    Recordings recordings = new Recordings(new RecordingSettings(10, 1024, 0));
+    Recordings recordings = recordings(new RecordingSettings(10, 1024, 0));
     IntStream.range(0, 1000).forEach(i -> note(recordings, "incident-" + i, "/"));
     for (int i = 0; i < 1000 && kept(recordings) > 10; i++) {
       // What is too much goes on a thread of the cache's own.
