@@ -34,13 +34,12 @@ public final class GatewayProcess implements AutoCloseable {
   private final HttpClient client = HttpClient.newHttpClient();
 
   private GatewayProcess(
-      Place place, Folder folder, int port, int adminPort, List<String> arguments) {
+      Place place, Folder folder, int port, int adminPort, List<String> command) {
     this.place = place;
     this.folder = folder;
     this.port = port;
     this.adminPort = adminPort;
-    this.process =
-        LabProcess.start(place, folder.path(), Map.of("LANG", "C.UTF-8"), command(arguments));
+    this.process = LabProcess.start(place, folder.path(), Map.of("LANG", "C.UTF-8"), command);
   }
 
   /// Starts it with these settings inside `whygate { }`; the listener and the admin interface are
@@ -51,8 +50,36 @@ public final class GatewayProcess implements AutoCloseable {
     int adminPort = place.freePort();
     folder.write("gateway.conf", configuration(place, port, adminPort, settings));
     return new GatewayProcess(
-            place, folder, port, adminPort, List.of("run", "--config", "gateway.conf"))
+            place, folder, port, adminPort, command(List.of("run", "--config", "gateway.conf")))
         .awaitReady();
+  }
+
+  /// The same from archives, as the program ships: a class is read from a file that is open
+  /// already, and takes no descriptor of its own.
+  public static GatewayProcess startPacked(Place place, String settings) {
+    Folder folder = Folder.create("gateway");
+    int port = place.freePort();
+    int adminPort = place.freePort();
+    folder.write("gateway.conf", configuration(place, port, adminPort, settings));
+    List<String> command = new ArrayList<>(command(List.of("run", "--config", "gateway.conf")));
+    int at = command.indexOf("-cp") + 1;
+    command.set(at, packed(folder.path(), command.get(at)));
+    return new GatewayProcess(place, folder, port, adminPort, command).awaitReady();
+  }
+
+  private static String packed(Path folder, String classPath) {
+    List<String> packed = new ArrayList<>();
+    for (String entry : classPath.split(File.pathSeparator)) {
+      if (!Files.isDirectory(Path.of(entry))) {
+        packed.add(entry);
+        continue;
+      }
+      String archive = folder.resolve(packed.size() + ".jar").toString();
+      String jar = Path.of(System.getProperty("java.home"), "bin", "jar").toString();
+      LabProcess.run(Place.HERE, folder, jar, "-c", "-0", "-f", archive, "-C", entry, ".");
+      packed.add(archive);
+    }
+    return String.join(File.pathSeparator, packed);
   }
 
   /// The same, on this machine.

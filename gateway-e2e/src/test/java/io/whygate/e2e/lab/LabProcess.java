@@ -128,6 +128,15 @@ public final class LabProcess implements AutoCloseable {
     run(Place.HERE, Path.of("/"), "kill", "-" + signal, Long.toString(pid()));
   }
 
+  /// Sends a signal to what it started, then to itself.
+  public void signalAll(String signal) {
+    process
+        .descendants()
+        .forEach(
+            each -> run(Place.HERE, Path.of("/"), "kill", "-" + signal, Long.toString(each.pid())));
+    signal(signal);
+  }
+
   /// Waits for its end and returns its exit status.
   public int awaitExit(Duration limit) {
     try {

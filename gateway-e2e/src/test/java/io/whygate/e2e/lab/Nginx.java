@@ -102,6 +102,11 @@ public final class Nginx implements AutoCloseable {
     process.awaitExit(Duration.ofSeconds(10));
   }
 
+  /// Sends a signal to all of its processes, by its name without SIG.
+  public void signal(String signal) {
+    process.signalAll(signal);
+  }
+
   /// Starts it again on the same port.
   public void start() {
     process = launch();

@@ -56,6 +56,16 @@ public final class Client {
     }
   }
 
+  /// A GET that wants the problem document, on a connection that is open.
+  public static Answer onOpen(Socket socket, String path) throws IOException {
+    socket.setSoTimeout(PATIENCE_MILLIS);
+    long began = System.nanoTime();
+    String request =
+        "GET %s HTTP/1.1\r\nHost: www.lab.test\r\nAccept: application/problem+json\r\n\r\n";
+    socket.getOutputStream().write(request.formatted(path).getBytes(ISO_8859_1));
+    return read(new BufferedInputStream(socket.getInputStream()), "GET", began);
+  }
+
   /// The first of the server-sent events at a path, without waiting for another.
   public static Answer firstEvent(URI at, String path, String... fields) throws IOException {
     try (Socket socket = new Socket()) {
