@@ -15,10 +15,13 @@ import io.whygate.diagnostics.incident.IncidentSettings;
 import io.whygate.diagnostics.incident.Recordings;
 import io.whygate.diagnostics.incident.RecoveryWatch;
 import io.whygate.diagnostics.memory.Change;
+import io.whygate.diagnostics.memory.Clocks;
 import io.whygate.diagnostics.memory.Memory;
 import io.whygate.diagnostics.memory.RecentCounts;
 import io.whygate.diagnostics.memory.Scope;
 import io.whygate.diagnostics.page.OperatorNotes;
+import io.whygate.diagnostics.probe.Finding.OwnInspected.ServerClock;
+import io.whygate.diagnostics.probe.own.OwnSigns;
 import io.whygate.diagnostics.verdict.Diagnosis;
 import io.whygate.gateway.address.AddressBook;
 import io.whygate.gateway.config.Settings;
@@ -40,6 +43,7 @@ import org.jspecify.annotations.Nullable;
 /// What explains failures and keeps the book of them.
 final class Explanations implements AutoCloseable {
   private final Memory memory;
+  private final Clocks clocks = new Clocks(Clock.systemUTC());
   private final Diagnostician diagnostician;
   private final IncidentBook incidents;
   private final Recordings recordings;
@@ -66,7 +70,8 @@ final class Explanations implements AutoCloseable {
                 limits.keep(),
                 limits.maxConcurrent(),
                 limits.maxProbesPerSecond()),
-            memory);
+            memory,
+            signs(metrics));
     IncidentSettings standard = IncidentSettings.STANDARD;
     IncidentSettings bounds =
         new IncidentSettings(
@@ -113,6 +118,25 @@ final class Explanations implements AutoCloseable {
     }
     diagnostician.forget(upstream);
     recovered.accept(upstream);
+  }
+
+  private OwnSigns signs(Metrics metrics) {
+    return new OwnSigns() {
+      @Override
+      public long loopLagMicros(long sinceNanos) {
+        long nanos = metrics.worstLagNanos(sinceNanos);
+        return nanos < 0 ? -1 : nanos / 1_000;
+      }
+
+      @Override
+      public List<ServerClock> clocks() {
+        return clocks.now();
+      }
+    };
+  }
+
+  Clocks clocks() {
+    return clocks;
   }
 
   Memory memory() {

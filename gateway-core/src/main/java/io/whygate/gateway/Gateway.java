@@ -144,6 +144,7 @@ public final class Gateway implements AutoCloseable {
             explanations.recordings(),
             explanations.counts(),
             explanations.memory(),
+            explanations.clocks(),
             addresses,
             explanations::suspect,
             explanations::factsOf,

@@ -14,6 +14,7 @@ import io.whygate.diagnostics.probe.Allowance;
 import io.whygate.diagnostics.probe.Finding.Looked.Role;
 import io.whygate.diagnostics.probe.log.ReceivedLogs;
 import io.whygate.diagnostics.probe.log.ServerLogs;
+import io.whygate.diagnostics.probe.own.OwnSigns;
 import io.whygate.diagnostics.verdict.CaseFile;
 import io.whygate.diagnostics.verdict.Cause;
 import io.whygate.diagnostics.verdict.Diagnoser;
@@ -79,16 +80,29 @@ public final class Diagnostician implements AutoCloseable {
 
   /// @param memory what normal looked like; shared with those who feed it
   public Diagnostician(DiagnosticsSettings settings, Memory memory) {
-    this(settings, memory, new ReceivedLogs(ReceivedLogs.Limits.STANDARD));
+    this(settings, memory, OwnSigns.UNKNOWN);
+  }
+
+  /// @param memory what normal looked like; shared with those who feed it
+  /// @param signs what the program around knows of its own health
+  public Diagnostician(DiagnosticsSettings settings, Memory memory, OwnSigns signs) {
+    this(settings, memory, new ReceivedLogs(ReceivedLogs.Limits.STANDARD), signs);
   }
 
   /// @param received what servers on other hosts send by syslog; shared with those who receive it
   public Diagnostician(DiagnosticsSettings settings, Memory memory, ReceivedLogs received) {
+    this(settings, memory, received, OwnSigns.UNKNOWN);
+  }
+
+  /// @param received what servers on other hosts send by syslog; shared with those who receive it
+  /// @param signs what the program around knows of its own health
+  public Diagnostician(
+      DiagnosticsSettings settings, Memory memory, ReceivedLogs received, OwnSigns signs) {
     this.settings = settings;
     this.memory = memory;
     logs = new ServerLogs(received);
     allowance = new Allowance(settings.probesPerSecond());
-    examination = new Examination(memory, logs, allowance, executor);
+    examination = new Examination(memory, logs, allowance, executor, signs);
     gathering = new Gathering(settings, examination);
     kept =
         Caffeine.newBuilder()

@@ -2,10 +2,12 @@ package io.whygate.diagnostics;
 
 import io.whygate.diagnostics.facts.AttemptFailure;
 import io.whygate.diagnostics.facts.AttemptFailure.ConnectionLost;
+import io.whygate.diagnostics.facts.AttemptFailure.NotDialled;
 import io.whygate.diagnostics.facts.AttemptFailure.TlsRejected;
 import io.whygate.diagnostics.facts.ExchangeFailure.AttemptsExhausted;
 import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.FailedExchange;
+import io.whygate.diagnostics.facts.LocalProblem;
 import io.whygate.diagnostics.facts.TlsProblem;
 import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.diagnostics.memory.Memory;
@@ -25,6 +27,9 @@ import io.whygate.diagnostics.probe.dns.AuthoritativeProbe;
 import io.whygate.diagnostics.probe.dns.Delegations;
 import io.whygate.diagnostics.probe.dns.ResolveProbe;
 import io.whygate.diagnostics.probe.log.ServerLogs;
+import io.whygate.diagnostics.probe.own.OwnProbe;
+import io.whygate.diagnostics.probe.own.OwnSigns;
+import io.whygate.diagnostics.probe.own.PortsProbe;
 import io.whygate.diagnostics.verdict.CaseFile;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -49,17 +54,22 @@ final class Examination {
   private final Allowance allowance;
   private final Executor executor;
   private final Probe host = new HostProbe();
+  private final Probe own;
+  private final Probe ports = new PortsProbe();
   private final Probe connect = new ConnectProbe();
   private final Probe resolve = new ResolveProbe();
   private final Probe tls = new TlsProbe();
   private final Probe http = new HttpProbe();
   private final AuthoritativeProbe authoritative = new AuthoritativeProbe(new Delegations());
 
-  Examination(Memory memory, ServerLogs logs, Allowance allowance, Executor executor) {
+  /// @param signs what the program around knows of its own health
+  Examination(
+      Memory memory, ServerLogs logs, Allowance allowance, Executor executor, OwnSigns signs) {
     this.memory = memory;
     this.logs = logs;
     this.allowance = allowance;
     this.executor = executor;
+    own = new OwnProbe(signs);
   }
 
   /// Asks all that this failure raises; blocks for at most the budget, less what judging takes.
@@ -153,20 +163,28 @@ final class Examination {
   private List<Probe> probesFor(AttemptFailure failure) {
     return switch (failure.phase()) {
       case RESOLVE -> List.of(resolve, authoritative);
-      case CONNECT ->
-          failure instanceof ConnectionLost
-              // It was accepted, and ended before anything could be sent.
-              ? List.of(connect, http, tls, resolve, authoritative, host, logs)
-              : List.of(connect, resolve, authoritative, host, logs);
+      case CONNECT -> notConnected(failure);
       case TLS_HANDSHAKE ->
           failure instanceof TlsRejected rejected
                   && rejected.problem() == TlsProblem.CERTIFICATE_REJECTED
               // The server's own time, to tell a wrong clock from a bad certificate.
-              ? List.of(tls, http, resolve, authoritative)
-              : List.of(connect, tls, resolve, authoritative, host);
+              ? List.of(tls, http, resolve, authoritative, own)
+              : List.of(connect, tls, resolve, authoritative, host, own);
       case SEND_REQUEST, AWAIT_RESPONSE, READ_RESPONSE ->
-          List.of(connect, http, tls, resolve, authoritative, host, logs);
+          List.of(connect, http, tls, resolve, authoritative, host, own, logs);
     };
+  }
+
+  private List<Probe> notConnected(AttemptFailure failure) {
+    if (failure instanceof ConnectionLost) {
+      // It was accepted, and ended before anything could be sent.
+      return List.of(connect, http, tls, resolve, authoritative, host, own, logs);
+    }
+    boolean portless =
+        failure instanceof NotDialled local && local.problem() == LocalProblem.PORTS_EXHAUSTED;
+    return portless
+        ? List.of(ports, resolve, authoritative, host, own)
+        : List.of(connect, resolve, authoritative, host, own, logs);
   }
 
   private static Duration min(Duration a, Duration b) {

@@ -80,7 +80,7 @@ class OwnHostTest {
       assertThat(answer.cause())
           .as(answer.text() + gateway.warnings())
           .isEqualTo("gateway.descriptors-exhausted");
-      assertThat(answer.status()).isEqualTo(500);
+      assertThat(answer.status()).isEqualTo(503);
       assertThat(answer.error()).isEqualTo("proxy_internal_error");
       assertThat(answer.json().get("request_processed").getAsString()).isEqualTo("not_sent");
       for (Socket each : idle) {

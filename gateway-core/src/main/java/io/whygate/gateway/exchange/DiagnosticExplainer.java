@@ -10,6 +10,7 @@ import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.diagnostics.incident.Incident;
 import io.whygate.diagnostics.incident.IncidentBook;
 import io.whygate.diagnostics.incident.Recordings;
+import io.whygate.diagnostics.memory.Clocks;
 import io.whygate.diagnostics.memory.Identity;
 import io.whygate.diagnostics.memory.Memory;
 import io.whygate.diagnostics.memory.RecentCounts;
@@ -36,6 +37,7 @@ public final class DiagnosticExplainer implements Explainer {
   private final Recordings recordings;
   private final RecentCounts counts;
   private final Memory memory;
+  private final Clocks clocks;
   private final AddressBook addresses;
   private final BiConsumer<Endpoint, Boolean> suspects;
   private final Function<Upstream, UpstreamFacts> facts;
@@ -51,6 +53,7 @@ public final class DiagnosticExplainer implements Explainer {
       Recordings recordings,
       RecentCounts counts,
       Memory memory,
+      Clocks clocks,
       AddressBook addresses,
       BiConsumer<Endpoint, Boolean> suspects,
       Function<Upstream, UpstreamFacts> facts,
@@ -60,6 +63,7 @@ public final class DiagnosticExplainer implements Explainer {
     this.recordings = recordings;
     this.counts = counts;
     this.memory = memory;
+    this.clocks = clocks;
     this.addresses = addresses;
     this.suspects = suspects;
     this.facts = facts;
@@ -151,6 +155,9 @@ public final class DiagnosticExplainer implements Explainer {
     }
     if (!attempt.facts().use().isReused()) {
       suspects.accept(endpoint, false);
+    }
+    if (clocks.wants(endpoint)) {
+      clocks.heard(endpoint, head.fields().first(FieldName.DATE));
     }
     return isStartPage(request, head);
   }

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLongArray;
 
 /// How late event loops are: a task on each that is due every quarter of a second notes how long
 /// after its time it ran. The value is the worst of the last 15 to 30 seconds, so that it does not
@@ -17,6 +18,9 @@ final class LoopLag implements Collector {
   private static final String NAME = "whygate_event_loop_lag_seconds";
   private static final long EVERY_NANOS = Duration.ofMillis(250).toNanos();
   private static final long WINDOW_NANOS = Duration.ofSeconds(15).toNanos();
+
+  /// As many runs as there are in half a minute.
+  private static final int KEPT = 120;
 
   private final List<Watch> watches;
 
@@ -41,6 +45,13 @@ final class LoopLag implements Collector {
     return gauge.build();
   }
 
+  /// The worst delay of any loop since a moment, nanoseconds; of the last half minute at most.
+  ///
+  /// @param sinceNanos the moment ([System#nanoTime()])
+  long worstNanosSince(long sinceNanos) {
+    return watches.stream().mapToLong(watch -> watch.worstNanosSince(sinceNanos)).max().orElse(-1);
+  }
+
   /// One loop's: written on that loop.
   private static final class Watch implements Runnable {
     private final ScheduledExecutorService loop;
@@ -48,6 +59,9 @@ final class LoopLag implements Collector {
     private volatile long worstBefore;
     private volatile long worstNow;
     private volatile long dueAt;
+    private final AtomicLongArray ranAt = new AtomicLongArray(KEPT);
+    private final AtomicLongArray lateBy = new AtomicLongArray(KEPT);
+    private int next;
 
     Watch(ScheduledExecutorService loop) {
       this.loop = loop;
@@ -70,7 +84,21 @@ final class LoopLag implements Collector {
         windowStart = now;
       }
       worstNow = Math.max(worstNow, now - dueAt);
+      lateBy.set(next, now - dueAt);
+      ranAt.set(next, now);
+      next = (next + 1) % KEPT;
       schedule();
+    }
+
+    /// A run that was late counts where it ended after the moment.
+    long worstNanosSince(long sinceNanos) {
+      long worst = Math.max(0, System.nanoTime() - dueAt);
+      for (int i = 0; i < KEPT; i++) {
+        if (ranAt.get(i) != 0 && ranAt.get(i) - sinceNanos > 0) {
+          worst = Math.max(worst, lateBy.get(i));
+        }
+      }
+      return worst;
     }
 
     /// The worst delay; a loop that is stuck right now counts as late since its task was due.

@@ -11,6 +11,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// The numbers of a running gateway, as Prometheus reads them.
 ///
@@ -25,6 +26,7 @@ public final class Metrics implements Recorder {
   private final Counter healed;
   private final Counter reloads;
   private final Counter logLinesDropped;
+  private volatile @Nullable LoopLag lag;
 
   /// @param eventLoops how many event loops there are
   public Metrics(int eventLoops) {
@@ -76,7 +78,18 @@ public final class Metrics implements Recorder {
 
   /// Measures from now on how late these event loops are; to be called once.
   public void watchLag(List<? extends ScheduledExecutorService> eventLoops) {
-    registry.register(new LoopLag(eventLoops));
+    LoopLag watching = new LoopLag(eventLoops);
+    lag = watching;
+    registry.register(watching);
+  }
+
+  /// How late an event loop ran a task at worst since a moment of the last half minute,
+  /// nanoseconds; -1 where nobody watches.
+  ///
+  /// @param sinceNanos the moment ([System#nanoTime()])
+  public long worstLagNanos(long sinceNanos) {
+    LoopLag watching = lag;
+    return watching == null ? -1 : watching.worstNanosSince(sinceNanos);
   }
 
   @Override

@@ -1,9 +1,11 @@
 package io.whygate.diagnostics.probe;
 
+import io.whygate.diagnostics.facts.Endpoint;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -293,6 +295,43 @@ public sealed interface Finding {
     /// @param line the line, redacted and cut to 300 characters
     public record TellingLine(
         String source, Instant at, Sign sign, Reach reach, double confidence, String line) {}
+  }
+
+  /// The connections that hold a local port towards one place were counted.
+  ///
+  /// @param range how many local ports there are for outgoing connections, or -1
+  record PortsCounted(InetSocketAddress target, long used, long range) implements Finding {}
+
+  /// The gateway's own process and system were looked at.
+  ///
+  /// @param loopLagMicros how late an event loop was at worst since the request came, microseconds;
+  ///   -1 where unknown
+  /// @param heapUsed bytes of the heap in use
+  /// @param heapMax how many there may be
+  /// @param tracked connections that the system's firewall tracks, or -1
+  /// @param trackedMax how many it may track, or -1
+  /// @param clocks the clocks of servers that answered of late
+  record OwnInspected(
+      long loopLagMicros,
+      long heapUsed,
+      long heapMax,
+      long tracked,
+      long trackedMax,
+      List<ServerClock> clocks)
+      implements Finding {
+    public OwnInspected {
+      clocks = List.copyOf(clocks);
+    }
+
+    /// A server's clock.
+    ///
+    /// @param ahead how far it lies ahead of the gateway's; negative where it lies behind
+    public record ServerClock(Endpoint endpoint, Duration ahead) {}
+
+    /// Whether no other connection can be tracked: the firewall drops what would be one.
+    public boolean isTrackingFull() {
+      return trackedMax > 0 && tracked >= trackedMax - trackedMax / 100;
+    }
   }
 
   /// Probes were not sent, because a limit was reached.

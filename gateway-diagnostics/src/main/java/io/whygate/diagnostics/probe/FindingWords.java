@@ -9,7 +9,9 @@ import io.whygate.diagnostics.probe.Finding.HostInspected;
 import io.whygate.diagnostics.probe.Finding.HostInspected.Neighbour;
 import io.whygate.diagnostics.probe.Finding.LogsRead;
 import io.whygate.diagnostics.probe.Finding.Looked;
+import io.whygate.diagnostics.probe.Finding.OwnInspected;
 import io.whygate.diagnostics.probe.Finding.Plain;
+import io.whygate.diagnostics.probe.Finding.PortsCounted;
 import io.whygate.diagnostics.probe.Finding.SocketDialled;
 import io.whygate.diagnostics.probe.Finding.Withheld;
 import java.net.InetSocketAddress;
@@ -23,6 +25,10 @@ import java.util.stream.Collectors;
 /// @param of whom
 /// @param answer what came back, in one line
 public record FindingWords(String probe, String asked, String of, String answer) {
+  private static final long MEGABYTE = 1 << 20;
+
+  /// How many servers' clocks are named.
+  private static final int CLOCKS = 8;
 
   public static FindingWords of(Finding finding) {
     return switch (finding) {
@@ -69,6 +75,18 @@ public record FindingWords(String probe, String asked, String of, String answer)
               "host",
               "descriptors, local ports, routes and neighbours",
               "the gateway's own host",
+              answer(f));
+      case PortsCounted f ->
+          new FindingWords(
+              "host",
+              "local ports in use towards " + address(f.target()),
+              "the gateway's own host",
+              f.used() + " of " + f.range());
+      case OwnInspected f ->
+          new FindingWords(
+              "host",
+              "event loops, heap, tracked connections and clock",
+              "the gateway itself",
               answer(f));
       case LogsRead f ->
           new FindingWords(
@@ -153,6 +171,24 @@ public record FindingWords(String probe, String asked, String of, String answer)
         + " local ports, "
         + (f.routed() ? "a route" : "no route")
         + (f.neighbour() == Neighbour.MISSING ? ", nobody answers for the address" : "");
+  }
+
+  private static String answer(OwnInspected f) {
+    String tracked =
+        f.trackedMax() < 0 ? "" : ", " + f.tracked() + " of " + f.trackedMax() + " tracked";
+    String clocks =
+        f.clocks().stream()
+            .map(each -> each.ahead().toSeconds() + " s (" + each.endpoint() + ")")
+            .sorted()
+            .limit(CLOCKS)
+            .collect(Collectors.joining(", "));
+    return (f.loopLagMicros() < 0 ? "" : "loops at worst " + millis(f.loopLagMicros()) + " late, ")
+        + f.heapUsed() / MEGABYTE
+        + " of "
+        + f.heapMax() / MEGABYTE
+        + " MB of heap"
+        + tracked
+        + (clocks.isEmpty() ? "" : ", servers' clocks ahead by " + clocks);
   }
 
   private static String answer(LogsRead f) {

@@ -16,6 +16,7 @@ import io.whygate.diagnostics.probe.Finding.Handshaken;
 import io.whygate.diagnostics.probe.Finding.HostInspected;
 import io.whygate.diagnostics.probe.Finding.Looked;
 import io.whygate.diagnostics.probe.Finding.Looked.Role;
+import io.whygate.diagnostics.probe.Finding.OwnInspected;
 import io.whygate.diagnostics.probe.Observation;
 import java.net.InetAddress;
 import java.time.Instant;
@@ -131,6 +132,10 @@ public record CaseFile(
 
   public Optional<HostInspected> host() {
     return findings(HostInspected.class).findFirst();
+  }
+
+  public Optional<OwnInspected> own() {
+    return findings(OwnInspected.class).findFirst();
   }
 
   /// The parameters that every text may name: `host`, `port`, `address`, `endpoint`, `upstream`,

@@ -64,7 +64,51 @@ final class LookAlikeRows {
         Row.of(
             "the leaf ran out by the gateway's clock alone",
             Expected.unsent("gateway.clock-skew", 502, "tls_certificate_error"),
-            LookAlikeRows::anotherTime));
+            LookAlikeRows::anotherTime),
+        Row.of(
+            "the leaf ran out by the gateway's clock, and three other servers say so too",
+            Expected.unsent("gateway.clock-skew", 502, "tls_certificate_error"),
+            scene -> witnesses(scene, new TlsFault.Expired(), THREE_DAYS)),
+        Row.of(
+            "the leaf is not valid yet by the gateway's clock, and three other servers say so too",
+            Expected.unsent("gateway.clock-skew", 502, "tls_certificate_error"),
+            scene -> witnesses(scene, new TlsFault.NotYetValid(), THREE_DAYS.negated())),
+        Row.of(
+            "the leaf ran out, and only the server itself thinks that it is an earlier day",
+            Expected.unsent("tls.certificate-expired", 502, "tls_certificate_error"),
+            scene -> witnesses(scene, new TlsFault.Expired(), Duration.ZERO)));
+  }
+
+  /// The server's clock says a day on which its certificate was good; three other servers have been
+  /// heard before.
+  ///
+  /// @param behind how far their clocks lie behind the gateway's
+  private static void witnesses(Scene scene, TlsFault.BadCertificate fault, Duration behind)
+      throws Exception {
+    Pki pki = Pki.of(Sites.NAME, "127.0.0.1");
+    FaultyServer server = scene.open(FaultyServer.startTls(pki));
+    Duration own = behind.isZero() ? THREE_DAYS : behind;
+    server.site(_ -> Response.text(200, "ok\n").with("Date", dateAgo(own)));
+    StringBuilder others = new StringBuilder();
+    StringBuilder routes = new StringBuilder();
+    for (int i = 0; i < 3; i++) {
+      FaultyServer other = scene.open(FaultyServer.start());
+      other.site(_ -> Response.text(200, "ok\n").with("Date", dateAgo(behind)));
+      others.append("other%d { endpoints = [\"%s\"] }\n".formatted(i, other.uri()));
+      routes.append("{ path = \"/other%d\", upstream = other%d }\n".formatted(i, i));
+    }
+    scene
+        .settings(
+            "upstreams { site { endpoints = [\"%s\"], %s }\n%s }\nroutes = [\n%s { upstream = site } ]\n"
+                .formatted(server.uri(), Sites.trusting(scene, pki), others, routes))
+        .breaks(
+            gateway -> {
+              for (int i = 0; i < 3; i++) {
+                Client.get(gateway.uri(), "/other" + i);
+              }
+              server.tlsFault(fault);
+            },
+            _ -> server.mend());
   }
 
   /// The server's clock says a day on which its certificate was good.

@@ -105,32 +105,51 @@ public final class CertificateRules implements VerdictRule {
   }
 
   private static String clock(CaseFile file) {
-    return serverTime(file).isPresent()
-        ? ", and the server's clock agrees with the gateway's."
-        : "; the server's clock could not be asked.";
-  }
-
-  /// By the server's clock the certificate is valid, and the clocks differ: it is a clock that is
-  /// wrong, not the certificate.
-  private static Optional<Opinion> skewed(CaseFile file, Chain chain, Instant now) {
     Optional<Instant> theirs = serverTime(file);
     if (theirs.isEmpty()) {
+      return "; the server's clock could not be asked.";
+    }
+    Duration ahead = Duration.between(file.exchange().at(), theirs.get());
+    return ahead.abs().compareTo(SKEW) < 0
+        ? ", and the server's clock agrees with the gateway's."
+        : ". The server's own clock differs by " + ahead.toSeconds() + " s.";
+  }
+
+  /// By the clocks of servers the certificate is valid, and they differ from the gateway's: it is a
+  /// clock that is wrong, not the certificate. The failing server is one witness; where the others
+  /// agree with the gateway, it is that server's clock that is wrong.
+  private static Optional<Opinion> skewed(CaseFile file, Chain chain, Instant now) {
+    Optional<X509Certificate> doubted = chain.expired().or(chain::notYetValid);
+    if (doubted.isEmpty()) {
       return Optional.empty();
     }
-    Duration skew = Duration.between(now, theirs.get());
-    boolean valid =
-        chain.expired().or(chain::notYetValid).filter(c -> isValid(c, theirs.get())).isPresent();
-    if (skew.abs().compareTo(SKEW) < 0 || !valid) {
+    var others = Witnesses.of(file, ahead -> contradicts(doubted.get(), now, ahead));
+    Optional<Duration> own =
+        serverTime(file)
+            .map(theirs -> Duration.between(now, theirs))
+            .filter(ahead -> contradicts(doubted.get(), now, ahead));
+    if (others.agreeing() > others.contradicting()
+        || (own.isEmpty() && (serverTime(file).isPresent() || others.contradicting() < 2))) {
       return Optional.empty();
     }
+    Duration skew = own.orElse(others.usual());
+    String along =
+        others.contradicting() == 0 ? "" : ", as by those of " + others.contradicting() + " others";
     return Optional.of(
         Opinion.holds(
             GATEWAY_CLOCK_SKEW,
-            0.75,
-            "By the server's clock, which differs from the gateway's by "
+            others.contradicting() == 0 ? 0.75 : 0.95,
+            "By the server's clock"
+                + along
+                + ", which differs from the gateway's by "
                 + skew.toSeconds()
                 + " s, the certificate is valid.",
             file.parameters("skew", Long.toString(skew.abs().toSeconds()))));
+  }
+
+  /// Whether a clock that lies this far ahead differs, and makes the certificate a valid one.
+  private static boolean contradicts(X509Certificate certificate, Instant now, Duration ahead) {
+    return ahead.abs().compareTo(SKEW) >= 0 && isValid(certificate, now.plus(ahead));
   }
 
   private static boolean isValid(X509Certificate certificate, Instant at) {

@@ -15,6 +15,7 @@ import io.whygate.diagnostics.facts.ExchangeFailure.LimitReached;
 import io.whygate.diagnostics.facts.ExchangeFailure.LoopDetected;
 import io.whygate.diagnostics.facts.ExchangeFailure.NoEndpoint;
 import io.whygate.diagnostics.facts.Unreachability;
+import io.whygate.diagnostics.probe.Finding.PortsCounted;
 import io.whygate.diagnostics.probe.FindingWords;
 import io.whygate.diagnostics.verdict.CaseFile;
 import io.whygate.diagnostics.verdict.Cause;
@@ -39,7 +40,8 @@ public final class GatewayRules implements VerdictRule {
                   GATEWAY_CIRCUIT_OPEN,
                   "The circuit is open, and the cause that opened it is no longer known."));
       case NoEndpoint _ -> List.of();
-      case AttemptsExhausted _ -> local(file).map(List::of).orElse(List.of());
+      case AttemptsExhausted _ ->
+          local(file).or(() -> OwnTrouble.of(file)).map(List::of).orElse(List.of());
     };
   }
 
@@ -93,6 +95,10 @@ public final class GatewayRules implements VerdictRule {
   }
 
   private static String used(CaseFile file) {
+    Optional<PortsCounted> ports = file.findings(PortsCounted.class).findFirst();
+    if (ports.isPresent()) {
+      return " In use towards it: " + FindingWords.of(ports.get()).answer() + ".";
+    }
     return file.host().map(host -> " In use: " + FindingWords.of(host).answer() + ".").orElse("");
   }
 

@@ -1,0 +1,58 @@
+package io.whygate.diagnostics.probe.own;
+
+import io.whygate.diagnostics.probe.Finding.OwnInspected;
+import io.whygate.diagnostics.probe.Inquiry;
+import io.whygate.diagnostics.probe.Probe;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/// Looks at what may make the gateway itself fail: late event loops, a full heap, a full table of
+/// tracked connections, a wrong clock. Sends nothing.
+public final class OwnProbe implements Probe {
+  private static final long NANOS_PER_MICRO = 1_000;
+
+  /// How long before a request a loop may have fallen behind.
+  private static final Duration BEFORE = Duration.ofMillis(500);
+
+  private final OwnSigns signs;
+  private final Path proc;
+
+  public OwnProbe(OwnSigns signs) {
+    this(signs, Path.of("/proc"));
+  }
+
+  /// @param proc where the `proc` file system is mounted
+  public OwnProbe(OwnSigns signs, Path proc) {
+    this.signs = signs;
+    this.proc = proc;
+  }
+
+  @Override
+  public void ask(Inquiry inquiry) {
+    long started = System.nanoTime();
+    long since = started - inquiry.exchange().elapsedMicros() * NANOS_PER_MICRO - BEFORE.toNanos();
+    Runtime runtime = Runtime.getRuntime();
+    inquiry.report(
+        new OwnInspected(
+            signs.loopLagMicros(since),
+            runtime.totalMemory() - runtime.freeMemory(),
+            runtime.maxMemory(),
+            number("nf_conntrack_count"),
+            number("nf_conntrack_max"),
+            signs.clocks()),
+        started);
+  }
+
+  private long number(String setting) {
+    try {
+      // By lines: a setting gives nothing more to who reads it in pieces, as for a single string.
+      List<String> lines = Files.readAllLines(proc.resolve("sys/net/netfilter").resolve(setting));
+      return lines.isEmpty() ? -1 : Long.parseLong(lines.getFirst().strip());
+    } catch (IOException | NumberFormatException e) {
+      return -1;
+    }
+  }
+}
