@@ -110,6 +110,20 @@ class HpackTest {
     assertThat(decoded(block)).contains("malformed");
   }
 
+  /// Whatever comes, a block is read or refused, within the memory that the table may have.
+  @Test
+  void anyBytesAreReadOrRefused() {
+    Random random = new Random(9113);
+    for (int i = 0; i < 200_000; i++) {
+      byte[] block = new byte[random.nextInt(40)];
+      random.nextBytes(block);
+      if (decoded(decoder, block).contains("malformed")) {
+        assertThat(decoded(new HpackDecoder(4096), new byte[] {(byte) 0x82}))
+            .containsExactly(":method: GET");
+      }
+    }
+  }
+
   private static void write(HpackEncoder encoder, ByteBuf out, String field) {
     int colon = field.indexOf(": ", 1);
     byte[] name = field.substring(0, colon).getBytes(ISO_8859_1);

@@ -457,8 +457,13 @@ class Http2ExchangeTest {
           assertThat(second.number()).isEqualTo(3);
           client.get(5, "/");
           free.countDown();
-          assertThat(client.answer(1).text()).isEqualTo("ok");
-          assertThat(client.answer(3).text()).isEqualTo("ok");
+          Set<Integer> answered = new HashSet<>();
+          while (answered.size() < 2) {
+            H2Client.Frame data = client.next(Frames.DATA);
+            assertThat(data.ends()).isTrue();
+            answered.add(data.stream());
+          }
+          assertThat(answered).containsExactlyInAnyOrder(1, 3);
           assertThat(client.isEnded()).isTrue();
           client.close();
           drain.join();
