@@ -23,6 +23,7 @@ final class Changes {
     later("name", before.name(), after.name(), found);
     later("event-loops", before.eventLoops(), after.eventLoops(), found);
     later("admin", before.admin(), after.admin(), found);
+    later("syslog", before.syslog(), after.syslog(), found);
     later("diagnostics", before.diagnostics(), after.diagnostics(), found);
     later("state", before.state(), after.state(), found);
     return found;

@@ -21,10 +21,12 @@ import io.whygate.diagnostics.memory.RecentCounts;
 import io.whygate.diagnostics.memory.Scope;
 import io.whygate.diagnostics.page.OperatorNotes;
 import io.whygate.diagnostics.probe.Finding.OwnInspected.ServerClock;
+import io.whygate.diagnostics.probe.log.ReceivedLogs;
 import io.whygate.diagnostics.probe.own.OwnSigns;
 import io.whygate.diagnostics.verdict.Diagnosis;
 import io.whygate.gateway.address.AddressBook;
 import io.whygate.gateway.config.Settings;
+import io.whygate.gateway.config.SyslogSettings;
 import io.whygate.gateway.config.UpstreamSettings;
 import io.whygate.gateway.telemetry.Metrics;
 import io.whygate.gateway.upstream.Upstream;
@@ -44,6 +46,7 @@ import org.jspecify.annotations.Nullable;
 final class Explanations implements AutoCloseable {
   private final Memory memory;
   private final Clocks clocks = new Clocks(Clock.systemUTC());
+  private final ReceivedLogs received;
   private final Diagnostician diagnostician;
   private final IncidentBook incidents;
   private final Recordings recordings;
@@ -63,6 +66,11 @@ final class Explanations implements AutoCloseable {
     memory = new Memory(Clock.systemUTC(), limits.maxEndpoints());
     kept = new KeptState(settings.get().state(), memory);
     memory.changed(Change.Kind.START, "", "the gateway's start");
+    SyslogSettings syslog = settings.get().syslog();
+    received =
+        new ReceivedLogs(
+            new ReceivedLogs.Limits(
+                syslog.maxSenders(), syslog.maxMessages(), syslog.maxMessageSize()));
     diagnostician =
         new Diagnostician(
             new DiagnosticsSettings(
@@ -71,6 +79,7 @@ final class Explanations implements AutoCloseable {
                 limits.maxConcurrent(),
                 limits.maxProbesPerSecond()),
             memory,
+            received,
             signs(metrics));
     IncidentSettings standard = IncidentSettings.STANDARD;
     IncidentSettings bounds =
@@ -141,6 +150,11 @@ final class Explanations implements AutoCloseable {
 
   Memory memory() {
     return memory;
+  }
+
+  /// What servers on other hosts send.
+  ReceivedLogs received() {
+    return received;
   }
 
   Diagnostician diagnostician() {

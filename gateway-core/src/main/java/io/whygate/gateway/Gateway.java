@@ -9,6 +9,7 @@ import io.whygate.gateway.admin.AdminServer;
 import io.whygate.gateway.admin.Operations;
 import io.whygate.gateway.config.LoadedConfig;
 import io.whygate.gateway.config.Settings;
+import io.whygate.gateway.config.SyslogSettings;
 import io.whygate.gateway.connection.dial.Dialer;
 import io.whygate.gateway.connection.health.HealthChecks;
 import io.whygate.gateway.connection.pool.ConnectionPool;
@@ -22,6 +23,7 @@ import io.whygate.gateway.exchange.Trial;
 import io.whygate.gateway.http.Deadlines;
 import io.whygate.gateway.listener.Listener;
 import io.whygate.gateway.routing.RouteTable;
+import io.whygate.gateway.syslog.SyslogReceiver;
 import io.whygate.gateway.telemetry.AccessLog;
 import io.whygate.gateway.telemetry.Metrics;
 import io.whygate.gateway.transport.Transport;
@@ -63,6 +65,7 @@ public final class Gateway implements AutoCloseable {
   private final Explanations explanations;
   private final Listeners listeners;
   private @Nullable AdminServer admin;
+  private @Nullable SyslogReceiver syslog;
 
   private volatile LoadedConfig config;
   private volatile Upstreams upstreams;
@@ -117,6 +120,7 @@ public final class Gateway implements AutoCloseable {
     health.apply(upstreams);
     explanations.warmUp(upstreams.all());
     explanations.begin(this::upstream, this::upstreams, addresses);
+    receiveLogs(settings().syslog());
     listeners.open(settings().listeners());
     metrics.watchLag(loops.all());
     metrics.measure(new GatewayMeasures(this), Clock.systemUTC());
@@ -129,6 +133,14 @@ public final class Gateway implements AutoCloseable {
       } catch (IOException e) {
         throw Listeners.cannotListen("the admin interface", wanted.bind(), e);
       }
+    }
+  }
+
+  private void receiveLogs(SyslogSettings wanted) throws GatewayStartException {
+    try {
+      syslog = SyslogReceiver.start(wanted, explanations.received());
+    } catch (IOException e) {
+      throw new GatewayStartException("syslog cannot be received: " + e.getMessage(), e);
     }
   }
 
@@ -307,6 +319,12 @@ public final class Gateway implements AutoCloseable {
     return server == null ? Optional.empty() : Optional.of(server.address());
   }
 
+  /// Where syslog is received, in the order of the configuration.
+  public List<InetSocketAddress> syslogAddresses() {
+    SyslogReceiver receiver = syslog;
+    return receiver == null ? List.of() : receiver.addresses();
+  }
+
   /// Takes no new requests, and returns once those in flight are finished or the grace that the
   /// configuration gives is over.
   public void drain() throws InterruptedException {
@@ -322,6 +340,10 @@ public final class Gateway implements AutoCloseable {
     AdminServer server = admin;
     if (server != null) {
       server.close();
+    }
+    SyslogReceiver receiver = syslog;
+    if (receiver != null) {
+      receiver.close();
     }
     health.close();
     loops.close();

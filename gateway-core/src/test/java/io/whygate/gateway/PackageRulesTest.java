@@ -48,6 +48,7 @@ final class PackageRulesTest {
           "listener",
           "telemetry",
           "replay",
+          "syslog",
           "admin",
           ".",
           "cli");
@@ -129,6 +130,7 @@ final class PackageRulesTest {
                     named("upstream"),
                     named("routing"),
                     named("filter"),
+                    named("syslog"),
                     named("cli"))))
         .should()
         .dependOnClassesThat()

@@ -2,6 +2,7 @@ package io.whygate.diagnostics;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.whygate.diagnostics.facts.AttemptFailure;
 import io.whygate.diagnostics.facts.ExchangeFailure.AttemptsExhausted;
 import io.whygate.diagnostics.facts.ExchangeFailure.NoEndpoint;
 import io.whygate.diagnostics.facts.FailedAttempt;
@@ -273,7 +274,11 @@ public final class Diagnostician implements AutoCloseable {
 
   private Diagnosis examineNow(
       FailureKey key, FailedExchange exchange, UpstreamFacts facts, long began) {
-    exchange.lastAttempt().map(FailedAttempt::endpoint).ifPresent(memory::failed);
+    exchange
+        .lastAttempt()
+        .filter(attempt -> !isPage(attempt.failure()))
+        .map(FailedAttempt::endpoint)
+        .ifPresent(memory::failed);
     CaseFile file =
         examination.file(exchange, facts, gathering.gather(key.place(), exchange, facts, began));
     Diagnosis diagnosis = explain(file, (System.nanoTime() - began) / 1_000);
@@ -283,6 +288,11 @@ public final class Diagnostician implements AutoCloseable {
     }
     listeners.forEach(listener -> listener.accept(diagnosis));
     return diagnosis;
+  }
+
+  /// An answer that may be the site's own affair.
+  private static boolean isPage(AttemptFailure failure) {
+    return failure instanceof AttemptFailure.UpstreamStatus(int status, _, _) && status <= 500;
   }
 
   /// What was found of the failures that opened a circuit; waits for an examination of them that is

@@ -12,6 +12,8 @@ import io.whygate.diagnostics.facts.TlsProblem;
 import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.diagnostics.memory.Memory;
 import io.whygate.diagnostics.memory.Recollection;
+import io.whygate.diagnostics.platform.Platform;
+import io.whygate.diagnostics.platform.PlatformMarks;
 import io.whygate.diagnostics.probe.Allowance;
 import io.whygate.diagnostics.probe.ConnectProbe;
 import io.whygate.diagnostics.probe.Deadline;
@@ -142,7 +144,19 @@ final class Examination {
             .lastAttempt()
             .map(attempt -> memory.recall(attempt.endpoint(), exchange.request().path()))
             .orElse(Recollection.NOTHING);
-    return new CaseFile(exchange, facts, observations, recollection);
+    return new CaseFile(exchange, withPlatform(exchange, facts), observations, recollection);
+  }
+
+  /// What the configuration says that a server runs, else what its good answers showed.
+  private UpstreamFacts withPlatform(FailedExchange exchange, UpstreamFacts facts) {
+    return Platform.named(facts.platform())
+        .or(() ->
+            exchange
+                .lastAttempt()
+                .map(attempt -> memory.platforms(attempt.endpoint()))
+                .flatMap(PlatformMarks::foremost))
+        .map(platform -> facts.running(platform.id()))
+        .orElse(facts);
   }
 
   private static void ask(Probe probe, Inquiry inquiry) {

@@ -138,7 +138,8 @@ final class DiagnoseCommand implements Callable<Integer> {
         all.diagnostics(),
         Settings.StateSettings.NONE,
         all.accessLog(),
-        all.page());
+        all.page(),
+        all.syslog());
   }
 
   private static Problem asArgument(Problem problem) {

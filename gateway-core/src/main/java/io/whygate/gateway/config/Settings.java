@@ -25,6 +25,7 @@ import java.util.Optional;
 /// @param state what is kept over a restart
 /// @param accessLog where finished exchanges are written
 /// @param page how the visitor's page looks
+/// @param syslog what servers on other hosts may send
 public record Settings(
     String name,
     int eventLoops,
@@ -37,7 +38,8 @@ public record Settings(
     Diagnostics diagnostics,
     StateSettings state,
     AccessLogSettings accessLog,
-    PageSettings page) {
+    PageSettings page,
+    SyslogSettings syslog) {
   public Settings {
     listeners = List.copyOf(listeners);
     upstreams = Map.copyOf(upstreams);

@@ -169,11 +169,15 @@ final class Conclusion {
     if (exchange.isOver() || head == null) {
       return;
     }
-    Incident incident =
-        explainer.failed(diagnosis, failed, exchange.upstream(), false, capture(failed));
-    record.filed(incident);
     heldHead = null;
-    exchange.passHead(head, GatewayStatus.fields(incident));
+    if (GatewayStatus.isSuspect(head) || GatewayStatus.isTelling(diagnosis)) {
+      Incident incident =
+          explainer.failed(diagnosis, failed, exchange.upstream(), false, capture(failed));
+      record.filed(incident);
+      exchange.passHead(head, GatewayStatus.fields(incident));
+    } else {
+      exchange.passOwn(head);
+    }
     attempt.proceed();
     downstream.flush();
   }

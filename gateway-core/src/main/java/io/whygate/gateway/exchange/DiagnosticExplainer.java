@@ -14,6 +14,7 @@ import io.whygate.diagnostics.memory.Clocks;
 import io.whygate.diagnostics.memory.Identity;
 import io.whygate.diagnostics.memory.Memory;
 import io.whygate.diagnostics.memory.RecentCounts;
+import io.whygate.diagnostics.platform.PlatformMarks;
 import io.whygate.diagnostics.verdict.Cause;
 import io.whygate.diagnostics.verdict.Diagnosis;
 import io.whygate.gateway.address.AddressBook;
@@ -149,6 +150,7 @@ public final class DiagnosticExplainer implements Explainer {
     FieldSection fields = head.fields();
     memory.headerSeen(endpoint, fields.count() == 0 ? 0 : fields.lineEnd(fields.count() - 1));
     memory.askedFor(endpoint, request.authority());
+    memory.recognised(endpoint, PlatformMarks.of(fields::joined, request.path(), head.status()));
     long idle = attempt.endpoint().idleClose().learnedNanos();
     if (idle > 0) {
       memory.idleCloses(endpoint, idle / 1_000_000);
@@ -169,6 +171,7 @@ public final class DiagnosticExplainer implements Explainer {
   @Override
   public void samplePage(Attempt attempt, String server, String beginning) {
     identify(attempt, Identity.of(server, beginning));
+    memory.recognised(attempt.endpoint().endpoint(), PlatformMarks.ofPage(beginning));
   }
 
   /// Takes marks as the site's, or, where they are others than it showed at that address, has them

@@ -286,18 +286,23 @@ public final class Exchange {
   }
 
   void responseHead(Attempt current, ResponseHead head) {
-    if (GatewayStatus.isSuspect(head)) {
+    if (GatewayStatus.isSuspect(head) || GatewayStatus.isDoubtful(head)) {
       upstream().succeeded(current.endpoint());
       conclusion().explain(current, head);
       return;
     }
-    passHead(head, "");
+    passOwn(head);
     upstream().succeeded(current.endpoint());
-    answersWell = true;
     Explainer explainer = services.explainer();
     if (!explainer.wantsAnswers(upstream()) && explainer.sample(current, request, head)) {
       sample = new PageSample(explainer, current, head.fields().first(FieldName.SERVER));
     }
+  }
+
+  /// Passes the head of an answer on that is the site's own affair.
+  void passOwn(ResponseHead head) {
+    answersWell = true;
+    passHead(head, "");
   }
 
   /// Passes the head of an answer on.

@@ -2,6 +2,7 @@ package io.whygate.gateway.exchange;
 
 import io.whygate.diagnostics.facts.AttemptFailure;
 import io.whygate.diagnostics.incident.Incident;
+import io.whygate.diagnostics.verdict.Diagnosis;
 import io.whygate.gateway.http.FieldName;
 import io.whygate.gateway.http.ResponseHead;
 
@@ -13,6 +14,29 @@ final class GatewayStatus {
   /// Whether an answer says so: 502, 503, or 504.
   static boolean isSuspect(ResponseHead head) {
     return head.status() >= 502 && head.status() <= 504;
+  }
+
+  /// Whether an answer may be how a server, or a filter before it, tells of a failure of the whole
+  /// site: 500, and a page with 403, 406 or 429. Most are the site's own affair.
+  static boolean isDoubtful(ResponseHead head) {
+    return switch (head.status()) {
+      case 500 -> true;
+      case 403, 406, 429 -> head.fields().first(FieldName.CONTENT_TYPE).startsWith("text/html");
+      default -> false;
+    };
+  }
+
+  /// Whether what was found of a doubtful answer is more than the site's own affair: a cause that
+  /// its log or its page names, or a filter.
+  static boolean isTelling(Diagnosis diagnosis) {
+    return switch (diagnosis.cause()) {
+      case APPLICATION_DATABASE_UNAVAILABLE,
+          APPLICATION_GATEWAY_ERROR,
+          FIREWALL_BLOCKED_REQUEST,
+          GATEWAY_LOOP ->
+          true;
+      default -> diagnosis.verdict().byLog();
+    };
   }
 
   static AttemptFailure.UpstreamStatus failureOf(ResponseHead head) {

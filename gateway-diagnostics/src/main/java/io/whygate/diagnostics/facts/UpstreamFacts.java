@@ -43,6 +43,24 @@ public record UpstreamFacts(
     logs = List.copyOf(logs);
   }
 
+  /// The same, of a server that runs this.
+  public UpstreamFacts running(String otherPlatform) {
+    return new UpstreamFacts(
+        name,
+        endpoints,
+        dnsServers,
+        authoritativePort,
+        trusted,
+        verifiesTls,
+        serverName,
+        connectTimeout,
+        responseTimeout,
+        logs,
+        contact,
+        maintenance,
+        otherPlatform);
+  }
+
   /// Whom to turn to at the host; each part may be empty.
   public record Contact(String name, String email, String phone, String url) {
     public static final Contact NONE = new Contact("", "", "", "");

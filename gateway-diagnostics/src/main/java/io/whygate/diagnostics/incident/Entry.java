@@ -1,5 +1,6 @@
 package io.whygate.diagnostics.incident;
 
+import io.whygate.diagnostics.facts.AttemptFailure;
 import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.UpstreamFacts;
@@ -90,6 +91,13 @@ final class Entry {
   }
 
   static boolean isBoundToPath(Diagnosis diagnosis) {
+    boolean answered =
+        diagnosis.exchange().lastAttempt().map(FailedAttempt::failure).orElse(null)
+            instanceof AttemptFailure.UpstreamStatus;
+    if (answered && diagnosis.cause().category().equals("application")) {
+      // Other pages may well be answered meanwhile: those that need no database, for one.
+      return true;
+    }
     return switch (diagnosis.cause()) {
       case APPLICATION_CLOSED_BEFORE_RESPONSE,
           APPLICATION_WORKERS_EXHAUSTED,

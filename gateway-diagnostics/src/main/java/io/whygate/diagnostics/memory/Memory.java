@@ -3,6 +3,7 @@ package io.whygate.diagnostics.memory;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.whygate.diagnostics.facts.Endpoint;
+import io.whygate.diagnostics.platform.Platform;
 import java.net.InetAddress;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
@@ -10,10 +11,12 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import javax.security.auth.x500.X500Principal;
 
@@ -34,6 +37,8 @@ public final class Memory {
   private final InstantSource clock;
   private final Cache<Endpoint, Baseline> baselines;
   private final Cache<String, NameHistory> names;
+  private final Cache<Endpoint, Set<Platform>> platforms =
+      Caffeine.newBuilder().maximumSize(ENDPOINTS).build();
   private final Cache<X500Principal, X509Certificate> issuers =
       Caffeine.newBuilder().maximumSize(ISSUERS).build();
   private final ArrayDeque<Change> changes = new ArrayDeque<>();
@@ -162,6 +167,24 @@ public final class Memory {
 
   private NameHistory history(String name) {
     return names.get(name, _ -> new NameHistory());
+  }
+
+  /// An endpoint that answered well showed the marks of these platforms.
+  public void recognised(Endpoint endpoint, Set<Platform> marked) {
+    if (marked.isEmpty()) {
+      return;
+    }
+    Set<Platform> known = platforms(endpoint);
+    if (!known.containsAll(marked)) {
+      Set<Platform> all = EnumSet.copyOf(marked);
+      all.addAll(known);
+      platforms.put(endpoint, Set.copyOf(all));
+    }
+  }
+
+  /// The platforms whose marks an endpoint showed.
+  public Set<Platform> platforms(Endpoint endpoint) {
+    return platforms.asMap().getOrDefault(endpoint, Set.of());
   }
 
   /// A server showed this chain, leaf first, and it was accepted: its issuers are known from now

@@ -14,7 +14,8 @@ import java.util.regex.Pattern;
 /// What an operator does about a cause: numbered steps, most with a command to type.
 ///
 /// The sentences are texts of a language; the commands are the same in all and stand in
-/// `texts/commands.properties`, as `CODE.N`.
+/// `texts/commands.properties`, as `CODE.N`. Where the server's platform is known, its own steps
+/// come first.
 final class FixSteps {
   /// What may be put into a command: one word that a shell reads as nothing else. Values come from
   /// servers and name servers too, and a person will paste the command.
@@ -23,6 +24,7 @@ final class FixSteps {
   /// A place, as against the braces of a command's own.
   private static final Pattern PLACE = Pattern.compile("[a-z][a-z-]*");
 
+  private final PlatformAdvice advice = new PlatformAdvice();
   private final Map<String, String> commands = Map.copyOf(Texts.read("commands"));
 
   /// One step.
@@ -44,16 +46,24 @@ final class FixSteps {
   /// `<name>`.
   List<FixStep> of(Cause cause, Texts texts, Map<String, String> parameters) {
     List<FixStep> steps = new ArrayList<>();
+    String platform = parameters.getOrDefault("platform", "");
+    for (PlatformAdvice.Advice own : advice.of(platform, cause, texts.language())) {
+      steps.add(step(steps.size() + 1, own.text(), own.command(), parameters));
+    }
     for (int n = 1; ; n++) {
       Optional<String> text = texts.find("cause." + cause.code() + ".fix." + n);
       if (text.isEmpty()) {
         return steps;
       }
       String command = commands.getOrDefault(cause.code() + "." + n, "");
-      steps.add(
-          new FixStep(
-              n, prose(text.get(), parameters), Texts.fill(command, p -> word(p, parameters))));
+      steps.add(step(steps.size() + 1, text.get(), command, parameters));
     }
+  }
+
+  private static FixStep step(
+      int number, String text, String command, Map<String, String> parameters) {
+    return new FixStep(
+        number, prose(text, parameters), Texts.fill(command, p -> word(p, parameters)));
   }
 
   /// An operator's text with its places filled.

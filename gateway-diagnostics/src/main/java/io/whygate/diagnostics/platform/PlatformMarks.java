@@ -43,6 +43,17 @@ public final class PlatformMarks {
     return found;
   }
 
+  /// The platforms whose marks a start page carries.
+  ///
+  /// @param beginning of its text
+  public static Set<Platform> ofPage(String beginning) {
+    boolean marked =
+        beginning.contains("/wp-content/")
+            || beginning.contains("/wp-includes/")
+            || beginning.contains("content=\"WordPress ");
+    return marked ? EnumSet.of(Platform.WORDPRESS) : EnumSet.noneOf(Platform.class);
+  }
+
   private static boolean isWordPress(
       Function<String, String> field, String cookies, String path, boolean good) {
     return field.apply("link").contains("api.w.org")

@@ -7,6 +7,7 @@ import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.FailedExchange;
 import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.diagnostics.memory.Recollection;
+import io.whygate.diagnostics.platform.Platform;
 import io.whygate.diagnostics.probe.Finding;
 import io.whygate.diagnostics.probe.Finding.Asked;
 import io.whygate.diagnostics.probe.Finding.Dialled;
@@ -145,6 +146,7 @@ public record CaseFile(
     parameters.put("upstream", exchange.upstream());
     parameters.put("path", exchange.request().path());
     parameters.put("method", exchange.request().method());
+    Platform.named(facts.platform()).ifPresent(each -> parameters.put("platform", each.id()));
     endpoint()
         .ifPresent(endpoint -> {
           parameters.put("endpoint", endpoint.url());

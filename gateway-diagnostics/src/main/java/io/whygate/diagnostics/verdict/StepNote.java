@@ -53,6 +53,12 @@ public enum StepNote {
   CODE_NOT_REACHED,
   /// The cause lies here.
   CODE_FAILED,
+  /// The cause lies here, most often in an add-on or an update: the platform is known for it.
+  CODE_ADD_ON,
+  /// The cause lies here, and the platform's servers are usually started again by themselves.
+  CODE_STARTS_AGAIN,
+  /// The site is being updated, as its platform says in its way.
+  CODE_UPDATE,
   /// Other paths of the site answer ({0} of {1}).
   CODE_OTHER_PATHS_ANSWER,
   /// Could not be told within the time.

@@ -6,11 +6,13 @@ import static io.whygate.diagnostics.verdict.StepState.PASSED;
 import static io.whygate.diagnostics.verdict.StepState.SKIPPED;
 import static io.whygate.diagnostics.verdict.StepState.UNKNOWN;
 
+import io.whygate.diagnostics.facts.AttemptFailure.UpstreamStatus;
 import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.Phase;
 import io.whygate.diagnostics.facts.RequestProcessed;
 import io.whygate.diagnostics.facts.Timeline;
+import io.whygate.diagnostics.platform.Platform;
 import io.whygate.diagnostics.probe.Finding.Dialled;
 import io.whygate.diagnostics.probe.Finding.LogsRead;
 import io.whygate.diagnostics.probe.Finding.Looked;
@@ -32,7 +34,7 @@ public final class StepReporter {
     return Stream.of(Step.values())
         .map(step ->
             carrier.filter(step::equals).isPresent()
-                ? carrying(step, healed)
+                ? carrying(step, file, verdict, healed)
                 : report(step, file, verdict))
         .toList();
   }
@@ -42,6 +44,33 @@ public final class StepReporter {
     return steps.stream()
         .map(step -> step.state() == FAILED ? carrying(step.step(), true) : step)
         .toList();
+  }
+
+  /// The step that carries the cause; what its platform is known for is said of the code.
+  private static StepReport carrying(Step step, CaseFile file, Verdict verdict, boolean healed) {
+    Optional<StepNote> known = step == Step.CODE ? ofPlatform(file, verdict) : Optional.empty();
+    return known
+        .map(note -> StepReport.of(step, healed ? HEALED : FAILED, note))
+        .orElseGet(() -> carrying(step, healed));
+  }
+
+  /// What visitors are told of the code where the server's platform is known, without its name.
+  private static Optional<StepNote> ofPlatform(CaseFile file, Verdict verdict) {
+    Optional<Platform> platform = Platform.named(file.facts().platform());
+    boolean isWordPress = platform.filter(Platform.WORDPRESS::equals).isPresent();
+    return switch (verdict.cause()) {
+      case SERVER_MAINTENANCE ->
+          isWordPress && file.failure(UpstreamStatus.class).isPresent()
+              ? Optional.of(StepNote.CODE_UPDATE)
+              : Optional.empty();
+      case APPLICATION_CRASHED, APPLICATION_OUT_OF_MEMORY ->
+          isWordPress
+              ? Optional.of(StepNote.CODE_ADD_ON)
+              : platform.filter(each -> !each.isFront()).map(_ -> StepNote.CODE_STARTS_AGAIN);
+      case APPLICATION_PATH_FAILURE ->
+          isWordPress ? Optional.of(StepNote.CODE_ADD_ON) : Optional.empty();
+      default -> Optional.empty();
+    };
   }
 
   private static StepReport carrying(Step step, boolean healed) {
@@ -162,6 +191,10 @@ public final class StepReporter {
   }
 
   private static StepReport code(CaseFile file, Verdict verdict) {
+    Optional<StepNote> known = ofPlatform(file, verdict);
+    if (known.isPresent()) {
+      return StepReport.of(Step.CODE, UNKNOWN, known.get());
+    }
     int asked = file.lightRequests().size();
     long answered = file.lightRequests().stream().filter(r -> r.isAnswered()).count();
     if (answered > 0) {

@@ -34,6 +34,15 @@ public record Folder(Path path) implements AutoCloseable {
     }
   }
 
+  /// Deletes a file, where there is one.
+  public void delete(String name) {
+    try {
+      Files.deleteIfExists(path.resolve(name));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /// The text of a file, empty where there is none.
   public String read(String name) {
     try {

@@ -39,6 +39,11 @@ public final class Gunicorn implements AutoCloseable {
     return new Gunicorn(folder, Place.HERE.freePort(), workers, timeout);
   }
 
+  /// Where it runs.
+  public Folder folder() {
+    return folder;
+  }
+
   public URI uri() {
     return URI.create("http://127.0.0.1:" + port);
   }

@@ -86,6 +86,11 @@ public final class PhpFpm implements AutoCloseable {
     return folder.path().resolve("php-fpm.log");
   }
 
+  /// PHP's own log, for a gateway that reads it.
+  public Path errorFile() {
+    return folder.path().resolve("php-error.log");
+  }
+
   /// What the pool and PHP itself have logged so far.
   public String log() {
     return folder.read("php-fpm.log") + folder.read("php-error.log");

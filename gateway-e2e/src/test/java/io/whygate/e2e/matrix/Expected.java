@@ -7,7 +7,30 @@ package io.whygate.e2e.matrix;
 /// @param status the status code that the client sees
 /// @param error the error type in Proxy-Status; empty where the answer is not the gateway's
 /// @param processed whether the server may have acted on the request
-public record Expected(Seen seen, String cause, int status, String error, String processed) {
+/// @param byLog whether the server's own log names it
+/// @param because a part of what operators are told of why; empty for anything
+public record Expected(
+    Seen seen,
+    String cause,
+    int status,
+    String error,
+    String processed,
+    boolean byLog,
+    String because) {
+
+  private Expected(Seen seen, String cause, int status, String error, String processed) {
+    this(seen, cause, status, error, processed, false, "");
+  }
+
+  /// The same, named by the server's log.
+  public Expected saidByLog() {
+    return new Expected(seen, cause, status, error, processed, true, because);
+  }
+
+  /// The same, with this among what operators are told.
+  public Expected because(String part) {
+    return new Expected(seen, cause, status, error, processed, byLog, part);
+  }
 
   /// What a client gets.
   public enum Seen {

@@ -16,7 +16,8 @@ public final class Rows {
             TlsRows.all(),
             ApplicationRows.all(),
             WireRows.all(),
-            LookAlikeRows.all())
+            LookAlikeRows.all(),
+            LogRows.all())
         .flatMap(List::stream)
         .toList();
   }

@@ -27,6 +27,7 @@ public final class Scene implements AutoCloseable {
   private String path = "/";
   private boolean worksFirst = true;
   private boolean recovers = true;
+  private boolean sparing;
   private Duration settling = Duration.ZERO;
   private Action breaking = _ -> {};
   private Action mending = _ -> {};
@@ -109,6 +110,16 @@ public final class Scene implements AutoCloseable {
   public Scene settles(Duration time) {
     settling = time;
     return this;
+  }
+
+  /// It is asked no more often than it has to be: each request costs the server a worker.
+  public Scene sparingly() {
+    sparing = true;
+    return this;
+  }
+
+  public boolean isSparing() {
+    return sparing;
   }
 
   public String settings() {

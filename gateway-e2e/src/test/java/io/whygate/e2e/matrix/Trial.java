@@ -142,6 +142,10 @@ public final class Trial {
       case PASSED -> check("Whygate-Cause", expected.cause(), first.cause());
       case CUT, SERVED -> check("Whygate-Cause", "", first.cause());
     }
+    if (!text(incident, "because").contains(expected.because())) {
+      wrong.add(
+          "because: " + text(incident, "because") + " (expected: " + expected.because() + ")");
+    }
     if (incident.has("steps")) {
       examineSteps(incident, expected.seen() == Seen.SERVED ? "healed" : "failed");
     }
@@ -213,7 +217,7 @@ public final class Trial {
       case "server", "tls" -> "server";
       case "dns" -> "dns";
       case "firewall" -> "firewall";
-      case "application" -> "code";
+      case "application" -> row.expected().byLog() ? "logs" : "code";
       case "gateway" -> "host";
       default -> "";
     };
@@ -239,7 +243,7 @@ public final class Trial {
   private void examineDocuments(Scene scene, HeldGateway gateway, Answer first, String incident)
       throws Exception {
     VisitorDocuments documents = new VisitorDocuments(scene, gateway, incident);
-    if (row.expected().seen() == Seen.PAGE) {
+    if (row.expected().seen() == Seen.PAGE && !scene.isSparing()) {
       wrong.addAll(documents.ofReplies(first));
     }
     if (!incident.isEmpty()) {

@@ -52,7 +52,8 @@ final class SettingsReader {
         diagnostics(root.section("diagnostics")),
         StateReader.read(root.section("state")),
         accessLog(root.section("access-log")),
-        new PageReader(files).read(root.section("page")));
+        new PageReader(files).read(root.section("page")),
+        new SyslogReader(certificates).read(root.section("syslog")));
   }
 
   private static String name(Setting setting) {

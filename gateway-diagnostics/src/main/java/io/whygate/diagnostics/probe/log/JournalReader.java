@@ -69,7 +69,6 @@ final class JournalReader {
     words.addAll(
         List.of(
             "--no-pager",
-            "--quiet",
             "--output=export",
             "--output-fields=" + FIELDS,
             "--lines=" + ENTRIES,

@@ -18,6 +18,11 @@ record LogLine(String source, Instant at, String program, String text) {
           "^(?:<\\d{1,3}>)?(?:[A-Z][a-z]{2} +\\d{1,2} \\d\\d:\\d\\d:\\d\\d|\\d{4}-\\d\\d-\\d\\dT\\S+)"
               + " [\\w.:-]+ (?<program>[\\w./@-]+)(?:\\[\\d+\\])?: ");
 
+  /// The same line with what another says.
+  LogLine saying(String otherText) {
+    return new LogLine(source, at, program, otherText);
+  }
+
   /// A line as a file has it.
   static LogLine of(String source, Instant at, String line) {
     Matcher matcher = SYSLOG.matcher(line.length() > 300 ? line.substring(0, 300) : line);

@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /// Reads the lines around a failure in their order, since what a line means depends on others: a
 /// worker that is killed after its time-out did not run out of memory, and what a program said
@@ -21,6 +22,11 @@ import java.util.Set;
 final class Sequence {
   private static final double UNTOLD = 0.6;
   private static final double KILLED = 0.8;
+
+  /// Node says in its last line that it ends, and some lines before by what.
+  private static final String NODE = "Node.js v";
+
+  private static final Pattern ERROR = Pattern.compile("^(Uncaught )?([A-Z]\\w*)?Error\\b.*");
 
   private final FailedExchange exchange;
   private final Kin kin;
@@ -36,13 +42,19 @@ final class Sequence {
   List<TellingLine> telling(List<LogLine> lines) {
     var found = new ArrayList<Read>();
     Set<String> timedOut = new HashSet<>();
+    String error = "";
     for (LogLine line : lines.stream().sorted(Comparator.comparing(LogLine::at)).toList()) {
       Optional<Starts> starts = Starts.of(line.text());
       starts.ifPresent(what -> forget(found, what, line.at()));
+      if (ERROR.matcher(line.text()).matches()) {
+        error = line.text();
+      }
+      boolean hasError = line.text().startsWith(NODE) && !error.isEmpty();
+      LogLine shown = hasError ? line.saying(error) : line;
       LogCatalogue.read(line.text())
           .map(reading -> inContext(reading, timedOut))
           .filter(reading -> concerns(reading, line))
-          .ifPresent(reading -> found.add(new Read(line, reading)));
+          .ifPresent(reading -> found.add(new Read(shown, reading)));
     }
     return found.stream().map(this::telling).toList();
   }

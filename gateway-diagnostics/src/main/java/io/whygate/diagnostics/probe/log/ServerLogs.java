@@ -74,7 +74,7 @@ public final class ServerLogs implements Probe {
     }
     long started = System.nanoTime();
     LogsRead read = read(inquiry);
-    for (int look = 1; look < LOOKS && read.lines().isEmpty() && isSudden(inquiry); look++) {
+    for (int look = 1; look < LOOKS && !isTold(read) && isSudden(inquiry); look++) {
       if (inquiry.deadline().remainingMillis() < 2 * TO_BE_WRITTEN.toMillis()) {
         break;
       }
@@ -87,6 +87,12 @@ public final class ServerLogs implements Probe {
       read = read(inquiry);
     }
     inquiry.report(read, started);
+  }
+
+  /// Whether the reason is there: a gateway says at once that what is behind it fails, and that
+  /// says why a moment later.
+  private static boolean isTold(LogsRead read) {
+    return read.lines().stream().anyMatch(line -> line.sign() != LogsRead.Sign.BEHIND_FAILED);
   }
 
   private static boolean isSudden(Inquiry inquiry) {

@@ -27,6 +27,10 @@ final class PythonPatterns {
               CRASHED,
               WORKER,
               "Worker \\(pid: ?(?<pid>\\d+)\\) was sent (code \\d+|SIG(ABRT|BUS|FPE|ILL|SEGV|SYS|TRAP))"),
+          LogPattern.of(
+              CRASHED,
+              WORKER,
+              "Worker with pid (?<pid>\\d+) was terminated due to signal (4|5|6|7|8|9|11)\\b"),
           LogPattern.of(CRASHED, WORKER, "Worker \\(pid: ?(?<pid>\\d+)\\) exited with code [1-9]"),
           LogPattern.of(
               CRASHED, SERVER, "Exception in worker process|HaltServer|Worker failed to boot"),

@@ -94,6 +94,10 @@ class LogCatalogueTest {
             "[2026-11-23 15:41:40 +0000] [81] [ERROR] Worker (pid:84) was sent SIGKILL! Perhaps out"
                 + " of memory?"),
         of(CRASHED, "[2026-11-23 15:41:40 +0000] [81] [ERROR] Worker (pid:84) was sent SIGSEGV!"),
+        of(
+            CRASHED,
+            "[2026-11-23 15:41:40 +0000] [81] [WARNING] Worker with pid 84 was terminated due to"
+                + " signal 11"),
         of(CRASHED, "[2026-11-23 15:41:40 +0000] [81] [ERROR] Exception in worker process"),
         of(CRASHED, "[2026-11-23 15:41:40 +0000] [84] [ERROR] Error handling request /order"),
         of(
@@ -286,6 +290,8 @@ class LogCatalogueTest {
         "[2026-11-23 15:41:40 +0000] [81] [INFO] Handling signal: term",
         "[2026-11-23 15:41:40 +0000] [84] [INFO] Worker exiting (pid: 84)",
         "[2026-11-23 15:41:40 +0000] [81] [ERROR] Worker (pid:84) was sent SIGTERM!",
+        "[2026-11-23 15:41:40 +0000] [81] [WARNING] Worker with pid 84 was terminated due to signal"
+            + " 15",
         "shop.service: Main process exited, code=killed, status=15/TERM",
         "shop.service: Main process exited, code=exited, status=143/n/a",
         "shop.service: Main process exited, code=exited, status=0/SUCCESS",

@@ -1,0 +1,137 @@
+package io.whygate.e2e.matrix;
+
+import io.whygate.e2e.lab.Gunicorn;
+import io.whygate.e2e.lab.NodeServer;
+import java.time.Duration;
+import java.util.List;
+
+/// Node and gunicorn, driven into their real failures.
+final class RuntimeRows {
+  private static final Duration PATIENT = Duration.ofSeconds(9);
+
+  private static final String NODE =
+      """
+      require('http').createServer((q, r) => {
+        const broken = require('fs').existsSync('broken');
+        if (broken && q.url === '/leak') {
+          const all = [];
+          while (true) all.push({ more: new Array(1000).fill(Math.random()) });
+        }
+        if (broken && q.url === '/throw') {
+          setTimeout(() => { throw new Error('what nobody catches') }, 1);
+          return;
+        }
+        if (broken && q.url === '/header') r.setHeader('X-Big', 'x'.repeat(100000));
+        r.end('fine');
+      }).listen(process.env.PORT, '127.0.0.1');
+      """;
+
+  private static final String WSGI =
+      """
+      import os, signal
+      class OperationalError(Exception):
+          pass
+      def application(environ, start_response):
+          path = environ["PATH_INFO"]
+          if os.path.exists("broken"):
+              if path == "/block":
+                  while True:
+                      pass
+              if path == "/crash":
+                  os.kill(os.getpid(), signal.SIGSEGV)
+              if path == "/error":
+                  raise OperationalError("connection to server at \\"10.0.0.9\\", port 5432 failed: refused")
+          start_response("200 OK", [("Content-Type", "text/plain")])
+          return [b"fine"]
+      """;
+
+  private RuntimeRows() {}
+
+  /// Each row has a server of its own: they do not survive.
+  static List<Row> all() {
+    return List.of(
+        node(
+            "Node runs out of its heap",
+            "/leak",
+            Expected.unsent("application.out-of-memory", 502, "connection_refused")
+                .saidByLog()
+                .because("heap out of memory")),
+        node(
+            "Node ends by an error that nobody catches",
+            "/throw",
+            Expected.unsent("application.crashed", 502, "connection_refused")
+                .saidByLog()
+                .because("what nobody catches")),
+        node(
+            "Node sends too large a head",
+            "/header",
+            Expected.page(
+                "application.header-too-large",
+                502,
+                "http_response_header_section_size",
+                "received")),
+        gunicorn(
+            "gunicorn kills a worker for its time",
+            "/block",
+            Duration.ofSeconds(3),
+            Expected.page("application.timeout", 502, "connection_terminated", "unknown")
+                .saidByLog()
+                .because("WORKER TIMEOUT")),
+        gunicorn(
+            "a gunicorn worker dies by SIGSEGV",
+            "/crash",
+            Duration.ofMillis(300),
+            Expected.page("application.crashed", 502, "connection_terminated", "unknown")
+                .saidByLog()),
+        gunicorn(
+            "an application under gunicorn without its database",
+            "/error",
+            Duration.ZERO,
+            Expected.passed("application.database-unavailable", 500).saidByLog()));
+  }
+
+  private static Row node(String name, String path, Expected expected) {
+    return Row.of(
+        name,
+        expected,
+        scene -> {
+          NodeServer node = NodeServer.running(NODE, "--max-old-space-size=24");
+          scene.open(node::close);
+          scene
+              .settings(
+                  PhpRows.upstream(node.uri().toString(), PATIENT, PhpLab.setting(node.logFile())))
+              .asks("GET", path)
+              .breaks(
+                  _ -> {
+                    node.folder().write("broken", "");
+                    if (!path.equals("/header")) {
+                      node.dieBy(path);
+                    }
+                  },
+                  _ -> {
+                    node.folder().delete("broken");
+                    node.start();
+                  });
+        });
+  }
+
+  private static Row gunicorn(String name, String path, Duration inherent, Expected expected) {
+    return Row.of(
+        name,
+        expected,
+        inherent,
+        scene -> {
+          Gunicorn gunicorn = Gunicorn.serving(WSGI, 2, Duration.ofSeconds(1));
+          scene.open(gunicorn::close);
+          scene
+              .settings(
+                  PhpRows.upstream(
+                      gunicorn.uri().toString(), PATIENT, PhpLab.setting(gunicorn.logFile())))
+              .asks("GET", path)
+              .sparingly()
+              .breaks(
+                  _ -> gunicorn.folder().write("broken", ""),
+                  _ -> gunicorn.folder().delete("broken"));
+        });
+  }
+}
