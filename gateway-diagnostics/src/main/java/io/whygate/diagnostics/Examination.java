@@ -4,6 +4,7 @@ import io.whygate.diagnostics.facts.AttemptFailure;
 import io.whygate.diagnostics.facts.AttemptFailure.ConnectionLost;
 import io.whygate.diagnostics.facts.AttemptFailure.NotDialled;
 import io.whygate.diagnostics.facts.AttemptFailure.TlsRejected;
+import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.diagnostics.facts.ExchangeFailure.AttemptsExhausted;
 import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.FailedExchange;
@@ -24,6 +25,7 @@ import io.whygate.diagnostics.probe.HttpProbe;
 import io.whygate.diagnostics.probe.Inquiry;
 import io.whygate.diagnostics.probe.Observation;
 import io.whygate.diagnostics.probe.Probe;
+import io.whygate.diagnostics.probe.SizeProbe;
 import io.whygate.diagnostics.probe.TlsProbe;
 import io.whygate.diagnostics.probe.dns.AuthoritativeProbe;
 import io.whygate.diagnostics.probe.dns.Delegations;
@@ -33,7 +35,9 @@ import io.whygate.diagnostics.probe.own.OwnProbe;
 import io.whygate.diagnostics.probe.own.OwnSigns;
 import io.whygate.diagnostics.probe.own.PortsProbe;
 import io.whygate.diagnostics.verdict.CaseFile;
+import java.net.InetAddress;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -51,6 +55,9 @@ final class Examination {
   /// How much later than its deadline a probe may report: threads wake up late on a busy machine.
   private static final Duration TO_REPORT = Duration.ofMillis(55);
 
+  /// How long ago a connection may have been accepted by a port that counts them.
+  private static final Duration OF_LATE = Duration.ofSeconds(3);
+
   private final Memory memory;
   private final ServerLogs logs;
   private final Allowance allowance;
@@ -58,16 +65,18 @@ final class Examination {
   private final Probe host = new HostProbe();
   private final Probe own;
   private final Probe ports = new PortsProbe();
-  private final Probe connect = new ConnectProbe();
+  private final Probe connect;
   private final Probe resolve = new ResolveProbe();
   private final Probe tls = new TlsProbe();
   private final Probe http = new HttpProbe();
+  private final Probe size = new SizeProbe();
   private final AuthoritativeProbe authoritative = new AuthoritativeProbe(new Delegations());
 
   /// @param signs what the program around knows of its own health
   Examination(
       Memory memory, ServerLogs logs, Allowance allowance, Executor executor, OwnSigns signs) {
     this.memory = memory;
+    connect = new ConnectProbe(this::acceptedOfLate);
     this.logs = logs;
     this.allowance = allowance;
     this.executor = executor;
@@ -183,9 +192,9 @@ final class Examination {
                   && rejected.problem() == TlsProblem.CERTIFICATE_REJECTED
               // The server's own time, to tell a wrong clock from a bad certificate.
               ? List.of(tls, http, resolve, authoritative, own)
-              : List.of(connect, tls, resolve, authoritative, host, own);
+              : List.of(connect, tls, resolve, authoritative, host, own, size);
       case SEND_REQUEST, AWAIT_RESPONSE, READ_RESPONSE ->
-          List.of(connect, http, tls, resolve, authoritative, host, own, logs);
+          List.of(connect, http, size, tls, resolve, authoritative, host, own, logs);
     };
   }
 
@@ -199,6 +208,10 @@ final class Examination {
     return portless
         ? List.of(ports, resolve, authoritative, host, own)
         : List.of(connect, resolve, authoritative, host, own, logs);
+  }
+
+  private boolean acceptedOfLate(Endpoint endpoint, InetAddress address) {
+    return memory.recall(endpoint, "").connectedSince(address, Instant.now().minus(OF_LATE));
   }
 
   private static Duration min(Duration a, Duration b) {

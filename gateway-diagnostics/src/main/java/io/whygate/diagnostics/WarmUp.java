@@ -10,6 +10,7 @@ import io.whygate.diagnostics.facts.RequestFacts;
 import io.whygate.diagnostics.facts.RequestProcessed;
 import io.whygate.diagnostics.facts.Timeline;
 import io.whygate.diagnostics.facts.UpstreamFacts;
+import io.whygate.diagnostics.probe.ConnectProbe;
 import io.whygate.diagnostics.probe.TlsProbe;
 import io.whygate.diagnostics.probe.log.catalogue.LogCatalogue;
 import io.whygate.diagnostics.verdict.Diagnoser;
@@ -31,6 +32,7 @@ final class WarmUp {
 
   /// @param limit how long the name servers of one upstream may take
   void run(List<UpstreamFacts> upstreams, Duration limit) {
+    ConnectProbe.warmUp();
     TlsProbe.warmUp();
     Rules.warmUp();
     LogCatalogue.read("a line that names nothing");

@@ -53,4 +53,11 @@ public record FailedAttempt(
         tcp,
         WireFacts.NONE);
   }
+
+  /// Whether an accepted connection lost what was sent on it: it was sent again, and never
+  /// acknowledged. A silent application acknowledges, as its kernel does that.
+  public boolean isUnacknowledged() {
+    return timeline.connected() != Timeline.NEVER
+        && tcp.filter(facts -> facts.unacked() > 0 && facts.retransmits() > 0).isPresent();
+  }
 }

@@ -4,6 +4,7 @@ import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.diagnostics.facts.FailedExchange;
 import io.whygate.diagnostics.verdict.Cause;
 import io.whygate.diagnostics.verdict.Diagnosis;
+import io.whygate.diagnostics.verdict.Verdict;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -50,12 +51,13 @@ final class FixSteps {
     for (PlatformAdvice.Advice own : advice.of(platform, cause, texts.language())) {
       steps.add(step(steps.size() + 1, own.text(), own.command(), parameters));
     }
+    String code = code(cause, texts, parameters);
     for (int n = 1; ; n++) {
-      Optional<String> text = texts.find("cause." + cause.code() + ".fix." + n);
+      Optional<String> text = texts.find("cause." + code + ".fix." + n);
       if (text.isEmpty()) {
         return steps;
       }
-      String command = commands.getOrDefault(cause.code() + "." + n, "");
+      String command = commands.getOrDefault(code + "." + n, "");
       steps.add(step(steps.size() + 1, text.get(), command, parameters));
     }
   }
@@ -64,6 +66,17 @@ final class FixSteps {
       int number, String text, String command, Map<String, String> parameters) {
     return new FixStep(
         number, prose(text, parameters), Texts.fill(command, p -> word(p, parameters)));
+  }
+
+  /// What is behind a cause, in an operator's words: of its special case, where that has its own.
+  static String why(Cause cause, Texts texts, Map<String, String> parameters) {
+    return prose(texts.get("cause." + code(cause, texts, parameters) + ".why"), parameters);
+  }
+
+  /// The cause's code, with that of its special case where that has texts of its own.
+  private static String code(Cause cause, Texts texts, Map<String, String> parameters) {
+    String special = cause.code() + "." + parameters.getOrDefault(Verdict.VARIANT, "");
+    return texts.find("cause." + special + ".why").isPresent() ? special : cause.code();
   }
 
   /// An operator's text with its places filled.

@@ -43,9 +43,7 @@ final class OperatorDocument {
     String scope = notes.scope().words();
     String because = diagnosis.verdict().because();
     json.member("because", scope.isEmpty() ? because : ended(because) + " " + scope)
-        .member(
-            "explanation",
-            FixSteps.prose(texts.get("cause." + view.cause().code() + ".why"), parameters))
+        .member("explanation", FixSteps.why(view.cause(), texts, parameters))
         .member("proxy_status", ProxyStatus.of(diagnosis.exchange()).member("whygate", ""));
     fix(json, diagnosis, texts, parameters);
     evidence(json, diagnosis);

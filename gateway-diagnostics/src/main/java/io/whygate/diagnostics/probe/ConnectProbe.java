@@ -1,34 +1,45 @@
 package io.whygate.diagnostics.probe;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.whygate.diagnostics.facts.Endpoint;
+import io.whygate.diagnostics.facts.FailedAttempt;
+import io.whygate.diagnostics.facts.FailedExchange;
 import io.whygate.diagnostics.facts.Symptom;
 import io.whygate.diagnostics.probe.Finding.Dialled;
 import io.whygate.diagnostics.probe.Finding.Dialled.DialOutcome;
 import io.whygate.diagnostics.probe.Finding.Dialled.Purpose;
+import io.whygate.diagnostics.probe.Finding.Noted;
+import io.whygate.diagnostics.probe.Finding.Outgoing;
+import io.whygate.diagnostics.probe.Finding.Pinged;
 import io.whygate.diagnostics.probe.Finding.SocketDialled;
+import io.whygate.diagnostics.probe.Finding.Withheld;
+import io.whygate.diagnostics.probe.icmp.Pinging;
+import io.whygate.diagnostics.probe.icmp.SystemSockets;
 import java.io.IOException;
-import java.net.BindException;
-import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.NoRouteToHostException;
-import java.net.Socket;
-import java.net.SocketException;
-import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiPredicate;
+import java.util.stream.Stream;
 
 /// Tries connections: the same place again, and other ports of the same host, to tell a closed port
-/// from a dead host and from a filter.
+/// from a dead host and from a filter, in this network or of the gateway's own.
 ///
-/// A host that answers on any other port, were it by a reset, is up; so a port on which surely
-/// nothing listens does as well as a ping, and needs no right.
+/// A host that answers a ping, or on any other port, were it by a reset, is up; a port on which
+/// surely nothing listens does as well as a ping, and needs no right. What tells least is asked
+/// last, and only where nothing was heard: hosts and routers send few ICMP messages a second.
 public final class ConnectProbe implements Probe {
   private static final List<Integer> WELL_KNOWN = List.of(80, 443, 22);
   private static final int SURELY_CLOSED = 9;
@@ -39,6 +50,34 @@ public final class ConnectProbe implements Probe {
           Symptom.CONNECT_UNREACHABLE,
           Symptom.CONNECT_FAILED);
 
+  /// Says that the ICMP message behind an error cannot be seen.
+  public static final String NO_ICMP =
+      "ICMP messages cannot be seen: no 64-bit Linux, or started without --enable-native-access";
+
+  /// How long a host that is up usually needs for an answer.
+  private static final Duration SOON = Duration.ofMillis(60);
+
+  /// How long a limit on connections usually needs to let the next one in.
+  private static final Duration PAUSE = Duration.ofMillis(60);
+
+  private static final int LATER_TRIES = 2;
+
+  private static final int SIBLINGS = 4;
+  private static final List<Integer> PING = List.of(84);
+
+  /// The last ICMP message of each target: a host or router sends the same one only now and then
+  /// (RFC 1812 section 4.3.2.8), and is silent in between.
+  private final Cache<InetSocketAddress, Noted> messages =
+      Caffeine.newBuilder().maximumSize(1_000).expireAfterWrite(Duration.ofSeconds(60)).build();
+
+  private final BiPredicate<Endpoint, InetAddress> acceptedOfLate;
+
+  /// @param acceptedOfLate whether an address of an endpoint accepted a connection in the last few
+  ///   seconds
+  public ConnectProbe(BiPredicate<Endpoint, InetAddress> acceptedOfLate) {
+    this.acceptedOfLate = acceptedOfLate;
+  }
+
   @Override
   public void ask(Inquiry inquiry) {
     if (inquiry.endpoint().isUnix()) {
@@ -48,21 +87,118 @@ public final class ConnectProbe implements Probe {
     inquiry.target().ifPresent(target -> askHost(inquiry, target));
   }
 
-  private static void askHost(Inquiry inquiry, InetSocketAddress target) {
-    var tasks = new ArrayList<Runnable>();
-    tasks.add(() -> dial(inquiry, target, Purpose.SAME));
-    if (OF_CONNECTING.contains(inquiry.exchange().symptom())) {
-      InetAddress address = target.getAddress();
-      for (int port : WELL_KNOWN) {
-        if (port != target.getPort()) {
-          tasks.add(
-              () -> dial(inquiry, new InetSocketAddress(address, port), Purpose.SIBLING_PORT));
-        }
-      }
-      int closed = target.getPort() == SURELY_CLOSED ? SURELY_CLOSED + 2 : SURELY_CLOSED;
-      tasks.add(() -> dial(inquiry, new InetSocketAddress(address, closed), Purpose.CLOSED_PORT));
+  private void askHost(Inquiry inquiry, InetSocketAddress target) {
+    if (!isOfConnecting(inquiry.exchange())) {
+      dial(inquiry, target, Purpose.SAME);
+      return;
     }
+    var signs = new SignsOfLife();
+    var tasks = new ArrayList<Runnable>();
+    tasks.add(() -> again(inquiry, target, signs));
+    tasks.add(() -> closedPort(inquiry, target, signs));
+    tasks.add(() -> ping(inquiry, target, signs));
+    for (int port : siblings(inquiry, target)) {
+      tasks.add(() -> sibling(inquiry, new InetSocketAddress(target.getAddress(), port), signs));
+    }
+    tasks.add(() -> mayLeave(inquiry, target, signs));
     inquiry.all(tasks);
+  }
+
+  /// Whether no connection came about, or one that was there carries nothing any more.
+  private static boolean isOfConnecting(FailedExchange exchange) {
+    return OF_CONNECTING.contains(exchange.symptom())
+        || exchange.lastAttempt().filter(FailedAttempt::isUnacknowledged).isPresent();
+  }
+
+  private void again(Inquiry inquiry, InetSocketAddress target, SignsOfLife signs) {
+    Dialled dialled = dial(inquiry, target, Purpose.SAME);
+    signs.same(dialled);
+    dialled.icmp().ifPresent(icmp -> messages.put(target, new Noted(target, icmp, Instant.now())));
+    if (dialled.outcome() == DialOutcome.REFUSED
+        && dialled.icmp().isEmpty()
+        && acceptedOfLate.test(inquiry.endpoint(), target.getAddress())) {
+      dialled = afterAPause(inquiry, target);
+    }
+    if (dialled.outcome() == DialOutcome.ACCEPTED
+        && OF_CONNECTING.contains(inquiry.exchange().symptom())) {
+      CrowdProbe.ask(inquiry, target);
+    }
+    if (dialled.outcome() == DialOutcome.SILENT) {
+      Optional.ofNullable(messages.getIfPresent(target))
+          .ifPresent(noted -> inquiry.report(noted, System.nanoTime()));
+    }
+  }
+
+  /// A port that refuses and has just accepted others may count connections: a few times more, each
+  /// alone, until one is accepted.
+  private static Dialled afterAPause(Inquiry inquiry, InetSocketAddress target) {
+    Dialled last;
+    int tries = 0;
+    do {
+      try {
+        Thread.sleep(PAUSE);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      last = dial(inquiry, target, Purpose.LATER);
+    } while (last.outcome() == DialOutcome.REFUSED && ++tries < LATER_TRIES);
+    return last;
+  }
+
+  private static void closedPort(Inquiry inquiry, InetSocketAddress target, SignsOfLife signs) {
+    int port = target.getPort() == SURELY_CLOSED ? SURELY_CLOSED + 2 : SURELY_CLOSED;
+    var closed = new InetSocketAddress(target.getAddress(), port);
+    signs.other(dial(inquiry, closed, Purpose.CLOSED_PORT));
+  }
+
+  private static void ping(Inquiry inquiry, InetSocketAddress target, SignsOfLife signs) {
+    Optional<SystemSockets> sockets = SystemSockets.find();
+    if (sockets.isEmpty()) {
+      inquiry.report(new Withheld(NO_ICMP), System.nanoTime());
+      return;
+    }
+    if (inquiry.mayAsk()) {
+      long started = System.nanoTime();
+      InetAddress address = target.getAddress();
+      Pinging ping = sockets.get().ping(address, PING, inquiry.deadline().remainingMillis());
+      inquiry.report(new Pinged(address, PING, ping), started);
+      signs.ping(ping);
+    }
+  }
+
+  /// Other ports of the host: those that the configuration knows of it, and well-known ones.
+  private static List<Integer> siblings(Inquiry inquiry, InetSocketAddress target) {
+    Stream<Integer> configured =
+        inquiry.facts().endpoints().stream()
+            .filter(endpoint -> endpoint.host().equals(inquiry.endpoint().host()))
+            .map(Endpoint::port)
+            .filter(port -> port > 0);
+    return Stream.concat(configured, WELL_KNOWN.stream())
+        .distinct()
+        .filter(port -> port != target.getPort())
+        .limit(SIBLINGS)
+        .toList();
+  }
+
+  private static void sibling(Inquiry inquiry, InetSocketAddress sibling, SignsOfLife signs) {
+    if (!signs.await(SOON)) {
+      dial(inquiry, sibling, Purpose.SIBLING_PORT);
+    }
+  }
+
+  /// Looks for the gateway's own firewall where the port is silent, or where a reset may be its.
+  private static void mayLeave(Inquiry inquiry, InetSocketAddress target, SignsOfLife signs) {
+    if (signs.awaitSame(SOON) && !signs.isReset()) {
+      return;
+    }
+    Optional<SystemSockets> sockets = SystemSockets.find();
+    if (sockets.isPresent() && inquiry.mayAsk()) {
+      long started = System.nanoTime();
+      sockets
+          .get()
+          .mayLeave(target)
+          .ifPresent(may -> inquiry.report(new Outgoing(target, may), started));
+    }
   }
 
   /// Tries one connection, closes it at once, and reports what came of it.
@@ -71,20 +207,22 @@ public final class ConnectProbe implements Probe {
       return new Dialled(target, purpose, DialOutcome.NOT_DIALLED, 0);
     }
     long started = System.nanoTime();
-    DialOutcome outcome = dial(target, inquiry.deadline());
-    var dialled = new Dialled(target, purpose, outcome, (System.nanoTime() - started) / 1_000);
+    Dialler.Dial dial = Dialler.dial(target, inquiry.deadline());
+    long micros = (System.nanoTime() - started) / 1_000;
+    var dialled = new Dialled(target, purpose, dial.outcome(), micros, dial.icmp());
     inquiry.report(dialled, started);
     return dialled;
   }
 
+  /// Loads what the first dial would have to load, by one to this machine itself.
+  public static void warmUp() {
+    var here = new InetSocketAddress(InetAddress.getLoopbackAddress(), SURELY_CLOSED);
+    Dialler.dial(here, Deadline.in(Duration.ofMillis(1)));
+  }
+
   /// Tries one connection, and closes it at once.
   public static DialOutcome dial(InetSocketAddress target, Deadline deadline) {
-    try (var socket = new Socket()) {
-      socket.connect(target, deadline.remainingMillis());
-      return DialOutcome.ACCEPTED;
-    } catch (IOException e) {
-      return outcomeOf(e);
-    }
+    return Dialler.dial(target, deadline).outcome();
   }
 
   /// Whether a connection to a Unix socket is accepted.
@@ -94,19 +232,6 @@ public final class ConnectProbe implements Probe {
     } catch (IOException e) {
       return false;
     }
-  }
-
-  /// What an exception of a connect says. The JDK gives each errno its own type, but for
-  /// ENETUNREACH, which is a plain `SocketException`, as EMFILE and EACCES are.
-  static DialOutcome outcomeOf(IOException e) {
-    return switch (e) {
-      case SocketTimeoutException _ -> DialOutcome.SILENT;
-      case NoRouteToHostException _ -> DialOutcome.HOST_UNREACHABLE;
-      case ConnectException _ -> DialOutcome.REFUSED;
-      case BindException _ -> DialOutcome.NOT_DIALLED;
-      case SocketException _ -> DialOutcome.NETWORK_UNREACHABLE;
-      default -> DialOutcome.NOT_DIALLED;
-    };
   }
 
   private static void dialSocket(Inquiry inquiry, Path path) {

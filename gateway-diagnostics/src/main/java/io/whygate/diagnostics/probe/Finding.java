@@ -1,6 +1,8 @@
 package io.whygate.diagnostics.probe;
 
 import io.whygate.diagnostics.facts.Endpoint;
+import io.whygate.diagnostics.probe.icmp.IcmpMessage;
+import io.whygate.diagnostics.probe.icmp.Pinging;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -65,13 +67,33 @@ public sealed interface Finding {
   }
 
   /// A connection was tried.
-  record Dialled(InetSocketAddress target, Purpose purpose, DialOutcome outcome, long micros)
+  ///
+  /// @param icmp the ICMP message that answered; empty for a reset, for silence, and where the
+  ///   system does not tell
+  record Dialled(
+      InetSocketAddress target,
+      Purpose purpose,
+      DialOutcome outcome,
+      long micros,
+      Optional<IcmpMessage> icmp)
       implements Finding {
+
+    public Dialled(InetSocketAddress target, Purpose purpose, DialOutcome outcome, long micros) {
+      this(target, purpose, outcome, micros, Optional.empty());
+    }
+
+    /// Whether the host at that address said something itself: it accepted, or it reset. An ICMP
+    /// message may come from anybody on the way.
+    public boolean isFromHost() {
+      return outcome.isFromHost() && icmp.isEmpty();
+    }
 
     /// Why this target was dialled.
     public enum Purpose {
       /// The address and port that failed.
       SAME,
+      /// The same a little later, after it had refused.
+      LATER,
       /// The port of an address that only the name's own servers, or a fresh look-up, give.
       NEW_ADDRESS,
       /// A well-known port of the failed address.
@@ -87,6 +109,9 @@ public sealed interface Finding {
       SILENT,
       NETWORK_UNREACHABLE,
       HOST_UNREACHABLE,
+      /// The gateway's own route table has no way; nothing was sent.
+      UNROUTED,
+      /// The gateway's own system does not let it.
       DENIED,
       NOT_DIALLED;
 
@@ -96,6 +121,42 @@ public sealed interface Finding {
       }
     }
   }
+
+  /// An ICMP message that this target drew a while ago: such messages are sent only now and then.
+  record Noted(InetSocketAddress target, IcmpMessage icmp, Instant at) implements Finding {}
+
+  /// Several connections were tried at once, after one alone had been accepted.
+  ///
+  /// @param refused how many were reset, or refused by ICMP
+  /// @param silent how many nothing came of
+  record Crowded(InetSocketAddress target, int accepted, int refused, int silent)
+      implements Finding {
+    public int tried() {
+      return accepted + refused + silent;
+    }
+  }
+
+  /// The host was pinged, with packets of these sizes that may not be cut.
+  ///
+  /// @param sizes what was sent, bytes of the whole packet
+  record Pinged(InetAddress address, List<Integer> sizes, Pinging result) implements Finding {
+    public Pinged {
+      sizes = List.copyOf(sizes);
+    }
+
+    public boolean isAnswered() {
+      return result.outcome() == Pinging.Outcome.ANSWERED;
+    }
+  }
+
+  /// The gateway's own firewall was asked whether a first packet to this target may leave.
+  record Outgoing(InetSocketAddress target, boolean mayLeave) implements Finding {}
+
+  /// A light request was sent again with padding, so that its packets are as large as the path is
+  /// said to take.
+  ///
+  /// @param padding how many bytes were added
+  record Padded(Asked result, int padding) implements Finding {}
 
   /// A Unix socket was tried.
   record SocketDialled(Path path, boolean exists, boolean accepts, String detail)

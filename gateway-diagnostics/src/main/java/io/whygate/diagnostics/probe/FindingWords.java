@@ -1,6 +1,7 @@
 package io.whygate.diagnostics.probe;
 
 import io.whygate.diagnostics.probe.Finding.Asked;
+import io.whygate.diagnostics.probe.Finding.Crowded;
 import io.whygate.diagnostics.probe.Finding.Delegated;
 import io.whygate.diagnostics.probe.Finding.Dialled;
 import io.whygate.diagnostics.probe.Finding.Greeted;
@@ -9,12 +10,18 @@ import io.whygate.diagnostics.probe.Finding.HostInspected;
 import io.whygate.diagnostics.probe.Finding.HostInspected.Neighbour;
 import io.whygate.diagnostics.probe.Finding.LogsRead;
 import io.whygate.diagnostics.probe.Finding.Looked;
+import io.whygate.diagnostics.probe.Finding.Noted;
+import io.whygate.diagnostics.probe.Finding.Outgoing;
 import io.whygate.diagnostics.probe.Finding.OwnInspected;
+import io.whygate.diagnostics.probe.Finding.Padded;
+import io.whygate.diagnostics.probe.Finding.Pinged;
 import io.whygate.diagnostics.probe.Finding.Plain;
 import io.whygate.diagnostics.probe.Finding.PortsCounted;
 import io.whygate.diagnostics.probe.Finding.SocketDialled;
 import io.whygate.diagnostics.probe.Finding.Withheld;
+import io.whygate.diagnostics.probe.icmp.Pinging;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
@@ -44,7 +51,45 @@ public record FindingWords(String probe, String asked, String of, String answer)
               "connect",
               asked(f.purpose()),
               address(f.target()),
-              words(f.outcome()) + " after " + millis(f.micros()));
+              words(f.outcome())
+                  + " after "
+                  + millis(f.micros())
+                  + f.icmp().map(icmp -> ": " + icmp.describe()).orElse(""));
+      case Noted f ->
+          new FindingWords(
+              "connect",
+              "what it said when asked before",
+              address(f.target()),
+              f.icmp().describe() + " at " + f.at());
+      case Crowded f ->
+          new FindingWords(
+              "connect",
+              f.tried() + " connections at once, after one alone",
+              address(f.target()),
+              f.accepted()
+                  + " accepted, "
+                  + f.refused()
+                  + " refused, "
+                  + f.silent()
+                  + " without an answer");
+      case Pinged f ->
+          new FindingWords(
+              "ping",
+              "an echo, in packets of " + sizes(f.sizes()) + " bytes that may not be cut",
+              f.address().getHostAddress(),
+              answer(f.result()));
+      case Outgoing f ->
+          new FindingWords(
+              "host",
+              "whether a first packet to " + address(f.target()) + " may leave",
+              "the gateway's own firewall",
+              f.mayLeave() ? "it may" : "it may not");
+      case Padded(Asked f, int padding) ->
+          new FindingWords(
+              "http",
+              f.method() + " " + f.path() + " with " + padding + " bytes of padding",
+              address(f.target()),
+              answer(f));
       case SocketDialled f ->
           new FindingWords(
               "connect",
@@ -131,9 +176,33 @@ public record FindingWords(String probe, String asked, String of, String answer)
   private static String asked(Dialled.Purpose purpose) {
     return switch (purpose) {
       case SAME -> "a new connection to the same place";
+      case LATER -> "a new connection to the same place, a little later";
       case NEW_ADDRESS -> "a connection to the new address";
       case SIBLING_PORT -> "a connection to another port of the host";
       case CLOSED_PORT -> "a connection to a port that is surely closed";
+    };
+  }
+
+  private static String sizes(List<Integer> sizes) {
+    return sizes.stream().distinct().map(String::valueOf).collect(Collectors.joining(" and "));
+  }
+
+  private static String answer(Pinging result) {
+    String icmp = result.icmp().map(message -> ", " + message.describe()).orElse("");
+    return switch (result.outcome()) {
+      case ANSWERED ->
+          "answered those of "
+              + sizes(result.answered())
+              + " bytes after "
+              + millis(result.micros())
+              + icmp;
+      case REFUSED -> "no answer" + icmp;
+      case SILENT -> "no answer" + icmp;
+      case BLOCKED_HERE -> "the gateway's own firewall did not let it out";
+      case UNROUTED -> "the gateway's own route table has no way";
+      case NOT_ALLOWED ->
+          "not sent: the system lets this process send no pings (net.ipv4.ping_group_range, or the"
+              + " right CAP_NET_RAW)";
     };
   }
 

@@ -3,13 +3,12 @@ package io.whygate.diagnostics.probe;
 import io.whygate.diagnostics.probe.Finding.HostInspected;
 import io.whygate.diagnostics.probe.Finding.HostInspected.Neighbour;
 import java.io.IOException;
-import java.net.Inet4Address;
 import java.net.InetAddress;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import java.net.InetSocketAddress;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.UnsupportedAddressTypeException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -17,8 +16,7 @@ import java.util.stream.Stream;
 /// Looks at the gateway's own host: descriptors, local ports, routes and neighbours, as Linux tells
 /// them under `/proc`.
 public final class HostProbe implements Probe {
-  private static final long RTF_UP = 1;
-  private static final long RTF_REJECT = 0x200;
+  private static final int ANY_PORT = 9;
 
   private final Path proc;
 
@@ -41,7 +39,7 @@ public final class HostProbe implements Probe {
             descriptorLimit(),
             ports(),
             portRange(),
-            address.map(this::isRouted).orElse(true),
+            address.map(HostProbe::isRouted).orElse(true),
             address.map(this::neighbour).orElse(Neighbour.NOT_LISTED)),
         started);
   }
@@ -83,61 +81,27 @@ public final class HostProbe implements Probe {
     return bounds.length == 2 ? number(bounds[1]) - number(bounds[0]) + 1 : -1;
   }
 
-  /// Whether the main route table has a way to an address; true where that cannot be read.
-  boolean isRouted(InetAddress address) {
-    if (address.isLoopbackAddress()) {
+  /// Whether the system's routes have a way to an address: all of its tables and rules, as a
+  /// datagram socket that is connected asks for them and sends nothing.
+  static boolean isRouted(InetAddress address) {
+    try (var socket = DatagramChannel.open()) {
+      return isRouted(socket, address);
+    } catch (IOException e) {
+      // No descriptor is left: nothing is known of routes.
       return true;
     }
-    return address instanceof Inet4Address ? isRoutedV4(address) : isRoutedV6(address);
   }
 
-  private boolean isRoutedV4(InetAddress address) {
-    List<String> routes = lines("net/route");
-    if (routes.isEmpty()) {
+  private static boolean isRouted(DatagramChannel socket, InetAddress address) {
+    try {
+      socket.connect(new InetSocketAddress(address, ANY_PORT));
       return true;
+    } catch (IOException e) {
+      return false;
+    } catch (UnsupportedAddressTypeException e) {
+      // The JVM was told to do without IPv6.
+      return false;
     }
-    int bits = ByteBuffer.wrap(address.getAddress()).order(ByteOrder.LITTLE_ENDIAN).getInt();
-    for (String route : routes.subList(1, routes.size())) {
-      String[] words = route.strip().split("\\s+", -1);
-      if (words.length > 7) {
-        int destination = (int) Long.parseLong(words[1], 16);
-        int mask = (int) Long.parseLong(words[7], 16);
-        long flags = Long.parseLong(words[3], 16);
-        if ((flags & RTF_UP) != 0 && (flags & RTF_REJECT) == 0 && (bits & mask) == destination) {
-          return true;
-        }
-      }
-    }
-    return false;
-  }
-
-  private boolean isRoutedV6(InetAddress address) {
-    List<String> routes = lines("net/ipv6_route");
-    byte[] bits = address.getAddress();
-    for (String route : routes) {
-      String[] words = route.strip().split("\\s+", -1);
-      if (words.length > 8) {
-        byte[] destination = HexFormat.of().parseHex(words[0]);
-        int length = Integer.parseInt(words[1], 16);
-        long flags = Long.parseLong(words[8], 16);
-        if ((flags & RTF_UP) != 0
-            && (flags & RTF_REJECT) == 0
-            && isPrefix(destination, length, bits)) {
-          return true;
-        }
-      }
-    }
-    return false;
-  }
-
-  private static boolean isPrefix(byte[] prefix, int length, byte[] bits) {
-    for (int bit = 0; bit < length; bit++) {
-      int mask = 0x80 >> (bit & 7);
-      if ((prefix[bit >> 3] & mask) != (bits[bit >> 3] & mask)) {
-        return false;
-      }
-    }
-    return true;
   }
 
   private Neighbour neighbour(InetAddress address) {

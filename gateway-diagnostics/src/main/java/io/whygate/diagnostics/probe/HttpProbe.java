@@ -3,6 +3,7 @@ package io.whygate.diagnostics.probe;
 import io.whygate.diagnostics.probe.Finding.Asked;
 import io.whygate.diagnostics.probe.Finding.Asked.AskOutcome;
 import io.whygate.diagnostics.probe.Finding.Dialled.Purpose;
+import io.whygate.diagnostics.probe.Finding.Padded;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -97,13 +98,34 @@ public final class HttpProbe implements Probe {
       return;
     }
     long started = System.nanoTime();
+    byte[] head = head(method, path, inquiry.requestHost());
     inquiry.report(
-        overTcp(inquiry, new Target(target, purpose), inquiry.endpoint().isTls(), method, path),
+        overTcp(
+            inquiry, new Target(target, purpose), inquiry.endpoint().isTls(), method, path, head),
         started);
   }
 
+  /// Sends a light request with a field of padding, and reports what came back.
+  static void padded(
+      Inquiry inquiry, InetSocketAddress target, String method, String path, int padding) {
+    if (!inquiry.mayAsk()) {
+      return;
+    }
+    long started = System.nanoTime();
+    byte[] head = head(method, path, inquiry.requestHost(), "x".repeat(padding));
+    Asked asked =
+        overTcp(
+            inquiry,
+            new Target(target, Purpose.SAME),
+            inquiry.endpoint().isTls(),
+            method,
+            path,
+            head);
+    inquiry.report(new Padded(asked, padding), started);
+  }
+
   private static Asked overTcp(
-      Inquiry inquiry, Target target, boolean tls, String method, String path) {
+      Inquiry inquiry, Target target, boolean tls, String method, String path, byte[] head) {
     try (var socket = new Socket()) {
       try {
         socket.connect(target.address(), inquiry.deadline().remainingMillis());
@@ -113,10 +135,10 @@ public final class HttpProbe implements Probe {
       socket.setSoTimeout(inquiry.deadline().remainingMillis());
       socket.setTcpNoDelay(true);
       if (!tls) {
-        return exchange(inquiry, socket, target, method, path);
+        return exchange(head, socket, target, method, path);
       }
       try (Socket secured = TlsProbe.secure(socket, inquiry.serverName())) {
-        return exchange(inquiry, secured, target, method, path);
+        return exchange(head, secured, target, method, path);
       } catch (SSLException e) {
         return failed(target, method, path, AskOutcome.TLS_FAILED);
       }
@@ -129,13 +151,13 @@ public final class HttpProbe implements Probe {
 
   /// Speaks plain HTTP to a port on which TLS is configured.
   static Asked plain(Inquiry inquiry, InetSocketAddress target) {
-    return overTcp(inquiry, new Target(target, Purpose.SAME), false, "GET", "/");
+    byte[] head = head("GET", "/", inquiry.requestHost());
+    return overTcp(inquiry, new Target(target, Purpose.SAME), false, "GET", "/", head);
   }
 
   private static Asked exchange(
-      Inquiry inquiry, Socket socket, Target target, String method, String path)
-      throws IOException {
-    socket.getOutputStream().write(head(method, path, inquiry.requestHost()));
+      byte[] head, Socket socket, Target target, String method, String path) throws IOException {
+    socket.getOutputStream().write(head);
     long asked = System.nanoTime();
     return read(socket.getInputStream(), target, method, path, asked);
   }
@@ -161,6 +183,10 @@ public final class HttpProbe implements Probe {
   }
 
   static byte[] head(String method, String path, String host) {
+    return head(method, path, host, "");
+  }
+
+  private static byte[] head(String method, String path, String host, String padding) {
     return (method
             + " "
             + path
@@ -168,7 +194,9 @@ public final class HttpProbe implements Probe {
             + host
             + "\r\nUser-Agent: "
             + USER_AGENT
-            + "\r\nAccept: */*\r\nConnection: close\r\n\r\n")
+            + "\r\nAccept: */*\r\nConnection: close\r\n"
+            + (padding.isEmpty() ? "" : "Whygate-Padding: " + padding + "\r\n")
+            + "\r\n")
         .getBytes(StandardCharsets.ISO_8859_1);
   }
 

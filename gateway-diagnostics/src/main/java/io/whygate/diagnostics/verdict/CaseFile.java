@@ -11,14 +11,18 @@ import io.whygate.diagnostics.platform.Platform;
 import io.whygate.diagnostics.probe.Finding;
 import io.whygate.diagnostics.probe.Finding.Asked;
 import io.whygate.diagnostics.probe.Finding.Dialled;
+import io.whygate.diagnostics.probe.Finding.Dialled.DialOutcome;
 import io.whygate.diagnostics.probe.Finding.Dialled.Purpose;
 import io.whygate.diagnostics.probe.Finding.Greeted;
 import io.whygate.diagnostics.probe.Finding.Handshaken;
 import io.whygate.diagnostics.probe.Finding.HostInspected;
 import io.whygate.diagnostics.probe.Finding.Looked;
 import io.whygate.diagnostics.probe.Finding.Looked.Role;
+import io.whygate.diagnostics.probe.Finding.Noted;
 import io.whygate.diagnostics.probe.Finding.OwnInspected;
+import io.whygate.diagnostics.probe.Finding.Pinged;
 import io.whygate.diagnostics.probe.Observation;
+import io.whygate.diagnostics.probe.icmp.IcmpMessage;
 import java.net.InetAddress;
 import java.time.Instant;
 import java.util.HashMap;
@@ -98,7 +102,28 @@ public record CaseFile(
 
   /// Whether the host said anything on another port.
   public Optional<Dialled> answeringSibling() {
-    return siblings().stream().filter(dialled -> dialled.outcome().isFromHost()).findFirst();
+    return siblings().stream().filter(Dialled::isFromHost).findFirst();
+  }
+
+  /// What shows that the host is up, in words for operators: an answer of another port, or a ping.
+  public Optional<String> signOfLife() {
+    return answeringSibling()
+        .map(other ->
+            "port "
+                + other.target().getPort()
+                + (other.outcome() == DialOutcome.ACCEPTED ? " accepts" : " answers with a reset"))
+        .or(() -> pinged().filter(Pinged::isAnswered).map(_ -> "it answers pings"));
+  }
+
+  public Optional<Pinged> pinged() {
+    return findings(Pinged.class).findFirst();
+  }
+
+  /// The ICMP message that the place that failed draws, now or a moment ago.
+  public Optional<IcmpMessage> icmp() {
+    return redialled()
+        .flatMap(Dialled::icmp)
+        .or(() -> findings(Noted.class).map(Noted::icmp).findFirst());
   }
 
   public Stream<Looked> looked(Role role) {

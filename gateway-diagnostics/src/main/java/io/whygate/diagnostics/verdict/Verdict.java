@@ -12,6 +12,9 @@ import java.util.Map;
 ///   `address`, `new-address`, `ttl`, `not-after`, `names`, `resolver`, ...
 public record Verdict(
     Cause cause, double confidence, String because, boolean byLog, Map<String, String> parameters) {
+  /// The parameter that names a special case of a cause, which has texts of its own.
+  public static final String VARIANT = "variant";
+
   public Verdict {
     if (!(confidence >= 0 && confidence <= 1)) {
       throw new IllegalArgumentException("confidence: " + confidence + " (expected: 0 to 1)");
@@ -21,5 +24,10 @@ public record Verdict(
 
   public Verdict(Cause cause, double confidence, String because, Map<String, String> parameters) {
     this(cause, confidence, because, false, parameters);
+  }
+
+  /// The special case of the cause that it is, such as `own`; empty for the usual one.
+  public String variant() {
+    return parameters.getOrDefault(VARIANT, "");
   }
 }

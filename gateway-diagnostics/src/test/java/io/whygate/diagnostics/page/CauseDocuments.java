@@ -2,11 +2,13 @@ package io.whygate.diagnostics.page;
 
 import io.whygate.diagnostics.verdict.Cause;
 import io.whygate.diagnostics.verdict.Step;
+import io.whygate.diagnostics.verdict.Verdict;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
@@ -79,13 +81,22 @@ final class CauseDocuments {
     out.append("> ").append(texts.get("page.side")).append(": ");
     out.append(texts.get("side." + Side.of(cause).code())).append("\n\n");
     out.append("## What to do\n\n");
-    for (FixSteps.FixStep step : fixSteps.of(cause, texts)) {
+    steps(out, fixSteps.of(cause, texts));
+    if (texts.find(prefix + "own.why").isPresent()) {
+      out.append("\n### Where it is the gateway’s own machine\n\n");
+      out.append(places(texts.get(prefix + "own.why"))).append("\n\n");
+      steps(out, fixSteps.of(cause, texts, Map.of(Verdict.VARIANT, "own")));
+    }
+    return out.append("\n[All causes](README.md)\n").toString();
+  }
+
+  private static void steps(StringBuilder out, List<FixSteps.FixStep> steps) {
+    for (FixSteps.FixStep step : steps) {
       out.append(step.number()).append(". ").append(places(step.text())).append('\n');
       if (!step.command().isEmpty()) {
         out.append("\n   ```sh\n   ").append(step.command()).append("\n   ```\n");
       }
     }
-    return out.append("\n[All causes](README.md)\n").toString();
   }
 
   private static String carriedBy(Cause cause) {

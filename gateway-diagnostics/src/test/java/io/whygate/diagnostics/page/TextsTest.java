@@ -56,7 +56,8 @@ class TextsTest {
   void nothingIsSaidOfWhatIsNoCause(Language language) {
     for (String key : Texts.of(language, Map.of()).all().keySet()) {
       if (key.startsWith("cause.")) {
-        String code = key.replaceAll("^cause\\.|\\.(title|detail|advice|why|fix\\.[0-9]+)$", "");
+        String code =
+            key.replaceAll("^cause\\.|(\\.own)?\\.(title|detail|advice|why|fix\\.[0-9]+)$", "");
         assertThat(Cause.ofCode(code)).as(key).isPresent();
       }
       if (key.startsWith("note.")) {

@@ -17,9 +17,12 @@ import io.whygate.gateway.connection.tls.HandshakeErrors;
 import io.whygate.gateway.connection.tls.HandshakeWatch;
 import io.whygate.gateway.transport.Transport;
 import io.whygate.gateway.upstream.EndpointState;
+import java.net.Inet4Address;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -56,7 +59,9 @@ final class Dial {
   private @Nullable HandshakeWatch watch;
 
   /// A connection that is being made.
-  private record Racer(Channel channel, Optional<InetAddress> address) {}
+  ///
+  /// @param begun when, microseconds since the dialling began
+  private record Racer(Channel channel, Optional<InetAddress> address, long begun) {}
 
   Dial(
       Dialer dialer,
@@ -142,7 +147,7 @@ final class Dial {
       raceLost(address, e);
       return;
     }
-    Racer racer = new Racer(channel, address);
+    Racer racer = new Racer(channel, address, micros());
     racing.add(racer);
     ChannelFuture registration = loop.register(channel);
     if (!registration.isDone() || !registration.isSuccess()) {
@@ -165,12 +170,33 @@ final class Dial {
     connected = micros();
     winner = racer;
     cancel(nextTry);
+    noteSilentIpv6(racer);
     closeRacing();
     racer.address.ifPresent(endpoint.addresses()::worked);
     if (endpoint.endpoint().isTls()) {
       secure(racer);
     } else {
       succeed(racer, "");
+    }
+  }
+
+  /// An IPv6 address that had its time and stayed silent, while an IPv4 address accepted in a small
+  /// part of it, has failed: else every request would wait for it, and nobody would know.
+  private void noteSilentIpv6(Racer accepted) {
+    if (accepted.address.filter(Inet4Address.class::isInstance).isEmpty()) {
+      return;
+    }
+    long now = micros();
+    long enough = Math.max(ATTEMPT_DELAY_MILLIS * 1000, 4 * (now - accepted.begun));
+    for (Racer each : racing) {
+      Optional<InetAddress> silent = each.address.filter(Inet6Address.class::isInstance);
+      long waited = now - each.begun;
+      if (silent.isPresent() && waited >= enough) {
+        Duration limit = Duration.ofMillis(waited / 1000);
+        AttemptFailure failure = new AttemptFailure.TimedOut(Phase.CONNECT, limit);
+        failed.add(new FailedAddress(silent.get(), failure, now));
+        endpoint.addresses().failed(silent.get());
+      }
     }
   }
 

@@ -14,6 +14,7 @@ import io.whygate.gateway.connection.tls.TlsAlert;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.NoRouteToHostException;
 import java.nio.channels.ClosedChannelException;
@@ -46,7 +47,7 @@ public final class FailureClassifier {
       case Errno.EHOSTUNREACH, Errno.EHOSTDOWN ->
           new AttemptFailure.Unreachable(Unreachability.HOST);
       case Errno.ENOENT -> local(LocalProblem.SOCKET_MISSING, cause);
-      case Errno.EACCES, Errno.EPERM -> local(LocalProblem.PERMISSION_DENIED, cause);
+      case Errno.EACCES, Errno.EPERM -> denied(errno, cause, address);
       case Errno.EMFILE, Errno.ENFILE -> local(LocalProblem.DESCRIPTORS_EXHAUSTED, cause);
       case Errno.EADDRNOTAVAIL -> noLocalAddress(cause, address);
       case Errno.EAGAIN ->
@@ -55,6 +56,18 @@ public final class FailureClassifier {
       case 0 -> withoutNumber(cause, address);
       default -> unnamed(cause, address);
     };
+  }
+
+  /// EACCES and EPERM: by the gateway's own system, but for an IPv6 address that it has a way to,
+  /// where Linux shows an ICMPv6 'administratively prohibited' so.
+  private static AttemptFailure denied(int errno, Throwable cause, Optional<InetAddress> address) {
+    boolean toldByIcmp =
+        errno == Errno.EACCES
+            && address.filter(Inet6Address.class::isInstance).isPresent()
+            && LocalRoute.to(address.get()) == LocalRoute.OPEN;
+    return toldByIcmp
+        ? new AttemptFailure.Unreachable(Unreachability.HOST)
+        : local(LocalProblem.PERMISSION_DENIED, cause);
   }
 
   /// An error that says nothing by itself, such as EINVAL for a route that drops.

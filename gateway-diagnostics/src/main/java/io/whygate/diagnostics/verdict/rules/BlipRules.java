@@ -6,6 +6,7 @@ import static io.whygate.diagnostics.verdict.Cause.DNS_IPV6_BROKEN;
 
 import io.whygate.diagnostics.facts.AttemptFailure;
 import io.whygate.diagnostics.facts.AttemptFailure.ConnectionLost;
+import io.whygate.diagnostics.facts.AttemptFailure.TimedOut;
 import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.Phase;
 import io.whygate.diagnostics.verdict.CaseFile;
@@ -26,10 +27,14 @@ public final class BlipRules {
   public static Verdict judge(CaseFile file, Optional<InetAddress> servedBy) {
     List<FailedAttempt> attempts = file.exchange().attempts();
     if (isIpv6Broken(attempts, servedBy)) {
+      boolean said = attempts.stream().anyMatch(a -> !(a.failure() instanceof TimedOut));
       return new Verdict(
           DNS_IPV6_BROKEN,
-          0.9,
-          "Only IPv6 addresses failed; an IPv4 address of the same name served the request.",
+          said ? 0.9 : 0.8,
+          said
+              ? "Only IPv6 addresses failed; an IPv4 address of the same name served the request."
+              : "Only IPv6 addresses were silent; an IPv4 address of the same name accepted in a "
+                  + "small part of the time, and served the request.",
           file.parameters());
     }
     if (attempts.stream().anyMatch(BlipRules::isStale)) {

@@ -2,29 +2,32 @@ package io.whygate.diagnostics.verdict.rules;
 
 import static io.whygate.diagnostics.verdict.Cause.FIREWALL_BLOCKED_REQUEST;
 import static io.whygate.diagnostics.verdict.Cause.FIREWALL_DROPPED;
-import static io.whygate.diagnostics.verdict.Cause.FIREWALL_MTU_BLACK_HOLE;
+import static io.whygate.diagnostics.verdict.Cause.FIREWALL_RATE_LIMITED;
 import static io.whygate.diagnostics.verdict.Cause.FIREWALL_REJECTED;
 
 import io.whygate.diagnostics.facts.AttemptFailure;
 import io.whygate.diagnostics.facts.AttemptFailure.NotDialled;
-import io.whygate.diagnostics.facts.AttemptFailure.TimedOut;
-import io.whygate.diagnostics.facts.AttemptFailure.Unreachable;
 import io.whygate.diagnostics.facts.AttemptFailure.UpstreamStatus;
 import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.LocalProblem;
-import io.whygate.diagnostics.facts.Phase;
-import io.whygate.diagnostics.facts.TcpFacts;
-import io.whygate.diagnostics.probe.Finding.Dialled;
+import io.whygate.diagnostics.probe.Finding.Crowded;
+import io.whygate.diagnostics.probe.Finding.Dialled.DialOutcome;
+import io.whygate.diagnostics.probe.icmp.IcmpMessage;
 import io.whygate.diagnostics.verdict.CaseFile;
 import io.whygate.diagnostics.verdict.Opinion;
+import io.whygate.diagnostics.verdict.Verdict;
 import io.whygate.diagnostics.verdict.VerdictRule;
+import io.whygate.diagnostics.verdict.rules.Reaching.Way;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// Filters on the way: what lets the host answer, and not this port, this size or this request.
+/// Filters on the way: what lets the host answer, and not this port, this many or this request.
 public final class FirewallRules implements VerdictRule {
+  private static final long SMALL_REQUEST = 1_000;
   private static final List<String> BLOCK_MARKS =
       List.of(
           "wordfence",
@@ -46,79 +49,163 @@ public final class FirewallRules implements VerdictRule {
 
   private static Stream<Opinion> judge(CaseFile file, AttemptFailure failure) {
     return switch (failure) {
-      case TimedOut(Phase phase, _) when phase == Phase.CONNECT -> dropped(file).stream();
-      case TimedOut(Phase phase, _) when phase.compareTo(Phase.SEND_REQUEST) >= 0 ->
-          blackHole(file).stream();
-      case Unreachable _ -> rejected(file).stream();
-      case NotDialled n when n.problem() == LocalProblem.PERMISSION_DENIED ->
+      case NotDialled n
+          when n.problem() == LocalProblem.PERMISSION_DENIED && file.icmp().isEmpty() ->
           deniedHere(file).stream();
       case UpstreamStatus status -> blocked(file, status).stream();
-      default -> Stream.of();
+      default -> filtered(file).stream();
     };
   }
 
+  private static List<Opinion> filtered(CaseFile file) {
+    Way way = Reaching.way(file);
+    if (way == Way.OPEN) {
+      return forgotten(file).map(List::of).orElse(List.of());
+    }
+    if (Reaching.isKeptInByOurselves(file)) {
+      return List.of(keptIn(file, way));
+    }
+    Optional<Opinion> rejected = rejected(file, way);
+    if (rejected.isPresent()) {
+      return List.of(rejected.get());
+    }
+    var opinions = new ArrayList<Opinion>();
+    limited(file).ifPresent(opinions::add);
+    if (way == Way.SILENT) {
+      dropped(file).ifPresent(opinions::add);
+    }
+    return opinions;
+  }
+
+  /// The gateway's own firewall: it is us.
+  private static Opinion keptIn(CaseFile file, Way way) {
+    boolean says = way != Way.SILENT || Reaching.rejection(file).isPresent();
+    String how =
+        Reaching.rejection(file)
+            .map(icmp -> "rejects the connection: " + icmp.describe() + ".")
+            .orElse(says ? "resets the connection." : "discards the packets.");
+    return Opinion.holds(
+        says ? FIREWALL_REJECTED : FIREWALL_DROPPED,
+        0.95,
+        "It is us: the firewall of the gateway's own machine "
+            + how
+            + " No packet to this port left it.",
+        own(file));
+  }
+
+  private static Map<String, String> own(CaseFile file) {
+    return file.parameters(Verdict.VARIANT, "own");
+  }
+
+  private static Optional<Opinion> rejected(CaseFile file, Way way) {
+    Optional<IcmpMessage> rejection = Reaching.rejection(file);
+    if (rejection.isPresent()) {
+      return Optional.of(
+          Opinion.holds(
+              FIREWALL_REJECTED,
+              0.95,
+              "A filter rejects the connection: "
+                  + rejection.get().describe()
+                  + ". A closed port answers with a reset, and no ICMP message.",
+              file.parameters("offender", rejection.get().from().getHostAddress())));
+    }
+    Optional<String> life = file.signOfLife();
+    if (life.isEmpty() || (way != Way.UNREACHABLE && file.icmp().isEmpty())) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        Opinion.holds(
+            FIREWALL_REJECTED,
+            file.icmp().isPresent() ? 0.9 : 0.85,
+            "Unreachable is said of this port alone"
+                + file.icmp().map(icmp -> " (" + icmp.describe() + ")").orElse("")
+                + ", while the host is up: "
+                + life.get()
+                + ".",
+            file.icmp()
+                .map(icmp -> file.parameters("offender", icmp.from().getHostAddress()))
+                .orElseGet(file::parameters)));
+  }
+
+  private static Optional<Opinion> limited(CaseFile file) {
+    Optional<Crowded> crowded = Reaching.crowded(file);
+    if (crowded.isEmpty()) {
+      return Optional.empty();
+    }
+    Crowded crowd = crowded.get();
+    if (Reaching.limited(file).isEmpty()) {
+      return Optional.of(
+          Opinion.doubts(
+              FIREWALL_RATE_LIMITED,
+              0.3,
+              "The connections that are accepted are not answered: the server does not keep up."));
+    }
+    return Optional.of(
+        Opinion.holds(
+            FIREWALL_RATE_LIMITED,
+            0.85,
+            (crowd.refused() > 1
+                    ? "A connection alone was accepted; of "
+                    : "A connection alone was accepted and answered; of ")
+                + crowd.tried()
+                + " at once "
+                + (crowd.silent() >= crowd.refused()
+                    ? crowd.silent() + " vanished."
+                    : crowd.refused() + " were reset."),
+            file.parameters(
+                "crowd",
+                Integer.toString(crowd.tried()),
+                "let-in",
+                Integer.toString(crowd.accepted()))));
+  }
+
   private static Optional<Opinion> dropped(CaseFile file) {
-    if (ServerRules.acceptsAtTimes(file).isPresent()) {
+    if (Reaching.acceptsAtTimes(file).isPresent()) {
       return Optional.of(
           Opinion.doubts(FIREWALL_DROPPED, 0.2, "The port accepted during the incident."));
     }
-    return file.answeringSibling()
-        .map(sibling ->
+    return file.signOfLife()
+        .map(life ->
             Opinion.holds(
                 FIREWALL_DROPPED,
-                0.85,
-                "Packets to this port vanish, while the host answers on port "
-                    + sibling.target().getPort()
+                Reaching.lostMidway(file) ? 0.9 : 0.85,
+                "Packets to this port vanish, while the host is up: "
+                    + life
                     + "; no connection was accepted during the incident.",
-                file.parameters("other-port", Integer.toString(sibling.target().getPort()))));
+                file.parameters()));
   }
 
-  private static Optional<Opinion> rejected(CaseFile file) {
-    Optional<Dialled> sibling = file.answeringSibling();
-    return sibling.map(other ->
-        Opinion.holds(
-            FIREWALL_REJECTED,
-            0.85,
-            "Unreachable is said of this port alone: port "
-                + other.target().getPort()
-                + " of the same host answers.",
-            file.parameters("other-port", Integer.toString(other.target().getPort()))));
+  /// A kept connection carries nothing any more, and a new one works.
+  private static Optional<Opinion> forgotten(CaseFile file) {
+    boolean accepts = file.redialled().filter(d -> d.outcome() == DialOutcome.ACCEPTED).isPresent();
+    boolean kept =
+        file.exchange()
+            .lastAttempt()
+            .filter(attempt -> attempt.use().isReused() && attempt.isUnacknowledged())
+            .filter(attempt -> attempt.bytesSent() <= SMALL_REQUEST)
+            .isPresent();
+    return accepts && kept && file.answeredLight().isPresent()
+        ? Optional.of(
+            Opinion.holds(
+                FIREWALL_DROPPED,
+                0.8,
+                "What was sent on a kept connection was never acknowledged, while new connections "
+                    + "work: a firewall or an address translator on the way has forgotten it.",
+                file.parameters()))
+        : Optional.empty();
   }
 
   private static Optional<Opinion> deniedHere(CaseFile file) {
-    if (file.endpoint().filter(e -> e.isUnix()).isPresent()) {
+    if (file.endpoint().filter(e -> e.isUnix()).isPresent() || GatewayRules.hasNoRoute(file)) {
       return Optional.empty();
     }
     return Optional.of(
         Opinion.holds(
             FIREWALL_REJECTED,
             0.8,
-            "The gateway's own system refuses the connection: a rule of its firewall or of a "
-                + "security module.",
-            file.parameters()));
-  }
-
-  private static Optional<Opinion> blackHole(CaseFile file) {
-    Optional<FailedAttempt> attempt = file.exchange().lastAttempt();
-    Optional<TcpFacts> tcp = attempt.flatMap(FailedAttempt::tcp);
-    if (tcp.isEmpty() || tcp.get().unacked() == 0 || tcp.get().retransmits() == 0) {
-      return Optional.empty();
-    }
-    boolean large = attempt.get().bytesSent() > 1_000;
-    if (!large || file.answeredLight().isEmpty()) {
-      return Optional.of(
-          Opinion.doubts(
-              FIREWALL_MTU_BLACK_HOLE,
-              0.3,
-              large ? "Small requests vanish too." : "The request was small."));
-    }
-    return Optional.of(
-        Opinion.holds(
-            FIREWALL_MTU_BLACK_HOLE,
-            0.75,
-            "Large segments are sent again and again and never acknowledged, while a small request "
-                + "on a new connection is answered.",
-            file.parameters("path-mtu", Long.toString(tcp.get().pathMtu()))));
+            "It is us: the gateway's own system refuses the connection, by a rule of its firewall "
+                + "or of a security module. No packet left it.",
+            own(file)));
   }
 
   private static Optional<Opinion> blocked(CaseFile file, UpstreamStatus status) {

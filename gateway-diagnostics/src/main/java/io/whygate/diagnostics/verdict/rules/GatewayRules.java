@@ -14,7 +14,7 @@ import io.whygate.diagnostics.facts.ExchangeFailure.AttemptsExhausted;
 import io.whygate.diagnostics.facts.ExchangeFailure.LimitReached;
 import io.whygate.diagnostics.facts.ExchangeFailure.LoopDetected;
 import io.whygate.diagnostics.facts.ExchangeFailure.NoEndpoint;
-import io.whygate.diagnostics.facts.Unreachability;
+import io.whygate.diagnostics.facts.LocalProblem;
 import io.whygate.diagnostics.probe.Finding.PortsCounted;
 import io.whygate.diagnostics.probe.FindingWords;
 import io.whygate.diagnostics.verdict.CaseFile;
@@ -102,11 +102,16 @@ public final class GatewayRules implements VerdictRule {
     return file.host().map(host -> " In use: " + FindingWords.of(host).answer() + ".").orElse("");
   }
 
-  /// Whether the gateway's own route table has no way to the address, so that no packet left.
+  /// Whether the gateway's own route table has no way to the address, so that no packet left: none
+  /// at all, or one that says `unreachable`, `prohibit` or `blackhole`.
   static boolean hasNoRoute(CaseFile file) {
-    return file.failure(Unreachable.class)
-            .filter(failure -> failure.kind() == Unreachability.NETWORK)
-            .isPresent()
-        && file.host().filter(host -> !host.routed()).isPresent();
+    boolean possible =
+        file.failure(Unreachable.class).isPresent()
+            || file.failure(NotDialled.class)
+                .filter(failure ->
+                    failure.problem() == LocalProblem.OTHER
+                        || failure.problem() == LocalProblem.PERMISSION_DENIED)
+                .isPresent();
+    return possible && file.host().filter(host -> !host.routed()).isPresent();
   }
 }

@@ -30,6 +30,7 @@ public final class Rules {
         new CertificateRules(),
         new ApplicationRules(),
         new FirewallRules(),
+        new SizeRules(),
         new GatewayRules(),
         new LogRules());
   }

@@ -10,18 +10,18 @@ import static io.whygate.diagnostics.verdict.Cause.SERVER_SOCKET_DENIED;
 import static io.whygate.diagnostics.verdict.Cause.SERVER_SOCKET_MISSING;
 
 import io.whygate.diagnostics.facts.AttemptFailure;
-import io.whygate.diagnostics.facts.AttemptFailure.ConnectRefused;
 import io.whygate.diagnostics.facts.AttemptFailure.NotDialled;
-import io.whygate.diagnostics.facts.AttemptFailure.TimedOut;
-import io.whygate.diagnostics.facts.AttemptFailure.Unreachable;
 import io.whygate.diagnostics.facts.AttemptFailure.UpstreamStatus;
 import io.whygate.diagnostics.facts.ExchangeFailure.NoEndpoint;
-import io.whygate.diagnostics.facts.Phase;
-import io.whygate.diagnostics.facts.Unreachability;
+import io.whygate.diagnostics.probe.ConnectProbe;
 import io.whygate.diagnostics.probe.Finding.Dialled;
 import io.whygate.diagnostics.probe.Finding.Dialled.DialOutcome;
+import io.whygate.diagnostics.probe.Finding.Dialled.Purpose;
 import io.whygate.diagnostics.probe.Finding.HostInspected;
 import io.whygate.diagnostics.probe.Finding.HostInspected.Neighbour;
+import io.whygate.diagnostics.probe.Finding.Withheld;
+import io.whygate.diagnostics.probe.icmp.IcmpMessage;
+import io.whygate.diagnostics.probe.icmp.Pinging;
 import io.whygate.diagnostics.verdict.CaseFile;
 import io.whygate.diagnostics.verdict.Opinion;
 import io.whygate.diagnostics.verdict.VerdictRule;
@@ -42,12 +42,15 @@ public final class ServerRules implements VerdictRule {
 
   private static List<Opinion> judge(CaseFile file, AttemptFailure failure) {
     return switch (failure) {
-      case ConnectRefused _ -> refused(file);
-      case Unreachable unreachable -> unreachable(file, unreachable);
       case NotDialled notDialled -> notDialled(file, notDialled);
-      case TimedOut(Phase phase, _) when phase == Phase.CONNECT -> silent(file);
       case UpstreamStatus status when status.status() == 503 -> unavailable(file, status);
-      default -> List.of();
+      default ->
+          switch (Reaching.way(file)) {
+            case REFUSED -> refused(file);
+            case UNREACHABLE -> unreachable(file);
+            case SILENT -> silent(file);
+            case OPEN -> List.of();
+          };
     };
   }
 
@@ -85,22 +88,44 @@ public final class ServerRules implements VerdictRule {
               "The socket's file is there, and nothing listens on it.",
               file.parameters()));
     }
-    Optional<Dialled> again = file.redialled();
-    String host =
-        file.answeringSibling()
-            .map(d -> " The host itself is up: port " + d.target().getPort() + " " + said(d) + ".")
-            .orElse("");
-    if (again.filter(d -> d.outcome() == DialOutcome.REFUSED).isPresent()) {
+    if (Reaching.isKeptInByOurselves(file)) {
       return List.of(
-          portClosed(
-              file, 0.9, "The port refuses connections, and did so again when asked." + host));
+          Opinion.doubts(
+              SERVER_PORT_CLOSED, 0.1, "The gateway's own firewall keeps the packets in."));
     }
-    if (again.filter(d -> d.outcome() == DialOutcome.ACCEPTED).isPresent()) {
+    Optional<IcmpMessage> icmp = file.icmp();
+    if (icmp.isPresent()) {
+      return List.of(
+          Opinion.doubts(
+              SERVER_PORT_CLOSED,
+              0.1,
+              "No reset came, but an ICMP message: " + icmp.get().describe() + "."));
+    }
+    Optional<Dialled> again =
+        file.dialled(Purpose.LATER).reduce((_, last) -> last).or(file::redialled);
+    String host = file.signOfLife().map(life -> " The host itself is up: " + life + ".").orElse("");
+    if (again.filter(d -> d.outcome() == DialOutcome.REFUSED).isPresent()) {
+      boolean blind =
+          file.findings(Withheld.class).anyMatch(w -> w.reason().equals(ConnectProbe.NO_ICMP));
       return List.of(
           portClosed(
               file,
-              0.7,
-              "The port refused the connection, and accepts one now: it was being restarted."));
+              blind ? 0.75 : 0.9,
+              "The port refuses connections, and did so again when asked"
+                  + (blind
+                      ? " (by a reset or by ICMP: this system does not tell)."
+                      : ", by a reset.")
+                  + host));
+    }
+    if (again.filter(d -> d.outcome() == DialOutcome.ACCEPTED).isPresent()) {
+      return List.of(
+          Reaching.limited(file).isPresent()
+              ? Opinion.doubts(
+                  SERVER_PORT_CLOSED, 0.3, "A connection alone is accepted, and some of many not.")
+              : portClosed(
+                  file,
+                  0.7,
+                  "The port refused the connection, and accepts one now: it was being restarted."));
     }
     return List.of(portClosed(file, 0.75, "The port refused the connection." + host));
   }
@@ -109,36 +134,42 @@ public final class ServerRules implements VerdictRule {
     return Opinion.holds(SERVER_PORT_CLOSED, confidence, because, file.parameters());
   }
 
-  private static String said(Dialled dialled) {
-    return dialled.outcome() == DialOutcome.ACCEPTED ? "accepts" : "answers with a reset";
-  }
-
-  private static List<Opinion> unreachable(CaseFile file, Unreachable unreachable) {
+  private static List<Opinion> unreachable(CaseFile file) {
     if (GatewayRules.hasNoRoute(file)) {
       return List.of();
     }
-    Optional<Dialled> sibling = file.answeringSibling();
-    if (sibling.isPresent()) {
+    Optional<IcmpMessage> rejection = Reaching.rejection(file);
+    if (rejection.isPresent()) {
       return List.of(
           Opinion.doubts(
               SERVER_HOST_UNREACHABLE,
               0.2,
-              "The host answers on port " + sibling.get().target().getPort() + "."));
+              "A filter says so: " + rejection.get().describe() + "."));
     }
-    String who =
-        unreachable.kind() == Unreachability.HOST
-            ? "The system says that the host cannot be reached"
-            : "The system says that the network cannot be reached, though its routes lead there";
-    return List.of(
-        Opinion.holds(
-            SERVER_HOST_UNREACHABLE,
-            0.9,
-            who + neighbourhood(file) + ", and no other port of it answers.",
-            file.parameters()));
+    Optional<String> life = file.signOfLife();
+    if (life.isPresent()) {
+      return List.of(
+          Opinion.doubts(SERVER_HOST_UNREACHABLE, 0.2, "The host is up: " + life.get() + "."));
+    }
+    return List.of(unreachable(file, file.icmp().isPresent() ? 0.95 : 0.9));
   }
 
-  private static String neighbourhood(CaseFile file) {
-    return isMissing(file) ? ": on its own segment nobody answers for the address" : "";
+  private static Opinion unreachable(CaseFile file, double confidence) {
+    Optional<IcmpMessage> icmp = file.icmp().filter(message -> !message.own());
+    String who;
+    if (icmp.isPresent()) {
+      who = "A router says that the host cannot be reached: " + icmp.get().describe();
+    } else if (isMissing(file)) {
+      who = "On the gateway's own segment nobody answers for the address";
+    } else {
+      who = "The system says that the host cannot be reached, though its routes lead there";
+    }
+    return Opinion.holds(
+        SERVER_HOST_UNREACHABLE,
+        confidence,
+        who + ". No other port of it answers.",
+        icmp.map(message -> file.parameters("router", message.from().getHostAddress()))
+            .orElseGet(file::parameters));
   }
 
   private static boolean isMissing(CaseFile file) {
@@ -178,63 +209,55 @@ public final class ServerRules implements VerdictRule {
 
   /// Nothing came back from the port: late, dead, filtered, or not there.
   private static List<Opinion> silent(CaseFile file) {
-    Optional<String> accepts = acceptsAtTimes(file);
+    Optional<String> accepts = Reaching.acceptsAtTimes(file);
     if (accepts.isPresent()) {
       return List.of(
-          Opinion.holds(
-              SERVER_OVERLOADED,
-              0.8,
-              "The port did not accept in time, and accepts at times: " + accepts.get(),
-              file.parameters()));
+          Reaching.limited(file).isPresent()
+              ? Opinion.doubts(
+                  SERVER_OVERLOADED, 0.4, "The connections that are accepted are answered at once.")
+              : Opinion.holds(
+                  SERVER_OVERLOADED,
+                  0.8,
+                  "The port did not accept in time, and accepts at times: " + accepts.get(),
+                  file.parameters()));
     }
-    Optional<Dialled> sibling = file.answeringSibling();
-    if (sibling.isPresent()) {
+    if (Reaching.isKeptInByOurselves(file)) {
       return List.of(
           Opinion.doubts(
-              SERVER_HOST_DOWN,
-              0.2,
-              "The host answers on port " + sibling.get().target().getPort() + "."),
+              SERVER_HOST_DOWN, 0.2, "The gateway's own firewall keeps the packets in."));
+    }
+    if (Reaching.rejection(file).isPresent()) {
+      return List.of(Opinion.doubts(SERVER_HOST_DOWN, 0.2, "A filter on the way answers."));
+    }
+    Optional<String> life = file.signOfLife();
+    if (life.isPresent()) {
+      return List.of(
+          Opinion.doubts(SERVER_HOST_DOWN, 0.2, "The host is up: " + life.get() + "."),
           Opinion.doubts(
               SERVER_OVERLOADED, 0.3, "No connection was accepted during the incident."));
     }
     if (isMissing(file)) {
-      return List.of(
-          Opinion.holds(
-              SERVER_HOST_UNREACHABLE,
-              0.85,
-              "On the gateway's own segment nobody answers for the address.",
-              file.parameters()));
+      return List.of(unreachable(file, 0.85));
     }
-    if (file.siblings().stream().anyMatch(d -> d.outcome() == DialOutcome.HOST_UNREACHABLE)) {
-      return List.of(
-          Opinion.holds(
-              SERVER_HOST_UNREACHABLE,
-              0.8,
-              "A router says that the host cannot be reached.",
-              file.parameters()));
-    }
-    long silent = file.siblings().stream().filter(d -> d.outcome() == DialOutcome.SILENT).count();
-    double confidence = silent >= 2 ? 0.8 : 0.5;
-    return List.of(
-        Opinion.holds(
-            SERVER_HOST_DOWN,
-            confidence,
-            "Nothing at the address answers: not this port, and none of "
-                + silent
-                + " others, of which one would answer even if closed.",
-            file.parameters()));
+    boolean said =
+        file.icmp().isPresent()
+            || file.siblings().stream().anyMatch(d -> d.outcome() == DialOutcome.HOST_UNREACHABLE);
+    return List.of(said ? unreachable(file, 0.85) : down(file));
   }
 
-  /// What shows that the port accepts now and then.
-  static Optional<String> acceptsAtTimes(CaseFile file) {
-    Optional<Dialled> again = file.redialled().filter(d -> d.outcome() == DialOutcome.ACCEPTED);
-    if (again.isPresent()) {
-      return Optional.of("it accepted a new connection just now.");
-    }
-    var since = file.memory().failingSince().filter(s -> s.isBefore(file.attemptBegan()));
-    return file.address()
-        .filter(a -> file.memory().connectedSince(a, since.orElse(file.attemptBegan())))
-        .map(_ -> "it accepted a connection during the incident.");
+  private static Opinion down(CaseFile file) {
+    long silent = file.siblings().stream().filter(d -> d.outcome() == DialOutcome.SILENT).count();
+    boolean pinged =
+        file.pinged().filter(p -> p.result().outcome() == Pinging.Outcome.SILENT).isPresent();
+    return Opinion.holds(
+        SERVER_HOST_DOWN,
+        silent < 2 ? 0.5 : pinged ? 0.9 : 0.75,
+        "Nothing at the address answers: not this port, "
+            + (pinged ? "no ping, " : "")
+            + "and none of "
+            + silent
+            + " others, of which one would answer even if closed.",
+        file.parameters());
   }
 
   private static List<Opinion> unavailable(CaseFile file, UpstreamStatus status) {

@@ -1,0 +1,75 @@
+package io.whygate.diagnostics.probe;
+
+import io.whygate.diagnostics.probe.Finding.Dialled.DialOutcome;
+import io.whygate.diagnostics.probe.icmp.Connecting;
+import io.whygate.diagnostics.probe.icmp.Errno;
+import io.whygate.diagnostics.probe.icmp.IcmpMessage;
+import io.whygate.diagnostics.probe.icmp.SystemSockets;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.NoRouteToHostException;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.util.Optional;
+
+/// Tries single connections: by the system's own sockets, which know the ICMP message behind an
+/// error, else by the JDK's.
+final class Dialler {
+  private Dialler() {}
+
+  /// What came of one connection, which is closed.
+  ///
+  /// @param icmp the ICMP message that answered
+  record Dial(DialOutcome outcome, Optional<IcmpMessage> icmp) {}
+
+  static Dial dial(InetSocketAddress target, Deadline deadline) {
+    return SystemSockets.find()
+        .flatMap(sockets -> sockets.connect(target, deadline.remainingMillis()))
+        .map(tried -> new Dial(outcomeOf(tried), tried.icmp()))
+        .orElseGet(() -> new Dial(byTheJdk(target, deadline), Optional.empty()));
+  }
+
+  private static DialOutcome outcomeOf(Connecting tried) {
+    return switch (tried.errno()) {
+      case 0 -> DialOutcome.ACCEPTED;
+      case Errno.ETIMEDOUT -> DialOutcome.SILENT;
+      case Errno.ECONNREFUSED -> DialOutcome.REFUSED;
+      case Errno.EPERM, Errno.EACCES -> DialOutcome.DENIED;
+      case Errno.EHOSTUNREACH ->
+          tried.isUnrouted() ? DialOutcome.UNROUTED : DialOutcome.HOST_UNREACHABLE;
+      default -> {
+        if (tried.isUnrouted()) {
+          yield DialOutcome.UNROUTED;
+        }
+        yield tried.errno() == Errno.ENETUNREACH
+            ? DialOutcome.NETWORK_UNREACHABLE
+            : DialOutcome.NOT_DIALLED;
+      }
+    };
+  }
+
+  private static DialOutcome byTheJdk(InetSocketAddress target, Deadline deadline) {
+    try (var socket = new Socket()) {
+      socket.connect(target, deadline.remainingMillis());
+      return DialOutcome.ACCEPTED;
+    } catch (IOException e) {
+      return outcomeOf(e);
+    }
+  }
+
+  /// What an exception of a connect says. The JDK gives each errno its own type, but for
+  /// ENETUNREACH, which is a plain `SocketException`, as EMFILE and EACCES are.
+  static DialOutcome outcomeOf(IOException e) {
+    return switch (e) {
+      case SocketTimeoutException _ -> DialOutcome.SILENT;
+      case NoRouteToHostException _ -> DialOutcome.HOST_UNREACHABLE;
+      case ConnectException _ -> DialOutcome.REFUSED;
+      case BindException _ -> DialOutcome.NOT_DIALLED;
+      case SocketException _ -> DialOutcome.NETWORK_UNREACHABLE;
+      default -> DialOutcome.NOT_DIALLED;
+    };
+  }
+}
