@@ -6,6 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// A small network of hosts, each a network namespace, all on one switch (10.77.0.0/24). Root only.
@@ -59,6 +62,68 @@ public final class Namespaces implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /// Adds a host without a network yet.
+  public Place host(String name) {
+    add(name);
+    return new Place("0.0.0.0", List.of("ip", "netns", "exec", prefix + name));
+  }
+
+  /// Joins two hosts by a line of their own, each with its addresses at its end, such as
+  /// `10.78.1.1/24`. The ends are called by these names.
+  public void line(
+      Place one,
+      String end,
+      List<String> addresses,
+      Place other,
+      String otherEnd,
+      List<String> theirs) {
+    String here = name(one);
+    String there = name(other);
+    StringBuilder script = new StringBuilder("set -e\n");
+    script.append(
+        "ip -n %s link add %s type veth peer name %s netns %s\n"
+            .formatted(here, end, otherEnd, there));
+    up(script, here, end, addresses);
+    up(script, there, otherEnd, theirs);
+    run(List.of("sh", "-c", script.toString()));
+  }
+
+  private static void up(StringBuilder script, String host, String end, List<String> addresses) {
+    for (String address : addresses) {
+      String now = address.indexOf(':') < 0 ? "" : " nodad";
+      script.append("ip -n %s addr add %s dev %s%s\n".formatted(host, address, end, now));
+    }
+    script.append("ip -n %s link set %s up\n".formatted(host, end));
+  }
+
+  /// Runs a shell script on a host.
+  public void shell(Place host, String script) {
+    run(host.command(List.of("sh", "-ec", script)));
+  }
+
+  /// Does something with sockets of a host: on a thread of its own that has entered its network.
+  /// Sockets that are opened on other threads meanwhile are not the host's.
+  public <T> T inside(Place host, Callable<T> work) throws Exception {
+    var task =
+        new FutureTask<>(() -> {
+          EnteredNetwork.enter(name(host));
+          return work.call();
+        });
+    Thread.ofPlatform().daemon().name("inside " + name(host)).start(task);
+    try {
+      return task.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof Exception cause) {
+        throw cause;
+      }
+      throw new AssertionError(e.getCause());
+    }
+  }
+
+  private static String name(Place host) {
+    return host.prefix().getLast();
   }
 
   private void add(String name) {

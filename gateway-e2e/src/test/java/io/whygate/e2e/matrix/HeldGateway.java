@@ -11,12 +11,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/// A gateway within the test's own process, with one listener and an admin interface on free ports.
+/// A gateway that a row tries, with one listener and an admin interface: within the test's own
+/// process, or the built program at another place.
 public final class HeldGateway implements AutoCloseable {
-  private final Gateway gateway;
+  private final URI uri;
+  private final int adminPort;
+  private final String upstream;
+  private final Runnable ending;
 
-  private HeldGateway(Gateway gateway) {
-    this.gateway = gateway;
+  private HeldGateway(URI uri, int adminPort, String upstream, Runnable ending) {
+    this.uri = uri;
+    this.adminPort = adminPort;
+    this.upstream = upstream;
+    this.ending = ending;
   }
 
   /// Starts one with these settings inside `whygate { }`.
@@ -34,28 +41,41 @@ public final class HeldGateway implements AutoCloseable {
           }
           """
               .formatted(settings));
+      Gateway gateway =
+          Gateway.start(new ConfigReader().read(file), () -> new Operations.Applied(List.of()));
       return new HeldGateway(
-          Gateway.start(new ConfigReader().read(file), () -> new Operations.Applied(List.of())));
+          URI.create(gateway.listenerUrls().getFirst()),
+          gateway.adminAddress().orElseThrow().getPort(),
+          "",
+          gateway::close);
     } finally {
       Files.delete(file);
     }
   }
 
+  /// One that runs elsewhere and goes on after the row; of its upstreams only this one is looked
+  /// at.
+  ///
+  /// @param uri where visitors of this upstream come in
+  public static HeldGateway shared(URI uri, int adminPort, String upstream) {
+    return new HeldGateway(uri, adminPort, upstream, () -> {});
+  }
+
   /// Where visitors come in.
   public URI uri() {
-    return URI.create(gateway.listenerUrls().getFirst());
+    return uri;
   }
 
   /// A request to the operators' interface.
   public Answer admin(String method, String path, String body) throws IOException {
-    URI at = URI.create("http://127.0.0.1:" + gateway.adminAddress().orElseThrow().getPort());
+    URI at = URI.create("http://127.0.0.1:" + adminPort);
     return Client.send(
         at, method, path, body, "Host: " + at.getAuthority(), "Content-Type: application/json");
   }
 
   /// The incidents of a cause, newest first.
   public List<JsonObject> incidents(String cause) throws IOException {
-    Answer answer = admin("GET", "/api/incidents?cause=" + cause, "");
+    Answer answer = admin("GET", "/api/incidents?cause=" + cause + "&upstream=" + upstream, "");
     return JsonParser.parseString(answer.text())
         .getAsJsonObject()
         .getAsJsonArray("incidents")
@@ -72,6 +92,6 @@ public final class HeldGateway implements AutoCloseable {
 
   @Override
   public void close() {
-    gateway.close();
+    ending.run();
   }
 }

@@ -20,7 +20,8 @@ public final class Scene implements AutoCloseable {
   private static final Duration PATIENT = Duration.ofSeconds(3);
 
   private final boolean waits;
-
+  private final String name;
+  private final String host;
   private final Deque<Closeable> opened = new ArrayDeque<>();
   private String settings = "";
   private String method = "GET";
@@ -28,13 +29,22 @@ public final class Scene implements AutoCloseable {
   private boolean worksFirst = true;
   private boolean recovers = true;
   private boolean sparing;
+  private boolean changing;
   private Duration settling = Duration.ZERO;
   private Action breaking = _ -> {};
   private Action mending = _ -> {};
 
   /// @param waits whether its fault takes the time of a setting
   Scene(boolean waits) {
+    this(waits, "site", "");
+  }
+
+  /// @param name what its upstream is called
+  /// @param host the name or address that its visitors ask; empty for any
+  Scene(boolean waits, String name, String host) {
     this.waits = waits;
+    this.name = name;
+    this.host = host;
   }
 
   /// What happens to a scene at one moment, with its gateway at hand.
@@ -58,20 +68,23 @@ public final class Scene implements AutoCloseable {
   public Scene upstream(String endpoint, String more) {
     return settings(
         """
-        upstreams { site {
+        upstreams { %s {
           endpoints = ["%s"]
           connect-timeout = %dms, response-timeout = %dms, idle-timeout = %dms
           circuit-breaker.consecutive-failures = 0, outlier.consecutive-failures = 0
           %s
         } }
-        routes = [ { upstream = site } ]
+        routes += { upstream = %s%s }
         """
             .formatted(
+                name,
                 endpoint,
                 (waits ? CONNECT : PATIENT).toMillis(),
                 (waits ? RESPONSE : PATIENT).toMillis(),
                 (waits ? RESPONSE : PATIENT).toMillis(),
-                more));
+                more,
+                name,
+                host.isEmpty() ? "" : ", host = \"" + host + "\""));
   }
 
   /// More settings inside `whygate { }`.
@@ -96,6 +109,12 @@ public final class Scene implements AutoCloseable {
   /// It cannot be mended, or not by what the gateway sees.
   public Scene staysBroken() {
     recovers = false;
+    return this;
+  }
+
+  /// Each request of it may look different to the gateway, so the first one alone is looked at.
+  public Scene changes() {
+    changing = true;
     return this;
   }
 
@@ -140,6 +159,10 @@ public final class Scene implements AutoCloseable {
 
   public boolean recovers() {
     return recovers;
+  }
+
+  public boolean isChanging() {
+    return changing;
   }
 
   public Duration settling() {

@@ -66,6 +66,14 @@ public final class Trial {
     return result.wrong().isEmpty() || load() < BUSY ? result : new Trial(row).run();
   }
 
+  /// Runs a row on a scene that is set before a gateway that is there, with a second chance as
+  /// well, where the scene can be mended.
+  static Result run(Row row, Scene scene, HeldGateway gateway) throws Exception {
+    Result result = new Trial(row).run(scene, gateway);
+    boolean isOver = result.wrong().isEmpty() || load() < BUSY || !scene.recovers();
+    return isOver ? result : new Trial(row).run(scene, gateway);
+  }
+
   private Result run() throws Exception {
     try (Scene scene = new Scene(!row.inherent().isZero())) {
       row.staging().stage(scene);
@@ -86,8 +94,10 @@ public final class Trial {
     Answer first = ask(scene, gateway);
     Answer shared = ask(scene, gateway);
     JsonObject incident = incidentOf(gateway, first);
-    examine(first, incident);
-    examineShared(first, shared);
+    examine(scene, first, incident);
+    if (!scene.isChanging()) {
+      examineShared(first, shared);
+    }
     examineDocuments(scene, gateway, first, text(incident, "incident"));
     if (row.expected().seen() != Seen.SERVED && scene.recovers()) {
       recovers(scene, gateway, text(incident, "incident"));
@@ -124,12 +134,14 @@ public final class Trial {
     return all.isEmpty() ? new JsonObject() : all.getLast();
   }
 
-  private void examine(Answer first, JsonObject incident) {
+  private void examine(Scene scene, Answer first, JsonObject incident) {
     Expected expected = row.expected();
     check("status", expected.status(), first.status());
     check("whole", expected.seen() != Seen.CUT, first.whole());
     check("cause of the incident", expected.cause(), text(incident, "cause"));
-    check("state of the incident", expected.state(), text(incident, "state"));
+    if (!scene.isChanging()) {
+      check("state of the incident", expected.state(), text(incident, "state"));
+    }
     if (!expected.processed().isEmpty()) {
       check("request_processed", expected.processed(), text(incident, "request_processed"));
     }
@@ -243,7 +255,8 @@ public final class Trial {
   private void examineDocuments(Scene scene, HeldGateway gateway, Answer first, String incident)
       throws Exception {
     VisitorDocuments documents = new VisitorDocuments(scene, gateway, incident);
-    if (row.expected().seen() == Seen.PAGE && !scene.isSparing()) {
+    boolean isSteady = !scene.isSparing() && !scene.isChanging();
+    if (row.expected().seen() == Seen.PAGE && isSteady) {
       wrong.addAll(documents.ofReplies(first));
     }
     if (!incident.isEmpty()) {

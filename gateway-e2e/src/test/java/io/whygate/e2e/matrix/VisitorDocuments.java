@@ -133,7 +133,7 @@ final class VisitorDocuments {
   private static List<Document> all(List<Callable<Document>> asked)
       throws InterruptedException, ExecutionException {
     List<Document> documents = new ArrayList<>();
-    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+    try (var threads = Executors.newThreadPerTaskExecutor(Thread.ofPlatform().factory())) {
       for (Future<Document> each : threads.invokeAll(asked)) {
         documents.add(each.get());
       }
