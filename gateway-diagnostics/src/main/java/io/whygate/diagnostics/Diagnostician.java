@@ -292,7 +292,7 @@ public final class Diagnostician implements AutoCloseable {
 
   /// An answer that may be the site's own affair.
   private static boolean isPage(AttemptFailure failure) {
-    return failure instanceof AttemptFailure.UpstreamStatus(int status, _, _) && status <= 500;
+    return failure instanceof AttemptFailure.UpstreamStatus(int status, _, _, _) && status <= 500;
   }
 
   /// What was found of the failures that opened a circuit; waits for an examination of them that is

@@ -162,6 +162,11 @@ public final class Attempt extends Acquisition implements ResponseReceiver {
     }
   }
 
+  /// The words by which the answer is a filter's page; empty where it is none.
+  String blockMark() {
+    return stream == null ? "" : stream.blockMark();
+  }
+
   /// Keeps back what follows the head until [#proceed].
   void hold() {
     if (stream != null) {

@@ -154,7 +154,8 @@ final class Conclusion {
   void explain(Attempt attempt, ResponseHead head) {
     heldHead = head;
     attempt.hold();
-    FailedAttempt noted = attempt.facts().refused(GatewayStatus.failureOf(head));
+    FailedAttempt noted =
+        attempt.facts().refused(GatewayStatus.failureOf(head, attempt.blockMark()));
     FailedExchange failed =
         record.failed(
             exchange.upstream().name(),

@@ -286,7 +286,7 @@ public final class Exchange {
   }
 
   void responseHead(Attempt current, ResponseHead head) {
-    if (GatewayStatus.isSuspect(head) || GatewayStatus.isDoubtful(head)) {
+    if (GatewayStatus.isSuspect(head) || GatewayStatus.isDoubtful(head, current.blockMark())) {
       upstream().succeeded(current.endpoint());
       conclusion().explain(current, head);
       return;

@@ -6,8 +6,8 @@ import io.whygate.diagnostics.verdict.Diagnosis;
 import io.whygate.gateway.http.FieldName;
 import io.whygate.gateway.http.ResponseHead;
 
-/// Answers by which a server says that it, or a server behind it, cannot serve. They are passed on
-/// as they are, and noted.
+/// Answers by which a server says that it, or a server behind it, cannot serve, or by which a
+/// filter before it says that it will not. They are passed on as they are, and noted.
 final class GatewayStatus {
   private GatewayStatus() {}
 
@@ -17,13 +17,9 @@ final class GatewayStatus {
   }
 
   /// Whether an answer may be how a server, or a filter before it, tells of a failure of the whole
-  /// site: 500, and a page with 403, 406 or 429. Most are the site's own affair.
-  static boolean isDoubtful(ResponseHead head) {
-    return switch (head.status()) {
-      case 500 -> true;
-      case 403, 406, 429 -> head.fields().first(FieldName.CONTENT_TYPE).startsWith("text/html");
-      default -> false;
-    };
+  /// site: 500, and a page with the mark of a filter. Most of the former are the site's own affair.
+  static boolean isDoubtful(ResponseHead head, String blockMark) {
+    return head.status() == 500 || !blockMark.isEmpty();
   }
 
   /// Whether what was found of a doubtful answer is more than the site's own affair: a cause that
@@ -39,9 +35,13 @@ final class GatewayStatus {
     };
   }
 
-  static AttemptFailure.UpstreamStatus failureOf(ResponseHead head) {
+  /// @param blockMark the words by which the answer is a filter's page; empty where it is none
+  static AttemptFailure.UpstreamStatus failureOf(ResponseHead head, String blockMark) {
     return new AttemptFailure.UpstreamStatus(
-        head.status(), retryAfterSeconds(head), head.fields().joined(FieldName.PROXY_STATUS));
+        head.status(),
+        retryAfterSeconds(head),
+        head.fields().joined(FieldName.PROXY_STATUS),
+        blockMark);
   }
 
   /// What its Retry-After says, seconds; -1 where it says nothing.

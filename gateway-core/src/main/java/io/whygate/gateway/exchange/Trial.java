@@ -106,7 +106,7 @@ public final class Trial extends Acquisition implements ResponseReceiver {
   @Override
   public void responseHead(ResponseHead head) {
     if (GatewayStatus.isSuspect(head)) {
-      fail(facts.failed(GatewayStatus.failureOf(head)));
+      fail(facts.failed(GatewayStatus.failureOf(head, "")));
     } else {
       result.complete(Optional.empty());
     }

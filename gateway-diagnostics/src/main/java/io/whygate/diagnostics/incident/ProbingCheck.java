@@ -110,7 +110,7 @@ final class ProbingCheck implements RecoveryCheck {
       return quiet && answers(exchange, facts, endpoint, "/");
     }
     String path = isOfOnePath(incident) ? request.path() : "/";
-    return failure instanceof UpstreamStatus(int status, long _, String _)
+    return failure instanceof UpstreamStatus(int status, long _, String _, String _)
         ? answersOtherThan(status, exchange, facts, endpoint, request.path())
         : answers(exchange, facts, endpoint, path);
   }

@@ -15,6 +15,7 @@ public final class Rows {
             DnsRows.all(),
             TlsRows.all(),
             ApplicationRows.all(),
+            FilterRows.all(),
             WireRows.all(),
             LookAlikeRows.all(),
             LogRows.all())

@@ -107,6 +107,11 @@ final class Http1UpstreamStream implements UpstreamStream {
   }
 
   @Override
+  public String blockMark() {
+    return reader.blockMark();
+  }
+
+  @Override
   public WireFacts wire() {
     return SessionFacts.of(channel, reader.offence());
   }

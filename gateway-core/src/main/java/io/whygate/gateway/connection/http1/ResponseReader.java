@@ -31,6 +31,7 @@ final class ResponseReader {
   private boolean upgradeAsked;
   private int informational;
   private int bytesToTell;
+  private String blockMark = "";
   private boolean persistent;
   private long bytesReceived;
   private long firstByteNanos;
@@ -70,6 +71,7 @@ final class ResponseReader {
     upgradeAsked = upgrade;
     informational = 0;
     bytesToTell = 0;
+    blockMark = "";
     persistent = false;
     bytesReceived = 0;
     firstByteNanos = 0;
@@ -190,12 +192,17 @@ final class ResponseReader {
       offence = Offences.in(in, in.readerIndex() + (int) head.contentLength(), bytesReceived);
       return bad(excess());
     }
-    int wanted = plain ? TlsWanted.bytesToTell(head) : 0;
+    int tellsTls = plain ? TlsWanted.bytesToTell(head) : 0;
+    int tellsFilter = FilterPage.bytesToTell(head);
+    int wanted = Math.max(tellsTls, tellsFilter);
     if (wanted > 0 && in.readableBytes() < wanted && !ended) {
       bytesToTell = wanted;
       return Found.UNSURE;
     }
-    if (wanted > 0 && TlsWanted.isSaidBy(in)) {
+    if (tellsFilter > 0) {
+      blockMark = FilterPage.markIn(in);
+    }
+    if (tellsTls > 0 && TlsWanted.isSaidBy(in)) {
       return bad(
           new AttemptFailure.MalformedResponse(
               Phase.AWAIT_RESPONSE,
@@ -207,6 +214,11 @@ final class ResponseReader {
     persistent = head.isPersistent();
     content.begin(head.framing(), head.contentLength());
     return Found.HEAD;
+  }
+
+  /// The words by which the answer is a filter's page, after [Found#HEAD]; empty where it is not.
+  String blockMark() {
+    return blockMark;
   }
 
   private boolean mayHaveContent() {

@@ -103,7 +103,8 @@ final class FailureRecord {
           json.member("kind", "upstream-status")
               .member("status", f.status())
               .member("retry_after_s", f.retryAfterSeconds())
-              .member("proxy_status", f.proxyStatus());
+              .member("proxy_status", f.proxyStatus())
+              .member("block_mark", f.blockMark());
     }
     json.end();
   }
@@ -140,7 +141,10 @@ final class FailureRecord {
           new StreamFailed(phase(from), from.number("code"), from.flag("processed"));
       case "upstream-status" ->
           new UpstreamStatus(
-              (int) from.number("status"), from.number("retry_after_s"), from.text("proxy_status"));
+              (int) from.number("status"),
+              from.number("retry_after_s"),
+              from.text("proxy_status"),
+              from.textOrEmpty("block_mark"));
       default -> throw unknown(from);
     };
   }

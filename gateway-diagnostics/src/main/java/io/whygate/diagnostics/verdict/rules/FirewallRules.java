@@ -8,7 +8,7 @@ import static io.whygate.diagnostics.verdict.Cause.FIREWALL_REJECTED;
 import io.whygate.diagnostics.facts.AttemptFailure;
 import io.whygate.diagnostics.facts.AttemptFailure.NotDialled;
 import io.whygate.diagnostics.facts.AttemptFailure.UpstreamStatus;
-import io.whygate.diagnostics.facts.FailedAttempt;
+import io.whygate.diagnostics.facts.BlockPage;
 import io.whygate.diagnostics.facts.LocalProblem;
 import io.whygate.diagnostics.probe.Finding.Crowded;
 import io.whygate.diagnostics.probe.Finding.Dialled.DialOutcome;
@@ -20,7 +20,6 @@ import io.whygate.diagnostics.verdict.VerdictRule;
 import io.whygate.diagnostics.verdict.rules.Reaching.Way;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -28,19 +27,6 @@ import java.util.stream.Stream;
 /// Filters on the way: what lets the host answer, and not this port, this many or this request.
 public final class FirewallRules implements VerdictRule {
   private static final long SMALL_REQUEST = 1_000;
-  private static final List<String> BLOCK_MARKS =
-      List.of(
-          "wordfence",
-          "sucuri website firewall",
-          "mod_security",
-          "modsecurity",
-          "request blocked",
-          "attention required! | cloudflare",
-          "incapsula incident",
-          "the requested url was rejected",
-          "aws waf",
-          "access denied by security policy",
-          "your access to this site has been limited");
 
   @Override
   public List<Opinion> judge(CaseFile file) {
@@ -209,25 +195,18 @@ public final class FirewallRules implements VerdictRule {
   }
 
   private static Optional<Opinion> blocked(CaseFile file, UpstreamStatus status) {
-    if (status.status() != 403
-        && status.status() != 406
-        && status.status() != 429
-        && status.status() != 503) {
+    if (!BlockPage.isGivenWith(status.status())) {
       return Optional.empty();
     }
-    String seen =
-        Stream.concat(
-                file.exchange().lastAttempt().map(FailedAttempt::firstBytes).stream(),
-                file.lightRequests().stream().map(r -> r.body()))
-            .map(text -> text.toLowerCase(Locale.ROOT))
-            .reduce("", String::concat);
-    return BLOCK_MARKS.stream()
-        .filter(seen::contains)
+    return Stream.concat(
+            Stream.of(status.blockMark()),
+            file.lightRequests().stream().map(answer -> BlockPage.markIn(answer.body())))
+        .filter(mark -> !mark.isEmpty())
         .findFirst()
         .map(mark ->
             Opinion.holds(
                 FIREWALL_BLOCKED_REQUEST,
-                0.85,
+                status.blockMark().isEmpty() ? 0.85 : 0.95,
                 "The connection works, and the answer is a filter's block page ('" + mark + "').",
                 file.parameters("status", Integer.toString(status.status()))));
   }
