@@ -27,6 +27,7 @@ class RetriesTest {
         peer.head();
         peer.send(OK);
         peer.head();
+        peer.in().readNBytes(contentLength);
         return;
       }
       peer.head();

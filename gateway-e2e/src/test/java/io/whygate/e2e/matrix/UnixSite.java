@@ -18,13 +18,14 @@ final class UnixSite implements Closeable {
 
   private final Path socket;
   private final ServerSocketChannel server;
+  private final Thread acceptor;
 
   private UnixSite(Path socket) throws IOException {
     this.socket = socket;
     Files.deleteIfExists(socket);
     server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
     server.bind(UnixDomainSocketAddress.of(socket));
-    Thread.ofPlatform().daemon().name("unix-site").start(this::serve);
+    acceptor = Thread.ofPlatform().daemon().name("unix-site").start(this::serve);
   }
 
   static UnixSite at(Path socket) throws IOException {
@@ -44,10 +45,16 @@ final class UnixSite implements Closeable {
     }
   }
 
-  /// Ends it; the file of the socket stays.
+  /// Ends it; the file of the socket stays. Once this returns nothing listens there: the system lets
+  /// go of a listening socket only when no thread accepts on it any more.
   @Override
   public void close() throws IOException {
     server.close();
+    try {
+      acceptor.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /// Ends it, and takes the file away.
