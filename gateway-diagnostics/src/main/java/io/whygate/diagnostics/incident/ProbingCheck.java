@@ -109,7 +109,8 @@ final class ProbingCheck implements RecoveryCheck {
     if (Entry.isBoundToPath(incident.diagnosis()) && !repeatable) {
       return quiet && answers(exchange, facts, endpoint, "/");
     }
-    String path = isOfOnePath(incident) ? request.path() : "/";
+    boolean byLog = repeatable && incident.diagnosis().verdict().byLog();
+    String path = byLog || isOfOnePath(incident) ? request.path() : "/";
     return failure instanceof UpstreamStatus(int status, long _, String _, String _)
         ? answersOtherThan(status, exchange, facts, endpoint, request.path())
         : answers(exchange, facts, endpoint, path);

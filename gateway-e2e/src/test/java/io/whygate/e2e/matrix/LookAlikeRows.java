@@ -99,7 +99,16 @@ final class LookAlikeRows {
     }
     scene
         .settings(
-            "upstreams { site { endpoints = [\"%s\"], %s }\n%s }\nroutes = [\n%s { upstream = site } ]\n"
+            """
+            upstreams {
+              site {
+                endpoints = ["%s"], %s
+                circuit-breaker.consecutive-failures = 0, outlier.consecutive-failures = 0
+              }
+            %s }
+            routes = [
+            %s { upstream = site } ]
+            """
                 .formatted(server.uri(), Sites.trusting(scene, pki), others, routes))
         .breaks(
             gateway -> {

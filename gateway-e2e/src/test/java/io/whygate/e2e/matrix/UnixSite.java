@@ -45,8 +45,8 @@ final class UnixSite implements Closeable {
     }
   }
 
-  /// Ends it; the file of the socket stays. Once this returns nothing listens there: the system lets
-  /// go of a listening socket only when no thread accepts on it any more.
+  /// Ends it; the file of the socket stays. Once this returns nothing listens there: the system
+  /// lets go of a listening socket only when no thread accepts on it any more.
   @Override
   public void close() throws IOException {
     server.close();
