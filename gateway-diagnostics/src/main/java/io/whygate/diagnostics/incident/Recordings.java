@@ -12,19 +12,32 @@ import java.util.function.LongSupplier;
 /// The first and the last failed exchange of each incident, for as many incidents as the settings
 /// allow. Kept in memory alone.
 ///
-/// Under a flood of failures the last that is kept may be [#SPACING] older than the last there was:
+/// Under a flood of failures the last that is kept may be a second older than the last there was:
 /// writing an exchange down costs more than answering it.
 ///
 /// Safe for use by many threads.
 public final class Recordings {
-  /// Of failures that follow each other faster than this, not all are written down.
-  static final Duration SPACING = Duration.ofMillis(50);
+  /// How many failures of an incident are written down in a second, at most.
+  static final int PER_SECOND = 20;
+
+  private static final long SECOND_NANOS = Duration.ofSeconds(1).toNanos();
 
   private final RecordingSettings settings;
   private final LongSupplier nanoTime;
   private final Cache<String, Slot> byIncident;
 
-  private record Slot(Recording first, Recording last, long notedNanos) {}
+  /// @param since when the second began in which so many were written down
+  private record Slot(Recording first, Recording last, long since, int count) {
+    boolean isFull(long now) {
+      return count >= PER_SECOND && now - since < SECOND_NANOS;
+    }
+
+    Slot with(Recording latest, long now) {
+      return now - since < SECOND_NANOS
+          ? new Slot(first, latest, since, count + 1)
+          : new Slot(first, latest, now, 1);
+    }
+  }
 
   public Recordings(RecordingSettings settings) {
     this(settings, System::nanoTime);
@@ -48,16 +61,13 @@ public final class Recordings {
     }
     long now = nanoTime.getAsLong();
     Slot before = byIncident.getIfPresent(incident);
-    if (before != null && now - before.notedNanos() < SPACING.toNanos()) {
+    if (before != null && before.isFull(now)) {
       return;
     }
     Recording latest = new Recording(request.apply(settings), exchange);
     byIncident
         .asMap()
-        .merge(
-            incident,
-            new Slot(latest, latest, now),
-            (known, _) -> new Slot(known.first(), latest, now));
+        .merge(incident, new Slot(latest, latest, now, 1), (known, _) -> known.with(latest, now));
   }
 
   /// What is kept of an incident: its first exchange and, where there is another, its last.

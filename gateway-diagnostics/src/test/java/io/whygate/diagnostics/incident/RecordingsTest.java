@@ -50,9 +50,12 @@ final class RecordingsTest {
     Recordings recordings = new Recordings(RecordingSettings.STANDARD, nanos::get);
     for (int i = 0; i < 1000; i++) {
       note(recordings, "a", "/" + i);
-      nanos.addAndGet(Recordings.SPACING.toNanos() / 100);
+      nanos.addAndGet(Duration.ofMillis(1).toNanos() - 1);
     }
-    assertThat(paths(recordings, "a")).containsExactly("/0", "/900");
+    assertThat(paths(recordings, "a")).containsExactly("/0", "/19");
+    nanos.addAndGet(1000);
+    note(recordings, "a", "/later");
+    assertThat(paths(recordings, "a")).containsExactly("/0", "/later");
   }
 
   @Test

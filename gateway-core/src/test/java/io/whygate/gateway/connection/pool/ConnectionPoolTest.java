@@ -169,8 +169,7 @@ class ConnectionPoolTest {
   @Test
   void keepsConnectionThatNobodyWaitsForAnyMore() {
     Upstream upstream = upstream(limits(5, 5));
-    Pools.Wish wish = pools.wish(0, upstream);
-    wish.cancelOnLoop();
+    Pools.Wish wish = pools.wishGivenUp(0, upstream);
     await(() -> state(upstream).idleConnections() == 1);
     assertThat(wish.isOver()).isFalse();
     assertThat(pools.wish(0, upstream).isPooled()).isTrue();

@@ -57,6 +57,19 @@ final class Pools implements AutoCloseable {
     return wish;
   }
 
+  /// Asks for a connection, and gives up before one can have been made.
+  Wish wishGivenUp(int loop, Upstream upstream) {
+    Wish wish = new Wish(loops.get(loop), upstream, List.of(), false);
+    on(
+        loop,
+        () -> {
+          pools.get(loop).acquire(wish);
+          wish.cancel();
+          return wish;
+        });
+    return wish;
+  }
+
   /// Runs on a loop and waits for it.
   <T> T on(int loop, Supplier<T> what) {
     return CompletableFuture.supplyAsync(what, loops.get(loop))
