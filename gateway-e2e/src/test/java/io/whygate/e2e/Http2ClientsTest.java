@@ -33,10 +33,11 @@ import org.junit.jupiter.api.TestInstance;
 class Http2ClientsTest {
   private static final int LARGE = 3_000_000;
 
-  /// Answers with the length of what it got, with a large body, or as a gRPC server does.
+  /// Answers with the length of what it got, with a large body, or as a gRPC server does. Keeps
+  /// idle connections: a POST that meets the end of one cannot be sent again.
   private static final String SERVER =
       """
-      require('http').createServer((req, res) => {
+      const server = require('http').createServer((req, res) => {
         if (req.url == '/large') { res.end('x'.repeat(3000000)); return; }
         let got = 0;
         req.on('data', piece => got += piece.length);
@@ -51,7 +52,9 @@ class Http2ClientsTest {
           res.setHeader('Content-Type', 'text/html');
           res.end('<title>got ' + got + '</title>');
         });
-      }).listen(process.env.PORT, '127.0.0.1');
+      });
+      server.keepAliveTimeout = 300000;
+      server.listen(process.env.PORT, '127.0.0.1');
       """;
 
   /// A unary call as gRPC makes it, by Node's own client.
