@@ -87,7 +87,7 @@ class LabTest {
   }
 
   @Test
-  @Needs({"root", "knotd", "unbound"})
+  @Needs({"root", "knotd", "kdig", "unbound"})
   void unboundResolvesWhatKnotServesAndKeepsItWhileTheZoneChanges() {
     Place authority = Place.loopback("127.53.0.1");
     Place resolver = Place.loopback("127.53.0.2");
