@@ -24,6 +24,7 @@ public record UpstreamSettings(
     int maxResponseHeader,
     Protocol protocol,
     HostHeader hostHeader,
+    RequestId requestId,
     Balance balance,
     Tls tls,
     Pool pool,
@@ -51,6 +52,14 @@ public record UpstreamSettings(
   public enum HostHeader {
     PRESERVE,
     UPSTREAM
+  }
+
+  /// Which X-Request-Id the endpoints see.
+  public enum RequestId {
+    /// The client's, else a new one.
+    CREATE,
+    /// The client's, if it sent one.
+    PASS
   }
 
   /// How an endpoint is chosen.

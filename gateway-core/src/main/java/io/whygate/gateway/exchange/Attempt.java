@@ -86,7 +86,8 @@ public final class Attempt extends Acquisition implements ResponseReceiver {
               exchange.request(),
               endpoint.endpoint(),
               exchange.upstream().settings().hostHeader(),
-              exchange.downstream().forwarded()));
+              exchange.downstream().forwarded(),
+              exchange.id()));
       exchange.connected(this);
     } catch (RuntimeException | Error e) {
       exchange.broke(e);

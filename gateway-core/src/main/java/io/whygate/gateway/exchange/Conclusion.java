@@ -209,7 +209,6 @@ final class Conclusion {
   }
 
   private RequestCapture capture(FailedExchange failed) {
-    return new RequestCapture(
-        exchange.request(), downstream, exchange.upstream(), failed, exchange.content().recorded());
+    return new RequestCapture(exchange, failed, exchange.content().recorded());
   }
 }

@@ -42,6 +42,7 @@ public final class Exchange {
   private @Nullable Tunnel tunnel;
   private @Nullable PageSample sample;
   private final List<EndpointState> tried = new ArrayList<>(1);
+  private @Nullable RequestId id;
   private boolean responseBegun;
   private boolean answersWell;
   private boolean over;
@@ -70,6 +71,17 @@ public final class Exchange {
     Upstream found = upstream;
     if (found == null) {
       throw new AssertionError("no upstream before the route");
+    }
+    return found;
+  }
+
+  /// What the upstream's logs name the request by.
+  RequestId id() {
+    RequestId found = id;
+    if (found == null) {
+      found = RequestId.of(request, upstream().settings().requestId());
+      id = found;
+      record.named(found);
     }
     return found;
   }

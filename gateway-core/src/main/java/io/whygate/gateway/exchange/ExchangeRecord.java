@@ -32,6 +32,7 @@ final class ExchangeRecord implements FinishedExchange {
   private long durationNanos;
   private Outcome outcome = Outcome.ABANDONED;
   private @Nullable Incident incident;
+  private @Nullable RequestId id;
 
   int status;
   long requestBytes;
@@ -45,6 +46,10 @@ final class ExchangeRecord implements FinishedExchange {
   void routed(String toRoute, String toUpstream) {
     route = toRoute;
     upstream = toUpstream;
+  }
+
+  void named(RequestId by) {
+    id = by;
   }
 
   void attempted(AttemptRecord attempt) {
@@ -73,7 +78,8 @@ final class ExchangeRecord implements FinishedExchange {
             request.path(),
             host,
             downstream.isSecure() ? "https" : "http",
-            requestBytes),
+            requestBytes,
+            id == null ? List.of() : id.all(request.fields())),
         why,
         failures,
         processed(failures, answered),
@@ -163,6 +169,11 @@ final class ExchangeRecord implements FinishedExchange {
   @Override
   public String referer() {
     return request.fields().first(FieldName.REFERER);
+  }
+
+  @Override
+  public String requestId() {
+    return id == null ? "" : id.value(request.fields());
   }
 
   @Override

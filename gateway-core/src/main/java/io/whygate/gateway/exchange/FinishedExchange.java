@@ -52,6 +52,9 @@ public interface FinishedExchange {
   /// The Referer field; empty where there was none.
   String referer();
 
+  /// The id by which the server's log names the request; empty where there is none.
+  String requestId();
+
   /// When the head had come, milliseconds since the epoch.
   long startedMillis();
 

@@ -29,17 +29,14 @@ public final class RequestCapture implements Function<RecordingSettings, Recorde
   private final Downstream downstream;
   private final Upstream upstream;
   private final FailedExchange failed;
+  private final RequestId id;
   private final @Nullable KeptContent content;
 
-  RequestCapture(
-      RequestHead request,
-      Downstream downstream,
-      Upstream upstream,
-      FailedExchange failed,
-      @Nullable KeptContent content) {
-    this.request = request;
-    this.downstream = downstream;
-    this.upstream = upstream;
+  RequestCapture(Exchange exchange, FailedExchange failed, @Nullable KeptContent content) {
+    this.request = exchange.request();
+    this.downstream = exchange.downstream();
+    this.upstream = exchange.upstream();
+    this.id = exchange.id();
     this.failed = failed;
     this.content = content;
   }
@@ -100,7 +97,7 @@ public final class RequestCapture implements Function<RecordingSettings, Recorde
     ByteBuf out = Unpooled.buffer(1024);
     try {
       new UpstreamRequest(
-              request, endpoint.get(), upstream.settings().hostHeader(), downstream.forwarded())
+              request, endpoint.get(), upstream.settings().hostHeader(), downstream.forwarded(), id)
           .writeHttp1(out);
       return out.toString(StandardCharsets.ISO_8859_1);
     } finally {

@@ -17,7 +17,8 @@ record UpstreamRequest(
     RequestHead request,
     Endpoint endpoint,
     UpstreamSettings.HostHeader hostHeader,
-    ForwardedFields forwarded)
+    ForwardedFields forwarded,
+    RequestId id)
     implements OutgoingRequest {
   private static final byte[] VERSION_HOST = ascii(" HTTP/1.1\r\nHost: ");
   private static final byte[] CRLF = ascii("\r\n");
@@ -62,6 +63,7 @@ record UpstreamRequest(
     }
     out.writeBytes(CRLF);
     writeFields(out, request);
+    id.write(out);
     writeFraming(out, request);
     int upgrade = request.upgradeField();
     if (upgrade >= 0) {
@@ -103,7 +105,7 @@ record UpstreamRequest(
     out.writeBytes(bytes, start, end - start);
   }
 
-  private static void writeFields(ByteBuf out, RequestHead request) {
+  private void writeFields(ByteBuf out, RequestHead request) {
     FieldSection fields = request.fields();
     boolean nominations = request.hasNominations();
     int count = fields.count();
@@ -123,8 +125,7 @@ record UpstreamRequest(
     }
   }
 
-  private static boolean passes(
-      RequestHead request, FieldSection fields, int field, boolean nominations) {
+  private boolean passes(RequestHead request, FieldSection fields, int field, boolean nominations) {
     FieldName known = fields.known(field);
     if (known == null) {
       return !nominations || !request.isNominated(field);
@@ -150,6 +151,7 @@ record UpstreamRequest(
       case TRAILER -> request.framing() == Framing.CHUNKED;
       case MAX_FORWARDS -> LastHop.hopsLeft(request) < 0;
       case VIA, CDN_LOOP -> true;
+      case X_REQUEST_ID -> id.isClients() && (!nominations || !request.isNominated(field));
       case CONTENT_TYPE,
           CF_RAY,
           ACCEPT,

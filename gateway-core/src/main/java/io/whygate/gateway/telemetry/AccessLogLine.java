@@ -59,6 +59,7 @@ final class AccessLogLine {
     json.raw(",\"response_bytes\":").number(exchange.responseBytes());
     optional(",\"user_agent\":", exchange.userAgent());
     optional(",\"referer\":", exchange.referer());
+    optional(",\"request_id\":", exchange.requestId());
     json.raw(",\"listener\":").string(exchange.listener(), FIELD_LIMIT);
     optional(",\"route\":", exchange.route());
     optional(",\"upstream\":", exchange.upstream());

@@ -7,8 +7,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.gateway.config.Cidr;
+import io.whygate.gateway.config.UpstreamSettings;
 import io.whygate.gateway.config.UpstreamSettings.HostHeader;
 import io.whygate.gateway.http.Heads;
+import io.whygate.gateway.http.RequestHead;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -27,6 +29,15 @@ class UpstreamRequestTest {
   }
 
   private static String written(String lines, HostHeader host, boolean secure, String peer) {
+    return written(lines, host, secure, peer, UpstreamSettings.RequestId.PASS);
+  }
+
+  private static String written(
+      String lines,
+      HostHeader host,
+      boolean secure,
+      String peer,
+      UpstreamSettings.RequestId wanted) {
     ByteBuf out = Unpooled.buffer();
     ForwardedFields forwarded =
         new ForwardedFields(
@@ -34,7 +45,9 @@ class UpstreamRequestTest {
             secure,
             List.of(new Cidr(InetAddress.ofLiteral("10.0.0.0"), 8)),
             IDENTITY);
-    new UpstreamRequest(Heads.request(lines), ENDPOINT, host, forwarded).writeHttp1(out);
+    RequestHead request = Heads.request(lines);
+    RequestId id = RequestId.of(request, wanted);
+    new UpstreamRequest(request, ENDPOINT, host, forwarded, id).writeHttp1(out);
     String text = out.toString(ISO_8859_1).replace("\r\n", "|");
     out.release();
     return text;
@@ -132,5 +145,50 @@ class UpstreamRequestTest {
         .isTrue();
     assertThat(IDENTITY.isLoop(Heads.request("GET / HTTP/1.1|Host: h|CDN-Loop: gate; id=i2")))
         .isFalse();
+  }
+
+  private static String withId(String lines, UpstreamSettings.RequestId wanted) {
+    String text =
+        written(
+            "GET / HTTP/1.1|Host: h|" + lines, HostHeader.PRESERVE, false, "203.0.113.9", wanted);
+    return text.substring(text.indexOf("Host: h|") + 8, text.indexOf("X-Forwarded-For"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '~',
+      value = {
+        "X-Request-Id: abc-1 ~ X-Request-Id: abc-1\\|",
+        "X-Request-Id: ab c ~ X-Request-Id: [0-9a-f]{32}\\|",
+        "X-Request-Id: a\"b ~ X-Request-Id: [0-9a-f]{32}\\|",
+        "X-Request-Id: ab|x-request-id: cd ~ X-Request-Id: [0-9a-f]{32}\\|",
+        "Connection: x-request-id|X-Request-Id: abc ~ X-Request-Id: [0-9a-f]{32}\\|",
+        "X-A: 1 ~ X-A: 1\\|X-Request-Id: [0-9a-f]{32}\\|",
+      })
+  void givesEachRequestOneIdThatIsFitForALog(String lines, String expected) {
+    assertThat(withId(lines, UpstreamSettings.RequestId.CREATE)).matches(expected);
+  }
+
+  @Test
+  void makesNoIdWhereTheUpstreamWantsTheClientsAlone() {
+    assertThat(withId("X-A: 1", UpstreamSettings.RequestId.PASS)).isEqualTo("X-A: 1|");
+    assertThat(withId("X-Request-Id: ab c", UpstreamSettings.RequestId.PASS))
+        .isEqualTo("X-Request-Id: ab c|");
+  }
+
+  @Test
+  void knowsAllByWhichALogMayNameTheRequest() {
+    RequestHead request =
+        Heads.request(
+            "GET / HTTP/1.1|Host: h|X-Request-Id: abc-1|traceparent:"
+                + " 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01|X-Amzn-Trace-Id:"
+                + " Root=1-67891233-abcdef012345678912345678;Sampled=1|X-Correlation-Id: c-9");
+    RequestId id = RequestId.of(request, UpstreamSettings.RequestId.CREATE);
+    assertThat(id.all(request.fields()))
+        .containsExactly(
+            "abc-1",
+            "4bf92f3577b34da6a3ce929d0e0e4736",
+            "1-67891233-abcdef012345678912345678",
+            "c-9");
   }
 }

@@ -69,7 +69,7 @@ class AccessLogTest {
             {"time":"2023-11-14T22:13:20.123Z","client":"192.0.2.7","method":"GET",\
             "scheme":"http","host":"shop.example","target":"/cart?item=1","protocol":"HTTP/1.1",\
             "status":200,"outcome":"completed","duration_ms":12.345,"request_bytes":0,\
-            "response_bytes":512,"user_agent":"test/1.0","listener":"0.0.0.0:8080",\
+            "response_bytes":512,"user_agent":"test/1.0","request_id":"4f0c1a9b7d2e","listener":"0.0.0.0:8080",\
             "route":"shop","upstream":"shop","cause":"blip.recovered","incident":"abc123def456",\
             "attempts":[{"endpoint":"http://shop.internal:3000","address":"10.0.0.5",\
             "reused":false,"status":0,"failure":"connect-refused","bytes_sent":210,\

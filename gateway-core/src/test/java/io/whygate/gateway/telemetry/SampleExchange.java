@@ -37,6 +37,11 @@ public record SampleExchange(
     Optional<Incident> incident)
     implements FinishedExchange {
 
+  @Override
+  public String requestId() {
+    return "4f0c1a9b7d2e";
+  }
+
   /// Answered with this status at the first try, after 12.345 ms.
   public static SampleExchange answered(int status) {
     return new SampleExchange(

@@ -115,6 +115,7 @@ public record TestUpstreams(
         32 * 1024,
         UpstreamSettings.Protocol.AUTO,
         UpstreamSettings.HostHeader.PRESERVE,
+        UpstreamSettings.RequestId.CREATE,
         balance,
         tls,
         pool,

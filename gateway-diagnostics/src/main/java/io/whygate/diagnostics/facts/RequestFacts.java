@@ -1,5 +1,7 @@
 package io.whygate.diagnostics.facts;
 
+import java.util.List;
+
 /// The request of a failed exchange, without anything that identifies or authorises its sender.
 ///
 /// @param method the method
@@ -7,5 +9,15 @@ package io.whygate.diagnostics.facts;
 /// @param host the host that the client asked for
 /// @param scheme `http` or `https`, as the client spoke to the gateway
 /// @param bodyBytes bytes of the body that had come from the client
+/// @param ids by which the server's log may name this request alone: its request id, its trace
 public record RequestFacts(
-    String method, String path, String host, String scheme, long bodyBytes) {}
+    String method, String path, String host, String scheme, long bodyBytes, List<String> ids) {
+  public RequestFacts {
+    ids = List.copyOf(ids);
+  }
+
+  /// A request that no log names.
+  public RequestFacts(String method, String path, String host, String scheme, long bodyBytes) {
+    this(method, path, host, scheme, bodyBytes, List.of());
+  }
+}

@@ -139,6 +139,11 @@ final class OperatorDocument {
         .member("host", exchange.request().host())
         .member("path", exchange.request().path())
         .member("body_bytes", exchange.request().bodyBytes());
+    if (!exchange.request().ids().isEmpty()) {
+      json.name("ids").array();
+      exchange.request().ids().forEach(json::value);
+      json.end();
+    }
     json.name("attempts").array();
     exchange.attempts().forEach(attempt -> attempt(json, attempt));
     json.end().end();

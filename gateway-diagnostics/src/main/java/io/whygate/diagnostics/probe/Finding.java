@@ -328,6 +328,8 @@ public sealed interface Finding {
       DISK_FULL,
       WORKERS_EXHAUSTED,
       WORKER_TIMEOUT,
+      /// An error of the very request that failed, whatever it is.
+      REQUEST_FAILED,
       /// The server is itself a gateway, and says how a server behind it fails.
       BEHIND_FAILED
     }
@@ -353,9 +355,16 @@ public sealed interface Finding {
     /// @param source where it stands, as the configuration writes it
     /// @param at when it was written
     /// @param confidence how surely it says so of this server, 0 to 1
+    /// @param tied whether it has an id of the request that failed
     /// @param line the line, redacted and cut to 300 characters
     public record TellingLine(
-        String source, Instant at, Sign sign, Reach reach, double confidence, String line) {}
+        String source,
+        Instant at,
+        Sign sign,
+        Reach reach,
+        double confidence,
+        boolean tied,
+        String line) {}
   }
 
   /// The connections that hold a local port towards one place were counted.

@@ -1,7 +1,9 @@
 package io.whygate.e2e.matrix;
 
 import io.whygate.e2e.lab.Gunicorn;
+import io.whygate.e2e.lab.Nginx;
 import io.whygate.e2e.lab.NodeServer;
+import io.whygate.e2e.lab.Place;
 import java.time.Duration;
 import java.util.List;
 
@@ -21,6 +23,12 @@ final class RuntimeRows {
           setTimeout(() => { throw new Error('what nobody catches') }, 1);
           return;
         }
+        if (broken && q.url === '/order') {
+          const reqId = q.headers['x-request-id'];
+          console.error(JSON.stringify({ level: 50, reqId, msg: 'TypeError: no cart' }));
+          q.socket.destroy();
+          return;
+        }
         if (broken && q.url === '/header') r.setHeader('X-Big', 'x'.repeat(100000));
         r.end('fine');
       }).listen(process.env.PORT, '127.0.0.1');
@@ -28,7 +36,7 @@ final class RuntimeRows {
 
   private static final String WSGI =
       """
-      import os, signal
+      import os, signal, sys
       class OperationalError(Exception):
           pass
       def application(environ, start_response):
@@ -37,6 +45,14 @@ final class RuntimeRows {
               if path == "/block":
                   while True:
                       pass
+              if path == "/another":
+                  print("ERROR trace_id=0af7651916cd43dd8448eb211c80319c", file=sys.stderr)
+                  print("MemoryError", file=sys.stderr, flush=True)
+                  os._exit(1)
+              if path == "/mine":
+                  print("ERROR request_id=" + environ["HTTP_X_REQUEST_ID"], file=sys.stderr)
+                  print("MemoryError", file=sys.stderr, flush=True)
+                  os._exit(1)
               if path == "/crash":
                   os.kill(os.getpid(), signal.SIGSEGV)
               if path == "/error":
@@ -70,6 +86,25 @@ final class RuntimeRows {
                 502,
                 "http_response_header_section_size",
                 "received")),
+        node(
+            "Node logs an error of this very request, by its id",
+            "/order",
+            Expected.page("application.crashed", 502, "connection_terminated", "unknown")
+                .saidByLog()
+                .because("this very request")),
+        nginxBeforeNode(),
+        gunicorn(
+            "a gunicorn worker ends, and its log has this request without memory",
+            "/mine",
+            Duration.ofMillis(300),
+            Expected.page("application.out-of-memory", 502, "connection_terminated", "unknown")
+                .saidByLog()
+                .because("this very request")),
+        gunicorn(
+            "a gunicorn worker ends, and its log has another request without memory",
+            "/another",
+            Duration.ofMillis(300),
+            Expected.page("application.path-failure", 502, "connection_terminated", "unknown")),
         gunicorn(
             "gunicorn kills a worker for its time",
             "/block",
@@ -104,7 +139,7 @@ final class RuntimeRows {
               .breaks(
                   _ -> {
                     node.folder().write("broken", "");
-                    if (!path.equals("/header")) {
+                    if (path.equals("/leak") || path.equals("/throw")) {
                       node.dieBy(path);
                     }
                   },
@@ -132,6 +167,29 @@ final class RuntimeRows {
               .breaks(
                   _ -> gunicorn.folder().write("broken", ""),
                   _ -> gunicorn.folder().delete("broken"));
+        });
+  }
+
+  /// nginx passes the id on, and answers 502 itself: Node's log says why.
+  private static Row nginxBeforeNode() {
+    return Row.of(
+        "nginx before a Node that logs an error of this very request",
+        Expected.passed("application.crashed", 502).saidByLog().because("this very request"),
+        scene -> {
+          NodeServer node = NodeServer.running(NODE);
+          scene.open(node::close);
+          int port = Place.HERE.freePort();
+          Nginx nginx =
+              Nginx.with(
+                  Place.HERE,
+                  port,
+                  "listen 127.0.0.1:%d; location / { proxy_pass %s; }".formatted(port, node.uri()));
+          scene.open(nginx::close);
+          String logs = PhpLab.setting(node.logFile(), nginx.errorLogFile());
+          scene
+              .settings(PhpRows.upstream(nginx.uri().toString(), PATIENT, logs))
+              .asks("GET", "/order")
+              .breaks(_ -> node.folder().write("broken", ""), _ -> node.folder().delete("broken"));
         });
   }
 }

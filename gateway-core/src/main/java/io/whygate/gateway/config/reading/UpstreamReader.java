@@ -45,6 +45,7 @@ final class UpstreamReader {
         (int) section.get("max-response-header").size(256, 16 * MIB),
         section.get("protocol").choice(UpstreamSettings.Protocol.class),
         section.get("host-header").choice(UpstreamSettings.HostHeader.class),
+        section.get("request-id").choice(UpstreamSettings.RequestId.class),
         section.get("balance").choice(UpstreamSettings.Balance.class),
         tls(section.section("tls")),
         pool(section.section("pool")),

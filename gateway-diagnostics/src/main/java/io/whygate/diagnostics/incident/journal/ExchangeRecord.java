@@ -28,6 +28,9 @@ final class ExchangeRecord {
         .member("processed", exchange.processed().name())
         .member("at", exchange.at())
         .member("elapsed_us", exchange.elapsedMicros());
+    json.name("ids").array();
+    request.ids().forEach(json::value);
+    json.end();
     FailureRecord.write(json.name("failure"), exchange.failure());
     json.name("attempts").array();
     exchange.attempts().forEach(each -> write(json, each));
@@ -42,7 +45,8 @@ final class ExchangeRecord {
             from.text("path"),
             from.text("host"),
             from.text("scheme"),
-            from.number("body_bytes")),
+            from.number("body_bytes"),
+            from.texts("ids")),
         FailureRecord.exchangeFailure(from.object("failure")),
         from.objects("attempts").stream().map(ExchangeRecord::attempt).toList(),
         from.constant("processed", RequestProcessed.class),

@@ -163,9 +163,16 @@ final class FileTail {
       byte[] bytes = bytes(channel, start, (int) Math.max(0, size - start));
       // Where a line was cut its time is cut off too.
       int begin = start > first ? endOfLine(bytes, 0) + 1 : 0;
+      Instant last = Instant.MIN;
       while (begin < bytes.length) {
         int end = endOfLine(bytes, begin);
-        line(bytes, begin, end, start + begin, from, to).ifPresent(into::add);
+        String text = text(bytes, begin, end);
+        Optional<Instant> stamp = LogTime.of(text, to, ZoneId.systemDefault());
+        Instant at = stamp.orElse(later(writtenFrom(start + begin), last));
+        if (!text.isEmpty() && !at.isBefore(from) && !at.isAfter(to)) {
+          into.add(LogLine.of(file.toString(), at, text, stamp.isEmpty()));
+        }
+        last = stamp.filter(each -> !each.isAfter(to)).orElse(last);
         begin = end + 1;
       }
     } catch (AccessDeniedException e) {
@@ -175,17 +182,14 @@ final class FileTail {
     }
   }
 
-  private Optional<LogLine> line(
-      byte[] bytes, int begin, int end, long offset, Instant from, Instant to) {
+  private static String text(byte[] bytes, int begin, int end) {
     int length = Math.min(end - begin, LINE_CHARACTERS);
-    if (length == 0) {
-      return Optional.empty();
-    }
-    String text = new String(bytes, begin, length, StandardCharsets.UTF_8);
-    Instant at = LogTime.of(text, to, ZoneId.systemDefault()).orElseGet(() -> writtenFrom(offset));
-    return at.isBefore(from) || at.isAfter(to)
-        ? Optional.empty()
-        : Optional.of(LogLine.of(file.toString(), at, text));
+    return new String(bytes, begin, length, StandardCharsets.UTF_8);
+  }
+
+  /// A line without a time was written after the one before it.
+  private static Instant later(Instant one, Instant other) {
+    return one.isAfter(other) ? one : other;
   }
 
   /// The latest moment at which the file had not reached this place yet.

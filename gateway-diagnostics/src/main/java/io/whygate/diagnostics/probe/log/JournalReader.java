@@ -93,7 +93,7 @@ final class JournalReader {
 
   /// Whatever a unit's journal has is the unit's own, so nobody asks which program wrote it.
   private static LogLine line(LogSource.Journal source, JournalExport.Entry entry) {
-    return new LogLine(source.label(), entry.at(), "", entry.field("MESSAGE").orElse(""));
+    return new LogLine(source.label(), entry.at(), "", entry.field("MESSAGE").orElse(""), false);
   }
 
   private static CompletableFuture<byte[]> inBackground(InputStream in, int limit) {

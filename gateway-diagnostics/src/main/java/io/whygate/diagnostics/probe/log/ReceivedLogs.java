@@ -66,7 +66,8 @@ public final class ReceivedLogs {
         boolean named = isSender || message.host().equalsIgnoreCase(source.host());
         boolean timely = !message.at().isBefore(from) && !message.at().isAfter(to);
         if (named && timely && isOf(source.program(), message.program())) {
-          found.add(new LogLine(source.label(), message.at(), message.program(), message.text()));
+          found.add(
+              new LogLine(source.label(), message.at(), message.program(), message.text(), false));
         }
       }
     }

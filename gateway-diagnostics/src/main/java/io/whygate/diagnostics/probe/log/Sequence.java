@@ -4,6 +4,7 @@ import io.whygate.diagnostics.facts.FailedExchange;
 import io.whygate.diagnostics.probe.Finding.LogsRead.Reach;
 import io.whygate.diagnostics.probe.Finding.LogsRead.Sign;
 import io.whygate.diagnostics.probe.Finding.LogsRead.TellingLine;
+import io.whygate.diagnostics.probe.log.RequestMark.Speaks;
 import io.whygate.diagnostics.probe.log.catalogue.LogCatalogue;
 import io.whygate.diagnostics.probe.log.catalogue.Reading;
 import io.whygate.diagnostics.probe.log.catalogue.Starts;
@@ -21,6 +22,10 @@ import java.util.regex.Pattern;
 /// before it started anew does not explain what failed later.
 final class Sequence {
   private static final double UNTOLD = 0.6;
+
+  /// A line with an id of the request that failed is surer than any other.
+  private static final double TIED = 0.97;
+
   private static final double KILLED = 0.8;
 
   /// Node says in its last line that it ends, and some lines before by what.
@@ -30,12 +35,17 @@ final class Sequence {
 
   private final FailedExchange exchange;
   private final Kin kin;
+  private final RequestMark mark;
 
-  private record Read(LogLine line, Reading reading) {}
+  /// A line, and whom its ids speak of.
+  private record Marked(LogLine line, Speaks speaks) {}
+
+  private record Read(LogLine line, Speaks speaks, Reading reading) {}
 
   Sequence(FailedExchange exchange, Kin kin) {
     this.exchange = exchange;
     this.kin = kin;
+    this.mark = new RequestMark(exchange.request().ids());
   }
 
   /// The lines that name a cause of this failure, oldest first.
@@ -43,7 +53,8 @@ final class Sequence {
     var found = new ArrayList<Read>();
     Set<String> timedOut = new HashSet<>();
     String error = "";
-    for (LogLine line : lines.stream().sorted(Comparator.comparing(LogLine::at)).toList()) {
+    for (Marked each : marked(lines)) {
+      LogLine line = each.line();
       Optional<Starts> starts = Starts.of(line.text());
       starts.ifPresent(what -> forget(found, what, line.at()));
       if (ERROR.matcher(line.text()).matches()) {
@@ -52,11 +63,34 @@ final class Sequence {
       boolean hasError = line.text().startsWith(NODE) && !error.isEmpty();
       LogLine shown = hasError ? line.saying(error) : line;
       LogCatalogue.read(line.text())
+          .or(() -> ofThis(each))
           .map(reading -> inContext(reading, timedOut))
-          .filter(reading -> concerns(reading, line))
-          .ifPresent(reading -> found.add(new Read(shown, reading)));
+          .filter(reading -> concerns(reading, each))
+          .ifPresent(reading -> found.add(new Read(shown, each.speaks(), reading)));
     }
     return found.stream().map(this::telling).toList();
+  }
+
+  /// The lines in the order of their times. What goes on with a line speaks of whom that speaks of.
+  private List<Marked> marked(List<LogLine> lines) {
+    var found = new ArrayList<Marked>(lines.size());
+    for (LogLine line : lines) {
+      Speaks speaks = mark.of(line.text());
+      if (speaks == Speaks.OF_NONE && line.continues() && !found.isEmpty()) {
+        Marked before = found.getLast();
+        speaks = before.line().source().equals(line.source()) ? before.speaks() : speaks;
+      }
+      found.add(new Marked(line, speaks));
+    }
+    found.sort(Comparator.comparing(each -> each.line().at()));
+    return found;
+  }
+
+  /// An error of this very request is one, whatever it says.
+  private static Optional<Reading> ofThis(Marked marked) {
+    return marked.speaks() == Speaks.OF_THIS
+        ? LogCatalogue.error(marked.line().text())
+        : Optional.empty();
   }
 
   /// What ended a worker whose time was up was its master.
@@ -73,14 +107,21 @@ final class Sequence {
   }
 
   /// Whether a line speaks of this upstream, and of this request where it speaks of one alone.
-  private boolean concerns(Reading reading, LogLine line) {
+  private boolean concerns(Reading reading, Marked marked) {
+    if (marked.speaks() == Speaks.OF_THIS) {
+      return true;
+    }
     if (reading.reach() == Reach.REQUEST
-        && !reading.path().isEmpty()
-        && !reading.path().equals(exchange.request().path())) {
+        && (marked.speaks() == Speaks.OF_ANOTHER || isOfAnotherPath(reading))) {
       return false;
     }
     // A disk is everybody's.
-    return reading.sign() == Sign.DISK_FULL || kinship(reading, line) != Kin.Kinship.FOREIGN;
+    return reading.sign() == Sign.DISK_FULL
+        || kinship(reading, marked.line()) != Kin.Kinship.FOREIGN;
+  }
+
+  private boolean isOfAnotherPath(Reading reading) {
+    return !reading.path().isEmpty() && !reading.path().equals(exchange.request().path());
   }
 
   private Kin.Kinship kinship(Reading reading, LogLine line) {
@@ -113,16 +154,20 @@ final class Sequence {
   private TellingLine telling(Read read) {
     Reading reading = read.reading();
     LogLine line = read.line();
+    boolean tied = read.speaks() == Speaks.OF_THIS;
     double confidence =
-        kinship(reading, line) == Kin.Kinship.UNTOLD
-            ? Math.min(UNTOLD, reading.confidence())
-            : reading.confidence();
+        tied && reading.sign() != Sign.REQUEST_FAILED
+            ? TIED + 0.02 * reading.confidence()
+            : kinship(reading, line) == Kin.Kinship.UNTOLD
+                ? Math.min(UNTOLD, reading.confidence())
+                : reading.confidence();
     return new TellingLine(
         line.source(),
         line.at(),
         reading.sign(),
         reading.reach(),
         confidence,
+        tied,
         Redaction.of(line.text()));
   }
 }

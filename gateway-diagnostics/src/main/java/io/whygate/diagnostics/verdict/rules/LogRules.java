@@ -57,7 +57,10 @@ public final class LogRules implements VerdictRule {
         Opinion.logged(
             cause,
             line.confidence(),
-            "The server's log says so within a minute before the failure: " + line.line(),
+            (line.tied()
+                    ? "The server's log says so of this very request, whose id it names: "
+                    : "The server's log says so within a minute before the failure: ")
+                + line.line(),
             file.parameters("log", line.source(), "line", line.line())));
   }
 
@@ -90,6 +93,15 @@ public final class LogRules implements VerdictRule {
   }
 
   private static boolean explains(TellingLine line, Symptom symptom) {
+    if (line.sign() == Sign.REQUEST_FAILED) {
+      return symptom == Symptom.CLOSED
+          || symptom == Symptom.RESET
+          || symptom == Symptom.TRUNCATED
+          || symptom == Symptom.UPSTREAM_STATUS;
+    }
+    if (line.tied() && symptom != Symptom.CONNECT_REFUSED && symptom != Symptom.CONNECT_TIMEOUT) {
+      return true;
+    }
     boolean surely = line.confidence() >= SURELY_ITS_OWN;
     return switch (symptom) {
       case CONNECT_REFUSED ->
@@ -112,7 +124,7 @@ public final class LogRules implements VerdictRule {
   private static Cause cause(Sign sign) {
     return switch (sign) {
       case OUT_OF_MEMORY -> Cause.APPLICATION_OUT_OF_MEMORY;
-      case CRASHED -> Cause.APPLICATION_CRASHED;
+      case CRASHED, REQUEST_FAILED -> Cause.APPLICATION_CRASHED;
       case DATABASE_UNAVAILABLE -> Cause.APPLICATION_DATABASE_UNAVAILABLE;
       case DISK_FULL -> Cause.APPLICATION_DISK_FULL;
       case WORKERS_EXHAUSTED -> Cause.APPLICATION_WORKERS_EXHAUSTED;

@@ -8,6 +8,7 @@ import io.whygate.diagnostics.facts.Closing;
 import io.whygate.diagnostics.facts.FailedExchange;
 import io.whygate.diagnostics.facts.LogSource;
 import io.whygate.diagnostics.facts.Phase;
+import io.whygate.diagnostics.facts.RequestFacts;
 import io.whygate.diagnostics.platform.Platform;
 import io.whygate.diagnostics.probe.Deadline;
 import io.whygate.diagnostics.probe.Finding.LogsRead;
@@ -221,6 +222,78 @@ class ServerLogsTest {
     assertThat(read().lines()).hasSize(1);
   }
 
+  private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
+  private static final String ID = "0123456789abcdef0123456789abcdef";
+
+  private LogsRead readFor(String... ids) {
+    return logs.read(
+        List.of(new LogSource.LogFile(file)),
+        now,
+        sequence(now, KIN, List.of(ids)),
+        Deadline.in(Duration.ofSeconds(1)));
+  }
+
+  static Stream<String> linesOfARequest() {
+    return Stream.of(
+        "F, [2026 #81] FATAL -- : [%s] ActionView::Template::Error (no)", // Rails
+        "ERROR [shop,%s,a3ce929d0e0e4736] 7 --- Servlet.service() for servlet [x] threw exception",
+        "[84] [ERROR] request_id=%s Internal Server Error: /other",
+        "{\"level\":\"error\",\"requestId\":\"%s\",\"message\":\"http: panic serving 10.0.0.1\"}");
+  }
+
+  @ParameterizedTest
+  @MethodSource("linesOfARequest")
+  void tiesALineToTheRequestWhoseIdItHas(String form) throws IOException {
+    append(line(now, form.formatted(ID)));
+    assertThat(readFor(ID).lines())
+        .singleElement()
+        .satisfies(found -> {
+          assertThat(found.tied()).isTrue();
+          assertThat(found.confidence()).isGreaterThan(0.97);
+        });
+    assertThat(readFor(TRACE).lines()).as("another request").isEmpty();
+  }
+
+  @Test
+  void takesAnyErrorOfTheVeryRequestForItsReasonAndNoMereWarning() throws IOException {
+    append(line(now, "{\"level\":40,\"reqId\":\"%s\",\"msg\":\"slow\"}".formatted(ID)));
+    assertThat(readFor(ID).lines()).isEmpty();
+    append(line(now, "{\"level\":50,\"reqId\":\"%s\",\"msg\":\"no cart\"}".formatted(ID)));
+    assertThat(readFor(TRACE).lines()).isEmpty();
+    assertThat(readFor(ID).lines())
+        .singleElement()
+        .satisfies(found -> assertThat(found.sign()).isEqualTo(Sign.REQUEST_FAILED));
+  }
+
+  @Test
+  void blamesAnotherRequestsLineForWhatBefellTheServer() throws IOException {
+    append(line(now, "[%s] FATAL:  sorry, too many clients already".formatted(ID)));
+    assertThat(readFor(TRACE).lines())
+        .singleElement()
+        .satisfies(found -> assertThat(found.tied()).isFalse());
+  }
+
+  @Test
+  void letsATraceBelongToTheLineThatItGoesOnWith() throws IOException {
+    String trace = "Traceback (most recent call last):\n  File x\nMemoryError\n";
+    append(line(now, "request_id=" + ID + " failed") + trace);
+    assertThat(readFor(TRACE).lines()).isEmpty();
+    assertThat(readFor(ID).lines())
+        .singleElement()
+        .satisfies(found -> {
+          assertThat(found.tied()).isTrue();
+          assertThat(found.sign()).isEqualTo(Sign.OUT_OF_MEMORY);
+        });
+  }
+
+  @Test
+  void takesNoShortIdForAProof() throws IOException {
+    append(line(now, "[84] [ERROR] Error handling request /order 17"));
+    assertThat(readFor("17").lines())
+        .singleElement()
+        .satisfies(found -> assertThat(found.tied()).isFalse());
+  }
+
   static Stream<String> stamps() {
     return Stream.of(
         "yyyy-MM-dd'T'HH:mm:ss'Z' ",
@@ -276,13 +349,17 @@ class ServerLogsTest {
   }
 
   private static Sequence sequence(Instant failure, Kin kin) {
+    return sequence(failure, kin, List.of());
+  }
+
+  private static Sequence sequence(Instant failure, Kin kin, List<String> ids) {
     FailedExchange exchange =
         Failures.at("http://127.0.0.1:80")
             .failing(new AttemptFailure.ConnectionLost(Phase.AWAIT_RESPONSE, Closing.RESET));
     return new Sequence(
         new FailedExchange(
             exchange.upstream(),
-            exchange.request(),
+            new RequestFacts("GET", exchange.request().path(), "shop.example", "http", 0, ids),
             exchange.failure(),
             exchange.attempts(),
             exchange.processed(),

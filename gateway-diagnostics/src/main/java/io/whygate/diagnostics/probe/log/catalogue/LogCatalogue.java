@@ -1,5 +1,7 @@
 package io.whygate.diagnostics.probe.log.catalogue;
 
+import io.whygate.diagnostics.probe.Finding.LogsRead.Reach;
+import io.whygate.diagnostics.probe.Finding.LogsRead.Sign;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -38,6 +40,14 @@ public final class LogCatalogue {
               + "|request: \"[^\"]*\"");
   private static final Pattern REQUEST = Pattern.compile("request: \"[A-Z]+ (?<path>/[^\\s?\"]*)");
 
+  /// The levels of errors as loggers write them; numbers are those of pino and bunyan.
+  private static final Pattern ERROR =
+      Pattern.compile(
+          "\\b(ERROR|FATAL|CRITICAL|SEVERE|PANIC|EMERG|ALERT)\\b"
+              + "|\"(level|severity|lvl)\":\\s*(50|60|\"(?i:error|fatal|critical|severe|panic)\")"
+              + "|\\b(level|severity|lvl)=\"?(?i:error|fatal|critical|severe|panic)\\b"
+              + "|\\[(error|crit|alert|emerg)]|\\b[A-Z]\\w+(Error|Exception)\\b");
+
   private LogCatalogue() {}
 
   /// What this line names, where it names anything.
@@ -65,6 +75,14 @@ public final class LogCatalogue {
       }
     }
     return Optional.empty();
+  }
+
+  /// Reads a line that is known to speak of the request that failed: whether it is an error's.
+  public static Optional<Reading> error(String line) {
+    String looked = line.length() > LOOKED_AT ? line.substring(0, LOOKED_AT) : line;
+    return !ACCESS.matcher(looked).find() && ERROR.matcher(looked).find()
+        ? Optional.of(new Reading(Sign.REQUEST_FAILED, Reach.REQUEST, 0.8, "", "", ""))
+        : Optional.empty();
   }
 
   private static String requested(String line) {

@@ -40,6 +40,7 @@ record LogPattern(Sign sign, Reach reach, double confidence, Pattern pattern, Pa
       case WORKERS_EXHAUSTED -> 0.88;
       case WORKER_TIMEOUT -> 0.86;
       case BEHIND_FAILED -> 0.84;
+      case REQUEST_FAILED -> 0.8;
     };
   }
 }

@@ -28,7 +28,8 @@ final class RubyPatterns {
           LogPattern.of(
               CRASHED,
               REQUEST,
-              "FATAL -- : (\\[[^\\]]*\\] ?)*[A-Z]\\w*(::\\w+)*(Error|Exception)\\b"));
+              // What a visitor asked for wrongly is no crash.
+              "FATAL -- : (\\[[^\\]]*\\] ?)*[A-Z][\\w:]*(?<!Routing)(Error|Exception)\\b"));
 
   private RubyPatterns() {}
 }
