@@ -12,6 +12,7 @@ COPY .mvn .mvn
 COPY gateway-diagnostics/pom.xml gateway-diagnostics/
 COPY gateway-faults/pom.xml gateway-faults/
 COPY gateway-core/pom.xml gateway-core/
+COPY gateway-benchmarks/pom.xml gateway-benchmarks/
 COPY gateway-e2e/pom.xml gateway-e2e/
 RUN ./mvnw -q -B -ntp -pl gateway-core -am -DskipTests package
 COPY gateway-diagnostics/src/main gateway-diagnostics/src/main
