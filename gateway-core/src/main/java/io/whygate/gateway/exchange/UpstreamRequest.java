@@ -145,7 +145,8 @@ record UpstreamRequest(
           X_FORWARDED_PROTO,
           X_FORWARDED_HOST,
           X_FORWARDED_PORT,
-          X_REAL_IP ->
+          X_REAL_IP,
+          LOOK_ALIKE ->
           false;
       case EXPECT -> request.expectsContinue() && request.framing() != Framing.NONE;
       case TRAILER -> request.framing() == Framing.CHUNKED;

@@ -40,7 +40,10 @@ public enum FieldName {
   DATE,
   RETRY_AFTER,
   PROXY_STATUS,
-  SERVER;
+  SERVER,
+  /// Any of the others with an underscore in place of a hyphen. Servers that make variables of
+  /// names (CGI) cannot tell the two apart, so that it would pass for what the gateway says.
+  LOOK_ALIKE;
 
   private static final FieldName[][] BY_LENGTH = byLength();
 
@@ -57,7 +60,7 @@ public enum FieldName {
     for (int length = 0; length <= longest; length++) {
       List<FieldName> names = new ArrayList<>();
       for (FieldName name : values()) {
-        if (name.lowerCase.length == length) {
+        if (name.lowerCase.length == length && name != LOOK_ALIKE) {
           names.add(name);
         }
       }
@@ -76,8 +79,21 @@ public enum FieldName {
       if (Grammar.equalsIgnoreCase(bytes, start, end, name.lowerCase)) {
         return name;
       }
+      if (looksLike(bytes, start, name.lowerCase)) {
+        return LOOK_ALIKE;
+      }
     }
     return null;
+  }
+
+  private static boolean looksLike(byte[] bytes, int start, byte[] lowerCase) {
+    for (int i = 0; i < lowerCase.length; i++) {
+      byte b = bytes[start + i];
+      if (b != lowerCase[i] && (b | 0x20) != lowerCase[i] && !(b == '_' && lowerCase[i] == '-')) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /// The name in lower case.

@@ -31,7 +31,7 @@ public final class Grammar {
     for (char c : "!#$%&'*+-.^_`|~".toCharArray()) {
       CLASSES[c] |= TOKEN;
     }
-    for (char c : "-._~!$&'()*+,;=%".toCharArray()) {
+    for (char c : "-._~!$&'()*+,;=".toCharArray()) {
       CLASSES[c] |= HOST;
     }
   }
@@ -67,7 +67,9 @@ public final class Grammar {
     return start < end;
   }
 
-  /// Whether the range is a `uri-host [ ":" port ]` (RFC 9110 section 7.2); empty is allowed.
+  /// Whether the range is a `uri-host [ ":" port ]` (RFC 9110 section 7.2); empty is allowed, a
+  /// port alone is not (section 4.2.1), nor are escapes: no name has them, and who undoes them sees
+  /// another host.
   public static boolean isAuthority(byte[] bytes, int start, int end) {
     int i = start;
     if (i < end && bytes[i] == '[') {
@@ -95,7 +97,7 @@ public final class Grammar {
     if (i == end) {
       return true;
     }
-    if (bytes[i] != ':' || end - i > 6) {
+    if (bytes[i] != ':' || end - i > 6 || i == start) {
       return false;
     }
     int port = 0;

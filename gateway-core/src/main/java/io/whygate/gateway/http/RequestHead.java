@@ -124,6 +124,7 @@ public final class RequestHead extends MessageHead {
     int field = fields.find(FieldName.EXPECT, 0);
     return field >= 0
         && minorVersion >= 1
+        && fields.find(FieldName.EXPECT, field + 1) < 0
         && Grammar.equalsIgnoreCase(
             fields.bytes(), fields.valueStart(field), fields.valueEnd(field), CONTINUE);
   }
@@ -196,6 +197,9 @@ public final class RequestHead extends MessageHead {
     byte[] bytes = fields.bytes();
     targetStart = start;
     targetEnd = end;
+    if (method.equals("CONNECT")) {
+      return refuse(501, "the method CONNECT");
+    }
     if (bytes[start] == '/') {
       findPath();
       return true;
@@ -205,9 +209,6 @@ public final class RequestHead extends MessageHead {
       pathEnd = end;
       return method.equals("OPTIONS")
           || refuse(400, "the target * with a method other than OPTIONS");
-    }
-    if (method.equals("CONNECT")) {
-      return refuse(501, "the method CONNECT");
     }
     return absoluteTarget(start, end);
   }
