@@ -263,7 +263,7 @@ final class FrameRules implements FrameReader.Handler {
     }
     LocalReply refusal = refusal(head, valid);
     if (refusal == null) {
-      stream.begin();
+      connection.begins(stream);
     } else {
       stream.refuse(refusal);
     }

@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// A client's connection that speaks HTTP/2: its streams, its windows, its life from the preface to
@@ -35,6 +36,10 @@ import org.jspecify.annotations.Nullable;
 /// Confined to its event loop.
 public final class Http2Connection extends ChannelInboundHandlerAdapter {
   private static final int SPARE_HEADS = 32;
+
+  /// Requests that begin in one round of the event loop; others have their turn before more do.
+  private static final int BEGUN_A_ROUND = 16;
+
   private static final long LAST_CALL_NANOS = Duration.ofSeconds(1).toNanos();
   private static final long LINGER_NANOS = Duration.ofSeconds(2).toNanos();
   private static final long LAST_CALL = 0x5768796761746521L;
@@ -56,12 +61,14 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter {
   private final ClosedStreams closedStreams = new ClosedStreams();
   private final ArrayDeque<RequestHead> spareHeads = new ArrayDeque<>(2);
   private final List<Http2Stream> touched = new ArrayList<>(4);
+  private final ArrayDeque<Http2Stream> unbegun = new ArrayDeque<>(4);
 
   private @Nullable ByteBuf pending;
   private boolean reading;
   private boolean prefaceRead;
   private boolean settled;
   private boolean blockOpen;
+  private boolean roundPending;
   private int receiveWindow;
   private int taken;
   private int initialWindow = Frames.DEFAULT_WINDOW;
@@ -165,10 +172,32 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
+    beginSome();
     for (int i = 0; i < touched.size(); i++) {
       readCompleted(touched.get(i));
     }
     touched.clear();
+  }
+
+  /// A request is whole as far as its head goes. It begins once all that came with it is read: one
+  /// that was reset in the same breath costs no more than its frames (CVE-2023-44487).
+  void begins(Http2Stream stream) {
+    unbegun.addLast(stream);
+  }
+
+  private void beginSome() {
+    for (int i = 0; i < BEGUN_A_ROUND && !unbegun.isEmpty(); i++) {
+      unbegun.removeFirst().begin();
+    }
+    if (!unbegun.isEmpty() && !roundPending) {
+      roundPending = true;
+      channel.eventLoop().schedule(this::nextRound, 0, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private void nextRound() {
+    roundPending = false;
+    beginSome();
   }
 
   /// Content of a stream was handed on during this read.

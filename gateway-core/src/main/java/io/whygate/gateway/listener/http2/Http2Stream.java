@@ -103,8 +103,11 @@ final class Http2Stream implements Downstream {
     }
   }
 
-  /// The client sends its request.
+  /// The client's request goes its way, unless it is reset or refused by now.
   void begin() {
+    if (closed || over) {
+      return;
+    }
     Exchange next = connection.newExchange(this);
     exchange = next;
     try {

@@ -79,7 +79,7 @@ final class Incoming {
       content.release();
     }
     long limit = stream.connection().settings().limits().body();
-    if (limit >= 0 && total > limit && !stream.isTunnel() && stream.exchange() != null) {
+    if (limit >= 0 && total > limit && !stream.isTunnel() && !stream.isOver()) {
       stream.refuse(
           LocalReply.text(
               413, "the content of a request may have " + limit + " bytes at the most.", false));
