@@ -207,7 +207,7 @@ final class Explanations implements AutoCloseable {
       Function<String, Optional<Upstream>> upstreams,
       Supplier<Collection<Upstream>> inForce,
       AddressBook addresses) {
-    kept.begin(incidents, name -> upstreams.apply(name).map(this::factsOf));
+    kept.begin(incidents, recordings, name -> upstreams.apply(name).map(this::factsOf));
     addresses.onAnswer(memory::resolved);
     Duration interval = settings.get().diagnostics().checkSites();
     sites =

@@ -2,6 +2,7 @@ package io.whygate.gateway;
 
 import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.diagnostics.incident.IncidentBook;
+import io.whygate.diagnostics.incident.Recordings;
 import io.whygate.diagnostics.incident.journal.IncidentJournal;
 import io.whygate.diagnostics.memory.Memory;
 import io.whygate.diagnostics.memory.MemoryFile;
@@ -38,10 +39,13 @@ final class KeptState implements AutoCloseable {
   /// Fills the book with the incidents that were kept, and keeps what comes.
   ///
   /// @param facts what the configuration says of an upstream
-  void begin(IncidentBook book, Function<String, Optional<UpstreamFacts>> facts) {
+  void begin(
+      IncidentBook book, Recordings recordings, Function<String, Optional<UpstreamFacts>> facts) {
     journal.ifPresent(each -> {
-      book.restore(each.read(), facts);
-      each.follow(book);
+      IncidentJournal.Kept kept = each.read();
+      book.restore(kept.incidents(), facts);
+      kept.recordings().forEach(recordings::restore);
+      each.follow(book, recordings);
     });
     normal.ifPresent(each -> {
       long pace = settings.saveEvery().toMillis();

@@ -37,7 +37,11 @@ class KeptStateTest {
         assertThat(gateway.get("/order").statusCode()).isEqualTo(502);
         before = gateway.incident("server.port-closed");
         String id = before.get("incident").getAsString();
-        Await.until("the incident is kept", SOON, () -> Files.readString(journal).contains(id));
+        Await.until(
+            "the incident and its exchange are kept",
+            SOON,
+            () ->
+                Files.readString(journal).contains("\"recorded\":\"FIRST\",\"incident\":\"" + id));
         gateway.process().signal("KILL");
         gateway.process().awaitExit(SOON);
       }
@@ -50,6 +54,9 @@ class KeptStateTest {
         assertThat(after.get("state").getAsString()).isEqualTo("open");
         assertThat(after.getAsJsonArray("evidence")).isNotEmpty();
         assertThat(gateway.output()).contains("1 damaged records were left out");
+        String recorded = "/api/incidents/" + before.get("incident").getAsString();
+        assertThat(gateway.admin(recorded + ".har").body()).contains("/order");
+        assertThat(gateway.admin(recorded + ".curl").body()).contains("curl").contains("/order");
 
         server.mend();
         Await.until(

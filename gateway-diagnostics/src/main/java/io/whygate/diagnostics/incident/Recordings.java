@@ -6,11 +6,13 @@ import io.whygate.diagnostics.facts.FailedExchange;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 
 /// The first and the last failed exchange of each incident, for as many incidents as the settings
-/// allow. Kept in memory alone.
+/// allow.
 ///
 /// Under a flood of failures the last that is kept may be a second older than the last there was:
 /// writing an exchange down costs more than answering it.
@@ -25,6 +27,7 @@ public final class Recordings {
   private final RecordingSettings settings;
   private final LongSupplier nanoTime;
   private final Cache<String, Slot> byIncident;
+  private final List<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
 
   /// @param since when the second began in which so many were written down
   private record Slot(Recording first, Recording last, long since, int count) {
@@ -68,6 +71,26 @@ public final class Recordings {
     byIncident
         .asMap()
         .merge(incident, new Slot(latest, latest, now, 1), (known, _) -> known.with(latest, now));
+    if (before == null) {
+      listeners.forEach(each -> each.accept(incident));
+    }
+  }
+
+  /// Calls a listener with the incident of which a first exchange is kept now; it must return at
+  /// once.
+  public Subscription onFirst(Consumer<String> listener) {
+    listeners.add(listener);
+    return () -> listeners.remove(listener);
+  }
+
+  /// Takes back what was kept over a restart.
+  ///
+  /// @param kept first and last of an incident
+  public void restore(String incident, List<Recording> kept) {
+    if (settings.count() > 0 && !kept.isEmpty()) {
+      Slot slot = new Slot(kept.getFirst(), kept.getLast(), nanoTime.getAsLong(), 0);
+      byIncident.put(incident, slot);
+    }
   }
 
   /// What is kept of an incident: its first exchange and, where there is another, its last.

@@ -1,5 +1,6 @@
 package io.whygate.diagnostics.incident;
 
+import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.WireFacts.Spot;
 
 /// The byte that broke the rules with those beside it, without secrets.
@@ -11,6 +12,13 @@ import io.whygate.diagnostics.facts.WireFacts.Spot;
 /// @param after the bytes behind it
 public record RedactedSpot(long offset, String before, char offending, String after) {
   private static final String LEFT_OUT = "...";
+
+  /// The spot of an attempt whose answer broke the rules.
+  public static RedactedSpot of(FailedAttempt attempt) {
+    Spot spot = attempt.wire().spot();
+    int headEnd = attempt.firstBytes().indexOf("\r\n\r\n");
+    return of(spot, headEnd < 0 || spot.offset() < headEnd + 4);
+  }
 
   /// @param inHead whether the byte lies in the head, where lines are fields
   public static RedactedSpot of(Spot spot, boolean inHead) {

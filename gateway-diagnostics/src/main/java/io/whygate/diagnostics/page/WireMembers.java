@@ -30,8 +30,7 @@ public final class WireMembers {
     }
     WireFacts.Spot spot = attempt.wire().spot();
     if (spot.isKnown()) {
-      int headEnd = attempt.firstBytes().indexOf("\r\n\r\n");
-      RedactedSpot shown = RedactedSpot.of(spot, headEnd < 0 || spot.offset() < headEnd + 4);
+      RedactedSpot shown = RedactedSpot.of(attempt);
       json.name("offending")
           .object()
           .member("offset", shown.offset())

@@ -78,7 +78,7 @@ public final class KeptFile {
     String first = format + " " + Checksum.of(bytes, 0, bytes.length) + "\n";
     Path next = file.resolveSibling(file.getFileName() + ".new");
     try (FileChannel out =
-        FileChannel.open(
+        OwnerOnly.open(
             next,
             StandardOpenOption.CREATE,
             StandardOpenOption.TRUNCATE_EXISTING,

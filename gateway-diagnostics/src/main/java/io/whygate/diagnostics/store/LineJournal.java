@@ -54,7 +54,7 @@ public final class LineJournal implements Closeable {
   }
 
   private static FileChannel open(Path file) throws IOException {
-    return FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    return OwnerOnly.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
   }
 
   /// Reads the good lines; true where the last one has an end.

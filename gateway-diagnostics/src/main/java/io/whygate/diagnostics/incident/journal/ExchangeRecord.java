@@ -11,13 +11,24 @@ import io.whygate.diagnostics.json.JsonWriter;
 import io.whygate.diagnostics.json.Members;
 import java.net.InetAddress;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 
-/// A failed exchange as a JSON object. The bytes of an answer, and what a malformed one said, are
-/// left out: they may hold a secret.
+/// A failed exchange as a JSON object. The bytes of an answer are left out, but in a recording,
+/// where they stand without their secrets.
 final class ExchangeRecord {
   private ExchangeRecord() {}
 
   static void write(JsonWriter json, FailedExchange exchange) {
+    write(json, exchange, (_, _) -> {});
+  }
+
+  /// The same with what the wire showed of each attempt.
+  static void writeWithBytes(JsonWriter json, FailedExchange exchange) {
+    write(json, exchange, WireRecord::write);
+  }
+
+  private static void write(
+      JsonWriter json, FailedExchange exchange, BiConsumer<JsonWriter, FailedAttempt> more) {
     RequestFacts request = exchange.request();
     json.object()
         .member("method", request.method())
@@ -33,7 +44,11 @@ final class ExchangeRecord {
     json.end();
     FailureRecord.write(json.name("failure"), exchange.failure());
     json.name("attempts").array();
-    exchange.attempts().forEach(each -> write(json, each));
+    for (FailedAttempt each : exchange.attempts()) {
+      write(json, each);
+      more.accept(json, each);
+      json.end();
+    }
     json.end().end();
   }
 
@@ -73,8 +88,7 @@ final class ExchangeRecord {
         .member("age_ms", attempt.use().ageMillis())
         .member("idle_ms", attempt.use().idleMillis())
         .member("sent", attempt.bytesSent())
-        .member("received", attempt.bytesReceived())
-        .end();
+        .member("received", attempt.bytesReceived());
   }
 
   private static FailedAttempt attempt(Members from) {
@@ -83,14 +97,15 @@ final class ExchangeRecord {
         Optional.of(from.textOrEmpty("address"))
             .filter(each -> !each.isEmpty())
             .map(InetAddress::ofLiteral),
-        FailureRecord.attemptFailure(from.object("failure")),
+        WireRecord.detailed(FailureRecord.attemptFailure(from.object("failure")), from),
         timeline(from),
         new ConnectionUse(
             from.number("earlier_requests"), from.number("age_ms"), from.number("idle_ms")),
         from.number("sent"),
         from.number("received"),
-        "",
-        Optional.empty());
+        from.textOrEmpty("first_bytes"),
+        Optional.empty(),
+        WireRecord.wire(from));
   }
 
   private static Timeline timeline(Members from) {

@@ -15,16 +15,24 @@ import io.whygate.diagnostics.facts.AttemptFailure.TlsRejected;
 import io.whygate.diagnostics.facts.AttemptFailure.Unreachable;
 import io.whygate.diagnostics.facts.AttemptFailure.UpstreamStatus;
 import io.whygate.diagnostics.facts.Closing;
+import io.whygate.diagnostics.facts.FailedAttempt;
+import io.whygate.diagnostics.facts.FailedExchange;
 import io.whygate.diagnostics.facts.LocalProblem;
 import io.whygate.diagnostics.facts.NamingProblem;
 import io.whygate.diagnostics.facts.Phase;
 import io.whygate.diagnostics.facts.ResponseProblem;
 import io.whygate.diagnostics.facts.TlsProblem;
 import io.whygate.diagnostics.facts.Unreachability;
+import io.whygate.diagnostics.facts.WireFacts;
 import io.whygate.diagnostics.incident.Incident;
 import io.whygate.diagnostics.incident.Incident.State;
 import io.whygate.diagnostics.incident.IncidentBook;
 import io.whygate.diagnostics.incident.IncidentSettings;
+import io.whygate.diagnostics.incident.RecordedRequest;
+import io.whygate.diagnostics.incident.RecordedRequest.Field;
+import io.whygate.diagnostics.incident.Recording;
+import io.whygate.diagnostics.incident.RecordingSettings;
+import io.whygate.diagnostics.incident.Recordings;
 import io.whygate.diagnostics.memory.Change;
 import io.whygate.diagnostics.verdict.Cause;
 import io.whygate.diagnostics.verdict.Diagnosis;
@@ -37,6 +45,7 @@ import io.whygate.diagnostics.verdict.StepState;
 import io.whygate.diagnostics.verdict.Verdict;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -55,6 +64,7 @@ class IncidentJournalTest {
       new Change(Instant.parse("2026-11-23T11:59:20Z"), Change.Kind.CONFIGURATION, "", "reload 17");
 
   @TempDir private Path folder;
+  private final Recordings recordings = new Recordings(RecordingSettings.STANDARD);
   private Instant now = Instant.parse("2026-11-23T12:00:00Z");
 
   private IncidentBook book() {
@@ -68,7 +78,7 @@ class IncidentJournalTest {
   /// What a restart brings back.
   private List<Incident> kept() {
     try (IncidentJournal journal = journal(1 << 20)) {
-      return journal.read();
+      return journal.read().incidents();
     }
   }
 
@@ -79,7 +89,7 @@ class IncidentJournalTest {
     String ended;
     String healed;
     try (IncidentJournal journal = journal(1 << 20)) {
-      journal.follow(book);
+      journal.follow(book, recordings);
       open = book.failed(diagnosis(Cause.SERVER_PORT_CLOSED), SHOP.facts(), true).id();
       ended = book.failed(diagnosis(Cause.DNS_TIMEOUT, OTHER), OTHER.facts(), true).id();
       now = now.plusSeconds(7);
@@ -108,7 +118,7 @@ class IncidentJournalTest {
   void endsWhatWasOpenAtAnUpstreamThatIsGone() {
     IncidentBook book = book();
     try (IncidentJournal journal = journal(1 << 20)) {
-      journal.follow(book);
+      journal.follow(book, recordings);
       book.failed(diagnosis(Cause.SERVER_PORT_CLOSED), SHOP.facts(), true);
     }
 
@@ -122,7 +132,7 @@ class IncidentJournalTest {
   void losesATornLastRecordAlone() throws Exception {
     IncidentBook book = book();
     try (IncidentJournal journal = journal(1 << 20)) {
-      journal.follow(book);
+      journal.follow(book, recordings);
       book.failed(diagnosis(Cause.SERVER_PORT_CLOSED), SHOP.facts(), true);
       book.failed(diagnosis(Cause.DNS_TIMEOUT, OTHER), OTHER.facts(), true);
     }
@@ -139,7 +149,7 @@ class IncidentJournalTest {
     IncidentBook book = book();
     String last = "";
     try (IncidentJournal journal = journal(64 * 1024)) {
-      journal.follow(book);
+      journal.follow(book, recordings);
       for (int i = 0; i < 200; i++) {
         now = now.plusSeconds(30);
         last = book.failed(diagnosis(Cause.SERVER_PORT_CLOSED), SHOP.facts(), true).id();
@@ -150,6 +160,119 @@ class IncidentJournalTest {
     assertThat(Files.size(folder.resolve("incidents.journal"))).isLessThan(80 * 1024);
     assertThat(kept()).extracting(Incident::id).contains(last);
     assertThat(kept()).hasSizeLessThan(100);
+  }
+
+  private static RecordedRequest request(String target, String body) {
+    return new RecordedRequest(
+        "POST",
+        target,
+        List.of(Field.of("Host", "shop.example"), Field.of("Cookie", "sid=topsecret")),
+        body.length(),
+        Optional.of(body),
+        false);
+  }
+
+  private static FailedExchange broken() {
+    String head = "HTTP/1.1 200 OK\r\nSet-Cookie: sid=topsecret\r\nX-A b\r\n\r\n";
+    FailedExchange exchange =
+        SHOP.failing(
+            new MalformedResponse(
+                Phase.READ_RESPONSE,
+                ResponseProblem.values()[0],
+                "a field without a colon",
+                9,
+                -1));
+    FailedAttempt plain = exchange.attempts().getFirst();
+    int at = head.indexOf("X-A b") + 3;
+    FailedAttempt seen =
+        new FailedAttempt(
+            plain.endpoint(),
+            plain.address(),
+            plain.failure(),
+            plain.timeline(),
+            plain.use(),
+            400,
+            head.length(),
+            head,
+            Optional.empty(),
+            new WireFacts(
+                List.of(new byte[] {1, -2, 3}),
+                "TLSv1.3",
+                "TLS_AES_128_GCM_SHA256",
+                new WireFacts.Spot(at, head, at)));
+    return new FailedExchange(
+        exchange.upstream(),
+        exchange.request(),
+        exchange.failure(),
+        List.of(seen),
+        exchange.processed(),
+        exchange.at(),
+        exchange.elapsedMicros());
+  }
+
+  @Test
+  void bringsBackTheFirstAndTheLastExchangeWithoutSecrets() throws Exception {
+    IncidentBook book = book();
+    String id;
+    try (IncidentJournal journal = journal(1 << 20)) {
+      journal.follow(book, recordings);
+      id = book.failed(diagnosis(Cause.SERVER_PORT_CLOSED), SHOP.facts(), true).id();
+      recordings.note(id, broken(), _ -> request("/first", "a\u00ff\u0000"));
+      book.failed(diagnosis(Cause.SERVER_PORT_CLOSED), SHOP.facts(), true);
+      recordings.note(id, broken(), _ -> request("/last", "b"));
+    }
+
+    String file = Files.readString(folder.resolve("incidents.journal"));
+    assertThat(file).doesNotContain("topsecret");
+    List<Recording> after;
+    try (IncidentJournal journal = journal(1 << 20)) {
+      after = journal.read().recordings().get(id);
+    }
+    assertThat(after)
+        .extracting(each -> each.request().target())
+        .containsExactly("/first", "/last");
+    assertThat(after.getFirst().request()).isEqualTo(request("/first", "a\u00ff\u0000"));
+    FailedAttempt attempt = after.getFirst().exchange().attempts().getFirst();
+    assertThat(attempt.firstBytes()).contains("X-A b").contains("Set-Cookie: [redacted]");
+    assertThat(attempt.wire().spot().around().charAt(attempt.wire().spot().mark())).isEqualTo(' ');
+    assertThat(attempt.wire().chain()).containsExactly(new byte[] {1, -2, 3});
+    assertThat(attempt.failure()).isEqualTo(broken().attempts().getFirst().failure());
+    Recordings next = new Recordings(RecordingSettings.STANDARD);
+    next.restore(id, after);
+    assertThat(next.of(id)).isEqualTo(after);
+  }
+
+  @Test
+  void letsRecordingsGoBeforeIncidentsWhereThereIsNoRoomForBoth() throws Exception {
+    IncidentBook book = book();
+    String first = "";
+    try (IncidentJournal journal = journal(256 * 1024)) {
+      journal.follow(book, recordings);
+      for (int i = 0; i < 40; i++) {
+        now = now.plusSeconds(30);
+        String id = book.failed(diagnosis(Cause.SERVER_PORT_CLOSED), SHOP.facts(), true).id();
+        recordings.note(id, broken(), _ -> request("/", "x".repeat(10_000)));
+        book.recovered(id);
+        first = first.isEmpty() ? id : first;
+      }
+    }
+
+    assertThat(Files.size(folder.resolve("incidents.journal"))).isLessThan(300 * 1024);
+    try (IncidentJournal journal = journal(256 * 1024)) {
+      IncidentJournal.Kept kept = journal.read();
+      assertThat(kept.incidents()).extracting(Incident::id).contains(first);
+      assertThat(kept.recordings()).isNotEmpty().doesNotContainKey(first);
+    }
+  }
+
+  @Test
+  void letsNobodyElseReadTheFile() throws Exception {
+    Path file = folder.resolve("incidents.journal");
+    Files.writeString(file, "");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+    journal(1 << 20).close();
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+        .isEqualTo("rw-------");
   }
 
   @Test
