@@ -29,7 +29,9 @@ import io.whygate.gateway.config.Settings;
 import io.whygate.gateway.config.SyslogSettings;
 import io.whygate.gateway.config.UpstreamSettings;
 import io.whygate.gateway.telemetry.Metrics;
+import io.whygate.gateway.upstream.EndpointState;
 import io.whygate.gateway.upstream.Upstream;
+import io.whygate.gateway.upstream.Upstreams;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,6 +39,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -146,6 +149,19 @@ final class Explanations implements AutoCloseable {
 
   Clocks clocks() {
     return clocks;
+  }
+
+  /// Tells endpoints what was learned of their servers before a restart: when they close
+  /// connections that lie idle.
+  void recall(Upstreams all) {
+    for (Upstream each : all.all()) {
+      for (EndpointState state : each.endpoints()) {
+        long millis = memory.idleClose(state.endpoint());
+        if (millis > 0) {
+          state.idleClose().remembered(TimeUnit.MILLISECONDS.toNanos(millis));
+        }
+      }
+    }
   }
 
   Memory memory() {

@@ -88,6 +88,7 @@ public final class Gateway implements AutoCloseable {
     this.dialer = new Dialer(transport, addresses, tls);
     this.health = new HealthChecks(loops.all().getFirst(), dialer);
     this.upstreams = Upstreams.of(settings.upstreams().values(), System::nanoTime);
+    explanations.recall(upstreams);
     this.routes = tableOf(settings, upstreams);
     this.pages = Brandings.pages(settings);
     this.accessLog = openLog(settings);

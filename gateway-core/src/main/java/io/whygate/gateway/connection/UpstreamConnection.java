@@ -23,6 +23,12 @@ public interface UpstreamConnection {
   /// When it last became idle; its establishment where it has never been used.
   long idleSinceNanos();
 
+  /// How long it may lie idle by what the server itself says, with a margin; as long as anybody
+  /// likes where it says nothing.
+  default long idleLimitNanos() {
+    return Long.MAX_VALUE;
+  }
+
   /// Whether it is open and can carry one exchange more.
   boolean isReusable();
 

@@ -76,10 +76,20 @@ public final class Attempt extends Acquisition implements ResponseReceiver {
   }
 
   @Override
+  public boolean isRepeatable() {
+    return RetryPolicy.isHarmless(exchange.request());
+  }
+
+  /// Whether its connection was used before.
+  boolean isReused() {
+    return facts.use().isReused();
+  }
+
+  @Override
   protected void acquired(UpstreamStream acquired, Establishment how) {
     try {
       stream = acquired;
-      facts.carriedBy(acquired, how);
+      facts.carriedBy(acquired, how, isRepeatable());
       acquired.begin(
           this,
           new UpstreamRequest(

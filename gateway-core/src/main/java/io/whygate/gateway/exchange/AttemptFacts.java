@@ -29,6 +29,7 @@ final class AttemptFacts {
   private Establishment dialled = Establishment.POOLED;
   private ConnectionUse use = ConnectionUse.FRESH;
   private Optional<InetAddress> address = Optional.empty();
+  private long acknowledgedBefore = -1;
   private int status;
   private long endedNanos;
 
@@ -37,7 +38,9 @@ final class AttemptFacts {
   }
 
   /// Notes the way of the exchange, before it begins there.
-  void carriedBy(UpstreamStream way, Establishment how) {
+  ///
+  /// @param repeatable whether it would do no harm to send the request twice
+  void carriedBy(UpstreamStream way, Establishment how, boolean repeatable) {
     UpstreamConnection connection = way.connection();
     stream = way;
     address = connection.address();
@@ -49,6 +52,9 @@ final class AttemptFacts {
               connection.requests(),
               (now - connection.establishedNanos()) / 1_000_000,
               (now - connection.idleSinceNanos()) / 1_000_000);
+      if (!repeatable) {
+        acknowledgedBefore = Transport.acknowledged(connection.channel());
+      }
     }
   }
 
@@ -105,7 +111,7 @@ final class AttemptFacts {
         from.bytesSent(),
         from.bytesReceived(),
         from.firstBytes(),
-        Transport.tcpFacts(from.connection().channel()),
+        Transport.tcpFacts(from.connection().channel(), acknowledgedBefore),
         from.wire());
   }
 

@@ -93,7 +93,7 @@ final class ExchangeRecord implements FinishedExchange {
     }
     boolean sent = false;
     for (FailedAttempt each : failures) {
-      if (isUnread(each.failure())) {
+      if (each.isUnread() || isUnread(each.failure())) {
         continue;
       }
       if (each.bytesReceived() > 0) {

@@ -60,7 +60,8 @@ final class RequestContent {
       attempt.requestEnd(null);
       return;
     }
-    if (request.isIdempotent() && replay == null && !taken) {
+    boolean mayRepeat = attempt.isReused() || RetryPolicy.isHarmless(request);
+    if (mayRepeat && replay == null && !taken) {
       replay = new ReplayBuffer(limit);
     }
     if (replay != null && !replay.isEmpty()) {

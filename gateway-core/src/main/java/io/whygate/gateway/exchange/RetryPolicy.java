@@ -10,7 +10,7 @@ import java.util.List;
 
 /// Whether a request may be tried again after an attempt has failed. A retry needs a proof that it
 /// does no harm: nothing was sent; or the protocol says that it was not processed; or the method is
-/// idempotent and no byte of an answer came.
+/// idempotent and no byte of an answer came (RFC 9110 section 9.2.2).
 final class RetryPolicy {
   private RetryPolicy() {}
 
@@ -30,7 +30,7 @@ final class RetryPolicy {
       return false;
     }
     if (isStale(last)) {
-      return isHarmless(request);
+      return isHarmless(request) || last.isUnread();
     }
     return isProven(request, failures, untriedEndpoint) && upstream.retries().tryRetry();
   }
@@ -42,7 +42,7 @@ final class RetryPolicy {
         && attempt.failure() instanceof AttemptFailure.ConnectionLost;
   }
 
-  private static boolean isHarmless(RequestHead request) {
+  static boolean isHarmless(RequestHead request) {
     return request.isIdempotent() || request.fields().has(FieldName.IDEMPOTENCY_KEY);
   }
 

@@ -79,7 +79,7 @@ public final class Trial extends Acquisition implements ResponseReceiver {
   @Override
   protected void acquired(UpstreamStream acquired, Establishment how) {
     stream = acquired;
-    facts.carriedBy(acquired, how);
+    facts.carriedBy(acquired, how, true);
     acquired.begin(this, new TrialRequest(path, endpoint.endpoint().authority()));
     acquired.requestEnd(null);
     acquired.flush();

@@ -18,11 +18,15 @@ import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.channel.unix.RawUnixChannelOption;
 import io.netty.handler.ssl.SslHandler;
 import io.whygate.diagnostics.facts.TcpFacts;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// A way to do network input and output; everything in one gateway uses the same.
 public enum Transport {
@@ -91,6 +95,14 @@ public enum Transport {
     }
   };
 
+  /// Linux's `TCP_INFO` up to `tcpi_bytes_acked`: what Netty reads of it ends before.
+  private static final int BYTES_ACKED = 120;
+
+  private static final RawUnixChannelOption TCP_INFO =
+      new RawUnixChannelOption("TCP_INFO", 6, 11, BYTES_ACKED + Long.BYTES);
+
+  private static final byte ESTABLISHED = 1;
+
   /// The best one that this machine has.
   public static Transport best() {
     return Epoll.isAvailable() ? EPOLL : NIO;
@@ -140,9 +152,43 @@ public enum Transport {
     }
   }
 
+  /// Whether the other side has ended its direction of a connection already, as the kernel knows
+  /// before the event loop is told.
+  public static boolean hasPeerEnded(Channel channel) {
+    ByteBuffer info = tcpInfo(channel);
+    return info != null && info.get(0) != ESTABLISHED;
+  }
+
+  /// How many bytes of all that was sent over a connection the other side's kernel has
+  /// acknowledged; -1 where the transport cannot tell.
+  public static long acknowledged(Channel channel) {
+    ByteBuffer info = tcpInfo(channel);
+    return info == null ? -1 : info.order(ByteOrder.nativeOrder()).getLong(BYTES_ACKED);
+  }
+
+  private static @Nullable ByteBuffer tcpInfo(Channel channel) {
+    if (!(channel instanceof EpollSocketChannel socket) || !socket.isOpen()) {
+      return null;
+    }
+    try {
+      ByteBuffer info = socket.config().getOption(TCP_INFO);
+      return info == null || info.remaining() < TCP_INFO.length() ? null : info;
+    } catch (ChannelException _) {
+      return null;
+    }
+  }
+
+  /// What the kernel knows of a TCP connection that is still open, before a request was sent.
+  public static Optional<TcpFacts> tcpFacts(Channel channel) {
+    return tcpFacts(channel, -1);
+  }
+
   /// What the kernel knows of a TCP connection that is still open; empty where the transport cannot
   /// tell.
-  public static Optional<TcpFacts> tcpFacts(Channel channel) {
+  ///
+  /// @param acknowledgedBefore what [#acknowledged] said before the request was sent; -1 where
+  ///   nobody asked
+  public static Optional<TcpFacts> tcpFacts(Channel channel, long acknowledgedBefore) {
     if (!(channel instanceof EpollSocketChannel socket) || !socket.isOpen()) {
       return Optional.empty();
     }
@@ -157,7 +203,8 @@ public enum Transport {
               info.lost(),
               info.pmtu(),
               info.lastAckRecv(),
-              info.lastDataRecv()));
+              info.lastDataRecv(),
+              acknowledgedBefore < 0 ? -1 : acknowledged(channel) - acknowledgedBefore));
     } catch (ChannelException _) {
       return Optional.empty();
     }

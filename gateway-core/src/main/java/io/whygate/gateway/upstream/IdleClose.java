@@ -45,6 +45,11 @@ public final class IdleClose {
     }
   }
 
+  /// Takes back what was learned before a restart.
+  public synchronized void remembered(long idleNanos) {
+    learned = new Learned(nanos.getAsLong(), idleNanos);
+  }
+
   /// The idle age at which the endpoint closes, nanoseconds; 0 where it is not known.
   public long learnedNanos() {
     Learned current = learned;
@@ -59,7 +64,11 @@ public final class IdleClose {
     if (idle == 0 || learnedNanos() == 0) {
       return configuredNanos;
     }
-    long safe = Math.max(idle - Math.max(MARGIN, idle / 10), idle / 2);
-    return Math.min(configuredNanos, safe);
+    return Math.min(configuredNanos, safe(idle));
+  }
+
+  /// How long a connection may lie idle that its server closes at this age.
+  public static long safe(long idleNanos) {
+    return Math.max(idleNanos - Math.max(MARGIN, idleNanos / 10), idleNanos / 2);
   }
 }

@@ -9,6 +9,7 @@ import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.Phase;
 import io.whygate.diagnostics.facts.ResponseProblem;
+import io.whygate.diagnostics.facts.TcpFacts;
 import io.whygate.diagnostics.facts.Timeline;
 import io.whygate.diagnostics.facts.Unreachability;
 import io.whygate.gateway.http.Heads;
@@ -44,6 +45,10 @@ class RetryPolicyTest {
               "stale",
               failed(
                   new AttemptFailure.ConnectionLost(Phase.AWAIT_RESPONSE, Closing.FIN), true, 0)),
+          Map.entry("unread", stale(Closing.FIN, 0)),
+          Map.entry("acknowledged", stale(Closing.FIN, 100)),
+          Map.entry("untold", stale(Closing.FIN, -1)),
+          Map.entry("reset", stale(Closing.RESET, 0)),
           Map.entry(
               "lost",
               failed(
@@ -72,6 +77,22 @@ class RetryPolicyTest {
         received,
         "",
         Optional.empty());
+  }
+
+  /// Lost on a connection that was used before, with so many bytes acknowledged.
+  private static FailedAttempt stale(Closing closing, long acknowledged) {
+    FailedAttempt plain =
+        failed(new AttemptFailure.ConnectionLost(Phase.AWAIT_RESPONSE, closing), true, 0);
+    return new FailedAttempt(
+        plain.endpoint(),
+        plain.address(),
+        plain.failure(),
+        plain.timeline(),
+        plain.use(),
+        plain.bytesSent(),
+        0,
+        "",
+        Optional.of(new TcpFacts(90, 1, 0, 0, 0, 1500, 1, 1, acknowledged)));
   }
 
   private static Upstream upstream() {
@@ -108,6 +129,11 @@ class RetryPolicyTest {
     "stale, GET, false, true, true",
     "stale, PUT, false, true, true",
     "stale, POST, false, true, false",
+    "unread, POST, false, true, true",
+    "unread, POST, false, false, false",
+    "acknowledged, POST, false, true, false",
+    "untold, POST, false, true, false",
+    "reset, POST, false, true, false",
     "stale, POST+key, false, true, true",
     "stale, PATCH, true, true, false",
     "stale, PUT, false, false, false",

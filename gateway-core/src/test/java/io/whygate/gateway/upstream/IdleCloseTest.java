@@ -59,4 +59,12 @@ class IdleCloseTest {
   private static long millis(long millis) {
     return Duration.ofMillis(millis).toNanos();
   }
+
+  @Test
+  void usesWhatWasLearnedBeforeARestartUntilNothingConfirmsIt() {
+    idleClose.remembered(millis(5000));
+    assertThat(idleClose.limitNanos(CONFIGURED)).isEqualTo(millis(4000));
+    clock.advance(Duration.ofMinutes(11));
+    assertThat(idleClose.limitNanos(CONFIGURED)).isEqualTo(CONFIGURED);
+  }
 }

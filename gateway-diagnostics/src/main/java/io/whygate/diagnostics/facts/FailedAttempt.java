@@ -54,6 +54,17 @@ public record FailedAttempt(
         WireFacts.NONE);
   }
 
+  /// Whether it is proven that no server read the request: the server had ended this connection,
+  /// which was used before, when nothing of the request had come to it. Its FIN tells, by what it
+  /// acknowledges; a reset does not, since a server that dies sends one for what it left unread.
+  public boolean isUnread() {
+    return use.isReused()
+        && bytesReceived == 0
+        && failure instanceof AttemptFailure.ConnectionLost(_, Closing closing)
+        && closing != Closing.RESET
+        && tcp.filter(facts -> facts.acknowledged() == 0).isPresent();
+  }
+
   /// Whether an accepted connection lost what was sent on it: it was sent again, and never
   /// acknowledged. A silent application acknowledges, as its kernel does that.
   public boolean isUnacknowledged() {

@@ -10,6 +10,7 @@ package io.whygate.diagnostics.facts;
 /// @param pathMtu the path's MTU as the kernel knows it, bytes
 /// @param lastAckMillis time since the last acknowledgement came, milliseconds
 /// @param lastDataReceivedMillis time since the last data came, milliseconds
+/// @param acknowledged bytes of the request that the server's kernel acknowledged; -1 where unknown
 public record TcpFacts(
     long rttMicros,
     long unacked,
@@ -18,4 +19,5 @@ public record TcpFacts(
     long lost,
     long pathMtu,
     long lastAckMillis,
-    long lastDataReceivedMillis) {}
+    long lastDataReceivedMillis,
+    long acknowledged) {}

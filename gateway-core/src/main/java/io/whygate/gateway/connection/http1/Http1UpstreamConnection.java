@@ -13,9 +13,11 @@ import io.whygate.gateway.connection.ConnectionSetup;
 import io.whygate.gateway.connection.UpstreamConnection;
 import io.whygate.gateway.connection.UpstreamStream;
 import io.whygate.gateway.upstream.EndpointState;
+import io.whygate.gateway.upstream.IdleClose;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +40,7 @@ public final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
   private boolean tlsClosed;
   private long requests;
   private long idleSinceNanos = establishedNanos;
+  private long idleLimitNanos = Long.MAX_VALUE;
 
   public Http1UpstreamConnection(
       Channel channel,
@@ -78,6 +81,11 @@ public final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
   }
 
   @Override
+  public long idleLimitNanos() {
+    return idleLimitNanos;
+  }
+
+  @Override
   public boolean isReusable() {
     return stream.isIdle() && channel.isActive() && !peerClosed;
   }
@@ -99,7 +107,11 @@ public final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
   }
 
   /// The exchange is over, and another may come.
-  void giveBack() {
+  ///
+  /// @param keptSeconds how long the server keeps it idle; -1 where it does not say
+  void giveBack(long keptSeconds) {
+    idleLimitNanos =
+        keptSeconds < 0 ? Long.MAX_VALUE : IdleClose.safe(TimeUnit.SECONDS.toNanos(keptSeconds));
     idleSinceNanos = System.nanoTime();
     owner.released(this);
   }

@@ -383,13 +383,14 @@ final class Http1UpstreamStream implements UpstreamStream {
             && sender.hasEnded()
             && !connection.isPeerClosed()
             && sender.stopped() == null
-            && channel.isActive();
+            && channel.isActive()
+            && !KeepAlive.isUsedUp(reader.head().fields());
     if (trailers != null) {
       current.responseEnd(trailers);
     }
     if (reusable) {
       resume();
-      connection.giveBack();
+      connection.giveBack(KeepAlive.timeoutSeconds(reader.head().fields()));
     } else {
       state = State.CLOSED;
       connection.close();

@@ -28,6 +28,12 @@ public abstract class Acquisition {
   /// Whether a connection that was used before will not do.
   public abstract boolean freshOnly();
 
+  /// Whether it would do no harm to send the request twice: where it would, a connection is looked
+  /// at before it is used again.
+  public boolean isRepeatable() {
+    return true;
+  }
+
   /// Here is the way over a connection; it is the attempt's until its exchange is over.
   protected abstract void acquired(UpstreamStream stream, Establishment how);
 

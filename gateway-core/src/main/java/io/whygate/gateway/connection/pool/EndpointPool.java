@@ -13,6 +13,7 @@ import io.whygate.gateway.connection.dial.Dialer;
 import io.whygate.gateway.connection.dial.Establishment;
 import io.whygate.gateway.connection.http1.Http1UpstreamConnection;
 import io.whygate.gateway.http.HeadLimits;
+import io.whygate.gateway.transport.Transport;
 import io.whygate.gateway.upstream.ConnectionPermits;
 import io.whygate.gateway.upstream.EndpointState;
 import io.whygate.gateway.upstream.Upstream;
@@ -108,7 +109,9 @@ final class EndpointPool implements ConnectionOwner, ConnectionPermits.Holder {
     UpstreamConnection connection = idle.pollLast();
     while (connection != null) {
       noteIdle();
-      if (isUsable(connection, now) && !isExcluded(connection, acquisition)) {
+      if (isUsable(connection, now)
+          && !isExcluded(connection, acquisition)
+          && (acquisition.isRepeatable() || !Transport.hasPeerEnded(connection.channel()))) {
         return connection;
       }
       connection.close();
@@ -119,7 +122,8 @@ final class EndpointPool implements ConnectionOwner, ConnectionPermits.Holder {
 
   private boolean isUsable(UpstreamConnection connection, long now) {
     return connection.isReusable()
-        && now - connection.idleSinceNanos() < idleLimitNanos()
+        && now - connection.idleSinceNanos()
+            < Math.min(idleLimitNanos(), connection.idleLimitNanos())
         && isStillMeant(connection);
   }
 

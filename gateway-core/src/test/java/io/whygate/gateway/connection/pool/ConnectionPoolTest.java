@@ -10,6 +10,7 @@ import io.whygate.diagnostics.facts.Phase;
 import io.whygate.diagnostics.facts.TlsProblem;
 import io.whygate.faults.Fault;
 import io.whygate.faults.FaultyServer;
+import io.whygate.faults.http.Response;
 import io.whygate.faults.tls.Pki;
 import io.whygate.faults.tls.TlsFault;
 import io.whygate.gateway.config.UpstreamSettings;
@@ -196,6 +197,45 @@ class ConnectionPoolTest {
     await(() -> state(upstream).idleConnections() == 0);
     assertThat(state(upstream).permits().open()).isZero();
     assertThat(pools.wish(0, upstream).isPooled()).isFalse();
+  }
+
+  @Test
+  void takesNoConnectionThatTheServerHasEndedForARequestThatMustNotBeSentTwice() {
+    Upstream upstream = upstream(limits(5, 5));
+    pools.wish(0, upstream).get("/").join();
+    assertThat(pools.wishUnrepeatable(0, upstream, server::closeConnections).isPooled()).isFalse();
+  }
+
+  @Test
+  void knowsByTheKernelWhetherARequestCameToAServerThatEndedTheConnection() {
+    Upstream upstream = upstream(limits(5, 5));
+    Pools.Wish idle = pools.wish(0, upstream);
+    assertThat(idle.acknowledged(server::closeConnections).join()).isZero();
+    Pools.Wish taken = pools.wish(0, upstream);
+    taken.get("/").join();
+    server.fault(new Fault.CloseBeforeResponse());
+    assertThat(taken.acknowledged(() -> {}).join()).isPositive();
+  }
+
+  @Test
+  void heedsWhatTheServerSaysOfItsIdleConnections() {
+    Upstream upstream = upstream(limits(5, 5));
+    server.fault(
+        new Fault.Answers(Response.text(200, "ok").with("Keep-Alive", "max=7, timeout=1")));
+    UpstreamConnection first = pools.wish(0, upstream).connection();
+    UpstreamConnection used = roundTrip(upstream);
+    assertThat(Duration.ofNanos(used.idleLimitNanos())).isEqualTo(Duration.ofMillis(500));
+    assertThat(first.idleLimitNanos()).isEqualTo(Long.MAX_VALUE);
+    server.fault(
+        new Fault.Answers(Response.text(200, "ok").with("Keep-Alive", "timeout=9, max=0")));
+    assertThat(roundTrip(upstream).isReusable()).isFalse();
+  }
+
+  /// A connection that has just carried a request.
+  private UpstreamConnection roundTrip(Upstream upstream) {
+    Pools.Wish wish = pools.wish(0, upstream);
+    wish.get("/").join();
+    return wish.connection();
   }
 
   @Test

@@ -57,6 +57,21 @@ final class Pools implements AutoCloseable {
     return wish;
   }
 
+  /// Asks for a connection for a request that must not be sent twice, in the moment in which this
+  /// happens and before the loop is told of anything.
+  Wish wishUnrepeatable(int loop, Upstream upstream, Runnable meanwhile) {
+    Wish wish = new Wish(loops.get(loop), upstream, List.of(), false);
+    wish.repeatable = false;
+    on(
+        loop,
+        () -> {
+          meanwhile.run();
+          pools.get(loop).acquire(wish);
+          return wish;
+        });
+    return wish;
+  }
+
   /// Asks for a connection, and gives up before one can have been made.
   Wish wishGivenUp(int loop, Upstream upstream) {
     Wish wish = new Wish(loops.get(loop), upstream, List.of(), false);
@@ -83,6 +98,7 @@ final class Pools implements AutoCloseable {
     private final Upstream upstream;
     private final Collection<InetAddress> excluded;
     private final boolean fresh;
+    private volatile boolean repeatable = true;
     private final CompletableFuture<Object> result = new CompletableFuture<>();
     private volatile Establishment how;
 
@@ -111,6 +127,11 @@ final class Pools implements AutoCloseable {
     @Override
     public boolean freshOnly() {
       return fresh;
+    }
+
+    @Override
+    public boolean isRepeatable() {
+      return repeatable;
     }
 
     @Override
@@ -168,6 +189,25 @@ final class Pools implements AutoCloseable {
         stream.flush();
       });
       return answer.orTimeout(5, TimeUnit.SECONDS);
+    }
+
+    /// Sends a request after something else has happened, before the loop is told of it; completes
+    /// with how many bytes of it the server's kernel acknowledged, once it has failed.
+    CompletableFuture<Long> acknowledged(Runnable before) {
+      CompletableFuture<Long> result = new CompletableFuture<>();
+      UpstreamConnection connection = connection();
+      loop.execute(() -> {
+        long earlier = Transport.acknowledged(connection.channel());
+        before.run();
+        UpstreamStream stream = connection.stream();
+        stream.begin(
+            new Reader(
+                _ -> result.complete(Transport.acknowledged(connection.channel()) - earlier)),
+            new Get("/"));
+        stream.requestEnd(null);
+        stream.flush();
+      });
+      return result.orTimeout(5, TimeUnit.SECONDS);
     }
 
     void cancelOnLoop() {

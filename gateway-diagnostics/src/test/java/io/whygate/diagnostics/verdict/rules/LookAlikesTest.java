@@ -136,14 +136,14 @@ class LookAlikesTest {
 
     @Test
     void acknowledgedAndUnansweredIsASlowApplication() {
-      upload.tcp(new TcpFacts(800, 0, 0, 0, 0, 1500, 300, 300));
+      upload.tcp(new TcpFacts(800, 0, 0, 0, 0, 1500, 300, 300, -1));
       assertThat(cause(upload, UNANSWERED, light(AskOutcome.ANSWERED, 200_000)))
           .isEqualTo(Cause.APPLICATION_TIMEOUT);
     }
 
     @Test
     void largeSegmentsThatAreNeverAcknowledgedAreLost() {
-      upload.tcp(new TcpFacts(800, 12, 4, 4, 3, 1500, 1_900, 1_900));
+      upload.tcp(new TcpFacts(800, 12, 4, 4, 3, 1500, 1_900, 1_900, -1));
       assertThat(cause(upload, UNANSWERED, light(AskOutcome.ANSWERED, 200_000)))
           .isEqualTo(Cause.FIREWALL_MTU_BLACK_HOLE);
     }
