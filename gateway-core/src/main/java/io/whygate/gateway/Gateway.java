@@ -7,6 +7,8 @@ import io.whygate.diagnostics.page.Pages;
 import io.whygate.gateway.address.AddressBook;
 import io.whygate.gateway.admin.AdminServer;
 import io.whygate.gateway.admin.Operations;
+import io.whygate.gateway.admin.ReloadRecord;
+import io.whygate.gateway.config.AdminSettings;
 import io.whygate.gateway.config.LoadedConfig;
 import io.whygate.gateway.config.Settings;
 import io.whygate.gateway.config.SyslogSettings;
@@ -36,6 +38,7 @@ import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
@@ -51,6 +54,7 @@ import org.jspecify.annotations.Nullable;
 /// A gateway that serves: all its parts, made in order, swapped whole on a reload, and closed in
 /// the reverse order.
 public final class Gateway implements AutoCloseable {
+  private static final int RELOADS_KEPT = 20;
   private static final int REPLAY_LIMIT = 64 * 1024;
 
   private final ForwardedFields.Identity identity;
@@ -74,6 +78,7 @@ public final class Gateway implements AutoCloseable {
   private volatile Optional<AccessLog> accessLog;
   private volatile boolean draining;
   private int reloads;
+  private final ArrayDeque<ReloadRecord> reloadsOfLate = new ArrayDeque<>();
 
   private Gateway(LoadedConfig config) {
     Settings settings = config.settings();
@@ -125,7 +130,7 @@ public final class Gateway implements AutoCloseable {
     listeners.open(settings().listeners());
     metrics.watchLag(loops.all());
     metrics.measure(new GatewayMeasures(this), Clock.systemUTC());
-    Settings.AdminSettings wanted = settings().admin();
+    AdminSettings wanted = settings().admin();
     if (wanted.enabled()) {
       try {
         admin =
@@ -256,9 +261,23 @@ public final class Gateway implements AutoCloseable {
     upstreams.find(upstream).ifPresent(each -> each.circuit().succeeded());
   }
 
-  /// Notes that a configuration was rejected.
-  public void rejected() {
-    metrics.reloaded(false);
+  /// Remembers a reload that is over, and counts it where nothing was changed by it.
+  public void reloaded(ReloadRecord reload) {
+    if (reload.outcome() instanceof Operations.Rejected) {
+      metrics.reloaded(false);
+    }
+    synchronized (reloadsOfLate) {
+      reloadsOfLate.addFirst(reload);
+      if (reloadsOfLate.size() > RELOADS_KEPT) {
+        reloadsOfLate.removeLast();
+      }
+    }
+  }
+
+  List<ReloadRecord> reloadsOfLate() {
+    synchronized (reloadsOfLate) {
+      return List.copyOf(reloadsOfLate);
+    }
   }
 
   /// The settings in force.

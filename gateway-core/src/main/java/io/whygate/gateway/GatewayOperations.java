@@ -11,6 +11,7 @@ import io.whygate.diagnostics.page.recording.HarDocument;
 import io.whygate.diagnostics.verdict.Cause;
 import io.whygate.diagnostics.verdict.Diagnosis;
 import io.whygate.gateway.admin.Operations;
+import io.whygate.gateway.admin.ReloadRecord;
 import io.whygate.gateway.admin.UpstreamView;
 import io.whygate.gateway.admin.UpstreamView.AddressView;
 import io.whygate.gateway.admin.UpstreamView.CheckView;
@@ -33,10 +34,12 @@ final class GatewayOperations implements Operations {
 
   private final Gateway gateway;
   private final Gateway.ReloadAction reload;
+  private final UpstreamDetails details;
 
   GatewayOperations(Gateway gateway, Gateway.ReloadAction reload) {
     this.gateway = gateway;
     this.reload = reload;
+    this.details = new UpstreamDetails(gateway);
   }
 
   @Override
@@ -149,6 +152,21 @@ final class GatewayOperations implements Operations {
               .toList();
         })
         .orElse(List.of());
+  }
+
+  @Override
+  public Optional<String> detail(String upstream) {
+    return gateway.upstream(upstream).map(details::of);
+  }
+
+  @Override
+  public String certificates() {
+    return CertificateDocument.of(gateway.listeners());
+  }
+
+  @Override
+  public List<ReloadRecord> reloads() {
+    return gateway.reloadsOfLate();
   }
 
   @Override

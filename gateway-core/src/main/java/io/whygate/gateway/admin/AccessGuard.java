@@ -1,65 +1,121 @@
 package io.whygate.gateway.admin;
 
 import io.netty.util.NetUtil;
-import io.whygate.gateway.config.Settings.AdminSettings;
+import io.whygate.gateway.config.AdminSettings;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.HashSet;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// Decides whether a request may come in.
+/// Decides whether a request may come in, and what it may do.
 ///
-/// The bearer token, where one is set, opens everything. Without one the interface is bound to a
-/// loopback address, and what has to be kept out are web pages in a browser on the same machine:
-/// those that reach it under a name of their own (DNS rebinding), and those that make the browser
-/// send it a request from another site.
+/// Where a token is set, it or the session that a browser got for it opens the interface. A session
+/// holds under the name at which it was opened, and a change by it shows a secret that no other
+/// site can read. Without a token the interface is bound to a loopback address, and what has to be
+/// kept out are web pages in a browser on the same machine: those that reach it under a name of
+/// their own (DNS rebinding), and those that make the browser send it a request from another site.
 final class AccessGuard {
-  private static final String PREFIX = "bearer ";
+  /// Carries the secret of a session in a change.
+  static final String CSRF = "X-Whygate-Csrf";
 
-  private final byte[] token;
+  private final Tokens tokens;
+  private final Sessions sessions;
   private final String gateway;
   private final Set<String> hosts = new HashSet<>();
 
   /// @param gateway the gateway's own name in Via
-  AccessGuard(AdminSettings settings, String gateway) {
-    this.token = settings.token().getBytes(StandardCharsets.UTF_8);
+  AccessGuard(AdminSettings settings, String gateway, Tokens tokens, Sessions sessions) {
+    this.tokens = tokens;
+    this.sessions = sessions;
     this.gateway = gateway;
     hosts.add(settings.bind().getHostString().toLowerCase(Locale.ROOT));
-    hosts.addAll(settings.hosts());
+    hosts.addAll(settings.door().hosts());
   }
 
-  /// Why a request may not come in; empty where it may.
-  Optional<Answer.Document> refuse(Request request) {
+  Admission admit(Request request, Caller caller) {
     if (cameThroughGateway(request)) {
-      return refusal("This came through the gateway; operators connect to this address itself.");
+      return refused("This came through the gateway; operators connect to this address itself.");
     }
-    boolean authorized = token.length > 0 && hasToken(request);
-    if (token.length > 0 && !authorized && !isOpen(request)) {
-      return Optional.of(
-          Answer.problem(
-              401,
-              "Unauthorized",
-              "Authorization: Bearer TOKEN is needed (setting: whygate.admin.token).",
-              Map.of("WWW-Authenticate", "Bearer realm=\"whygate\"")));
+    if (!tokens.areWanted()) {
+      return admitFromHere(request);
     }
-    if (!authorized && !isOpen(request) && !isOwnHost(request.header("Host"))) {
-      return Optional.of(
+    String token = Tokens.carriedBy(request);
+    if (!token.isEmpty() && !SessionApi.isAskedBy(request)) {
+      return switch (tokens.show(token, caller)) {
+        case Tokens.Wrong(var answer) -> isOpen(request) ? admitted() : refusedWith(answer);
+        case Tokens.Right(var role) ->
+            admit(request, new Admission.Admitted(Optional.of(role), Optional.empty()));
+      };
+    }
+    Optional<Session> session = sessions.of(request, caller);
+    if (session.isPresent()) {
+      return admit(request, new Admission.Admitted(session.map(Session::role), session));
+    }
+    if (SessionApi.isAskedBy(request)) {
+      return request.isRead() ? admitted() : admit(request, admitted());
+    }
+    return isOpen(request) ? admitted() : refusedWith(Tokens.unauthorized());
+  }
+
+  private Admission admitFromHere(Request request) {
+    if (!isOpen(request) && !isOwnHost(request.header("Host"))) {
+      return refusedWith(
           Answer.problem(
               421,
               "Misdirected request",
               "Host: a name that is not this interface's (expected: localhost, an IP address, or one of"
                   + " whygate.admin.hosts)."));
     }
-    return request.isRead() ? Optional.empty() : refuseChange(request, authorized);
+    return admit(request, new Admission.Admitted(Optional.of(Role.FULL), Optional.empty()));
+  }
+
+  private Admission admit(Request request, Admission.Admitted admitted) {
+    if (request.isRead()) {
+      return admitted;
+    }
+    boolean byToken =
+        tokens.areWanted() && admitted.session().isEmpty() && admitted.role().isPresent();
+    Optional<Answer.Document> refusal = refuseChange(request, byToken);
+    if (refusal.isPresent()) {
+      return new Admission.Refused(refusal.get());
+    }
+    if (admitted.session().filter(session -> !hasSecret(request, session)).isPresent()) {
+      return refused(CSRF + ": not that of the session (expected: csrf of GET /api/session)");
+    }
+    boolean changes = !SessionApi.isAskedBy(request);
+    return changes && !admitted.role().equals(Optional.of(Role.FULL))
+        ? refused("This token may look and change nothing (expected: whygate.admin.token).")
+        : admitted;
+  }
+
+  private static boolean hasSecret(Request request, Session session) {
+    return MessageDigest.isEqual(
+        session.csrf().getBytes(StandardCharsets.UTF_8),
+        request.header(CSRF).getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static Admission.Admitted admitted() {
+    return new Admission.Admitted(Optional.empty(), Optional.empty());
+  }
+
+  private static Admission refusedWith(Answer.Document answer) {
+    return new Admission.Refused(answer);
+  }
+
+  private static Admission refused(String why) {
+    return new Admission.Refused(forbidden(why));
+  }
+
+  private static Answer.Document forbidden(String why) {
+    return Answer.problem(403, "Forbidden", why);
   }
 
   private static Optional<Answer.Document> refusal(String why) {
-    return Optional.of(Answer.problem(403, "Forbidden", why));
+    return Optional.of(forbidden(why));
   }
 
   /// Probes of an orchestrator carry no token, and neither does a browser that opens the console:
@@ -75,15 +131,6 @@ final class AccessGuard {
               default -> false;
             })
         || request.path().getFirst().equals(Console.FOLDER);
-  }
-
-  private boolean hasToken(Request request) {
-    String field = request.header("Authorization");
-    if (!field.regionMatches(true, 0, PREFIX, 0, PREFIX.length())) {
-      return false;
-    }
-    byte[] shown = field.substring(PREFIX.length()).strip().getBytes(StandardCharsets.UTF_8);
-    return MessageDigest.isEqual(token, shown);
   }
 
   /// An IP address cannot be rebound, the local names are not in the hands of others, and a browser

@@ -16,8 +16,10 @@ final class AdminApi {
   private final IncidentApi incidents;
   private final UpstreamApi upstreams;
   private final ConfigApi config;
+  private final TrafficApi traffic;
 
-  AdminApi(Operations operations, PrometheusRegistry registry) {
+  AdminApi(Operations operations, TrafficApi traffic, PrometheusRegistry registry) {
+    this.traffic = traffic;
     this.operations = operations;
     this.metrics = new MetricsPage(registry);
     this.incidents = new IncidentApi(operations);
@@ -63,6 +65,7 @@ final class AdminApi {
       case "upstreams" ->
           switch (path.size()) {
             case 1 -> read(request, upstreams::list);
+            case 2 -> read(request, () -> upstreams.detail(path.get(1)));
             case 3 ->
                 path.get(2).equals("maintenance")
                     ? change(request, () -> upstreams.maintain(request, path.get(1)))
@@ -73,11 +76,21 @@ final class AdminApi {
       case "config" ->
           switch (path.size()) {
             case 1 -> read(request, config::show);
-            case 2 -> path.get(1).equals("reload") ? change(request, config::reload) : unknown();
+            case 2 ->
+                switch (path.get(1)) {
+                  case "reload" -> change(request, config::reload);
+                  case "reloads" -> read(request, config::reloads);
+                  default -> unknown();
+                };
             default -> unknown();
           };
       case "diagnose" ->
           path.size() == 1 ? change(request, () -> upstreams.diagnose(request)) : unknown();
+      case "traffic" -> path.size() == 1 ? read(request, traffic::list) : unknown();
+      case "certificates" ->
+          path.size() == 1
+              ? read(request, () -> Answer.json(200, operations.certificates()))
+              : unknown();
       case "events" -> path.size() == 1 ? read(request, Answer.Events::new) : unknown();
       default -> unknown();
     };

@@ -2,6 +2,7 @@ package io.whygate.gateway.admin;
 
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
@@ -16,8 +17,10 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.timeout.IdleStateEvent;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.slf4j.Logger;
@@ -29,13 +32,16 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
   private static final Logger LOG = LoggerFactory.getLogger(AdminHandler.class);
 
   private final AccessGuard guard;
+  private final SessionApi sessions;
   private final AdminApi api;
   private final EventFeed feed;
   private final Executor threads;
   private boolean listening;
 
-  AdminHandler(AccessGuard guard, AdminApi api, EventFeed feed, Executor threads) {
+  AdminHandler(
+      AccessGuard guard, SessionApi sessions, AdminApi api, EventFeed feed, Executor threads) {
     this.guard = guard;
+    this.sessions = sessions;
     this.api = api;
     this.feed = feed;
     this.threads = threads;
@@ -89,27 +95,37 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
 
   private void answer(ChannelHandlerContext context, Request request, boolean keepAlive) {
     boolean head = request.method().equals(HttpMethod.HEAD);
-    switch (answerTo(request)) {
+    switch (answerTo(request, callerOf(context.channel()))) {
       case Answer.Document document -> write(context, document, head, keepAlive);
       case Answer.Events _ when head -> write(context, eventsHead(), true, keepAlive);
       case Answer.Events _ -> listen(context);
     }
   }
 
-  private Answer answerTo(Request request) {
+  private static Caller callerOf(Channel channel) {
+    InetSocketAddress address = (InetSocketAddress) channel.remoteAddress();
+    return new Caller(address.getAddress(), channel.pipeline().get(SslHandler.class) != null);
+  }
+
+  private Answer answerTo(Request request, Caller caller) {
     try {
-      Answer.Document refused = guard.refuse(request).orElse(null);
-      if (refused != null) {
-        return refused;
-      }
-      Answer answer = api.answer(request);
-      return answer instanceof Answer.Events && !feed.hasRoom()
-          ? Answer.problem(503, "Too many listeners", "Close another console first.")
-          : answer;
+      return switch (guard.admit(request, caller)) {
+        case Admission.Refused(var answer) -> answer;
+        case Admission.Admitted admitted when SessionApi.isAskedBy(request) ->
+            sessions.answer(request, caller, admitted);
+        case Admission.Admitted _ -> answerTo(request);
+      };
     } catch (RuntimeException e) {
       LOG.error("admin: {} {} failed", request.method(), request.path(), e);
       return Answer.problem(500, "Internal error", "The gateway's log says more.");
     }
+  }
+
+  private Answer answerTo(Request request) {
+    Answer answer = api.answer(request);
+    return answer instanceof Answer.Events && !feed.hasRoom()
+        ? Answer.problem(503, "Too many listeners", "Close another console first.")
+        : answer;
   }
 
   private static Answer.Document eventsHead() {

@@ -15,13 +15,19 @@ import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpServerKeepAliveHandler;
 import io.netty.handler.flow.FlowControlHandler;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
-import io.whygate.gateway.config.Settings.AdminSettings;
+import io.whygate.gateway.config.AdminSettings;
+import io.whygate.gateway.config.ListenerSettings.KeyPair;
 import io.whygate.gateway.telemetry.Metrics;
+import io.whygate.gateway.telemetry.TrafficHistory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.security.cert.X509Certificate;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -39,24 +45,49 @@ public final class AdminServer implements AutoCloseable {
           1, new DefaultThreadFactory("admin", true), NioIoHandler.newFactory());
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+  private final AccessGuard guard;
+  private final SessionApi sessions;
   private final AdminApi api;
   private final EventFeed feed;
-  private final String gateway;
+  private final TrafficHistory history;
+  private final Optional<SslContext> tls;
   private final Channel socket;
 
   private AdminServer(
       AdminSettings settings, String gateway, Operations operations, Metrics metrics)
       throws IOException {
-    this.gateway = gateway;
-    this.api = new AdminApi(operations, metrics.registry());
-    this.feed = new EventFeed(operations, new Overview(gateway, operations, metrics)::document);
+    Tokens tokens = new Tokens(settings.access());
+    Sessions open = new Sessions(settings.access().sessions());
+    this.guard = new AccessGuard(settings, gateway, tokens, open);
+    this.sessions = new SessionApi(tokens, open);
+    this.history = metrics.history(settings.history());
+    TrafficApi traffic = new TrafficApi(history);
+    this.api = new AdminApi(operations, traffic, metrics.registry());
+    this.feed =
+        new EventFeed(
+            operations, new Overview(gateway, operations, metrics)::document, traffic::latest);
     try {
+      this.tls = contextOf(settings.door().identity());
       this.socket = bind(settings);
     } catch (IOException e) {
       close(null);
       throw e;
     }
     loop.scheduleAtFixedRate(this::tellNews, 1, 1, TimeUnit.SECONDS);
+    long every = TrafficHistory.EVERY.toSeconds();
+    loop.scheduleAtFixedRate(
+        () -> threads.execute(history::sample), every, every, TimeUnit.SECONDS);
+  }
+
+  private static Optional<SslContext> contextOf(Optional<KeyPair> identity) throws IOException {
+    if (identity.isEmpty()) {
+      return Optional.empty();
+    }
+    KeyPair pair = identity.get();
+    return Optional.of(
+        SslContextBuilder.forServer(pair.key(), pair.chain().toArray(X509Certificate[]::new))
+            .protocols("TLSv1.3", "TLSv1.2")
+            .build());
   }
 
   /// Opens the interface.
@@ -70,7 +101,6 @@ public final class AdminServer implements AutoCloseable {
   }
 
   private Channel bind(AdminSettings settings) throws IOException {
-    AccessGuard guard = new AccessGuard(settings, gateway);
     ChannelFuture bound =
         new ServerBootstrap()
             .group(loop)
@@ -80,7 +110,7 @@ public final class AdminServer implements AutoCloseable {
                 new ChannelInitializer<Channel>() {
                   @Override
                   protected void initChannel(Channel channel) {
-                    open(channel, guard);
+                    open(channel);
                   }
                 })
             .bind(settings.bind())
@@ -91,12 +121,13 @@ public final class AdminServer implements AutoCloseable {
     return bound.channel();
   }
 
-  private void open(Channel channel, AccessGuard guard) {
+  private void open(Channel channel) {
     if (connections.size() >= MOST_CONNECTIONS) {
       channel.close();
       return;
     }
     connections.add(channel);
+    tls.ifPresent(context -> channel.pipeline().addLast(context.newHandler(channel.alloc())));
     channel
         .pipeline()
         .addLast(new IdleStateHandler(0, 0, IDLE_SECONDS))
@@ -104,7 +135,7 @@ public final class AdminServer implements AutoCloseable {
         .addLast(new HttpServerKeepAliveHandler())
         .addLast(new HttpObjectAggregator(BODY_BYTES, true))
         .addLast(new FlowControlHandler())
-        .addLast(new AdminHandler(guard, api, feed, threads));
+        .addLast(new AdminHandler(guard, sessions, api, feed, threads));
   }
 
   private void tellNews() {

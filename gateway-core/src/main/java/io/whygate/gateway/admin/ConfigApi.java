@@ -24,11 +24,31 @@ final class ConfigApi {
     };
   }
 
+  /// The reloads of late, newest first.
+  Answer reloads() {
+    JsonWriter json = new JsonWriter().object();
+    json.name("reloads").array();
+    for (ReloadRecord each : operations.reloads()) {
+      json.object().member("at", each.at()).member("because", each.because());
+      switch (each.outcome()) {
+        case Applied applied -> outcome(json, applied);
+        case Rejected rejected -> outcome(json, rejected);
+      }
+      json.end();
+    }
+    return Answer.json(200, json.end().end().toString());
+  }
+
   private static String document(Applied applied) {
-    JsonWriter json = new JsonWriter().object().member("result", "applied");
-    json.name("changes").array();
+    JsonWriter json = new JsonWriter().object();
+    outcome(json, applied);
+    return json.end().toString();
+  }
+
+  private static void outcome(JsonWriter json, Applied applied) {
+    json.member("result", "applied").name("changes").array();
     applied.changes().forEach(json::value);
-    return json.end().end().toString();
+    json.end();
   }
 
   private static String document(Rejected rejected) {
@@ -38,14 +58,18 @@ final class ConfigApi {
             .member("type", "about:blank")
             .member("title", "The configuration was not applied")
             .member("status", 422)
-            .member("detail", "Nothing was changed: it has problems.")
-            .member("result", "rejected");
-    json.name("problems").array();
+            .member("detail", "Nothing was changed: it has problems.");
+    outcome(json, rejected);
+    return json.end().toString();
+  }
+
+  private static void outcome(JsonWriter json, Rejected rejected) {
+    json.member("result", "rejected").name("problems").array();
     for (Problem problem : rejected.problems()) {
       json.object().member("file", problem.file()).member("line", problem.line());
       json.member("key", problem.key()).member("found", problem.found());
       json.member("expected", problem.expected()).member("text", problem.toString()).end();
     }
-    return json.end().end().toString();
+    json.end();
   }
 }

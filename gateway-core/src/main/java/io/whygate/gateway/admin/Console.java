@@ -5,8 +5,10 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
-/// The operators' console: one page with its script and style, all from this program, none of it
+/// The operators' console: one page with its scripts and style, all from this program, none of it
 /// secret. What it shows it asks of `/api`.
 final class Console {
   /// The first segment of the path of its files.
@@ -20,11 +22,24 @@ final class Console {
           "Cross-Origin-Opener-Policy",
           "same-origin");
 
-  private final Answer.Document page = load("index.html", "text/html; charset=utf-8");
-  private final Map<String, Answer.Document> files =
-      Map.of(
-          "console.js", load("console.js", "text/javascript; charset=utf-8"),
-          "console.css", load("console.css", "text/css; charset=utf-8"));
+  private static final String PAGE = "index.html";
+  private static final String STYLE = "console.css";
+  private static final Set<String> SCRIPTS =
+      Set.of(
+          "actions.js",
+          "chart.js",
+          "configuration.js",
+          "console.js",
+          "diagnose.js",
+          "dom.js",
+          "incidents.js",
+          "live.js",
+          "overview.js",
+          "story.js",
+          "upstream.js",
+          "upstreams.js");
+
+  private final Map<String, Answer.Document> loaded = new ConcurrentHashMap<>();
 
   private static Answer.Document load(String name, String type) {
     try (InputStream in = Console.class.getResourceAsStream(FOLDER + "/" + name)) {
@@ -38,14 +53,19 @@ final class Console {
   }
 
   Answer page() {
-    return page;
+    return loaded.computeIfAbsent(PAGE, name -> load(name, "text/html; charset=utf-8"));
   }
 
   /// A file of the console.
   ///
   /// @param path [#FOLDER] and the file's name
   Answer file(List<String> path) {
-    Answer.Document file = path.size() == 2 ? files.get(path.get(1)) : null;
-    return file == null ? Answer.notFound("The console has no such file.") : file;
+    String name = path.size() == 2 ? path.get(1) : "";
+    if (name.equals(STYLE)) {
+      return loaded.computeIfAbsent(name, each -> load(each, "text/css; charset=utf-8"));
+    }
+    return SCRIPTS.contains(name)
+        ? loaded.computeIfAbsent(name, each -> load(each, "text/javascript; charset=utf-8"))
+        : Answer.notFound("The console has no such file.");
   }
 }

@@ -15,9 +15,9 @@ import java.util.function.Supplier;
 
 /// `/api/events`: tells consoles what is new, once a second while somebody listens.
 ///
-/// The events are `overview` and `upstreams` with a whole document each, and `incident` with one
-/// incident; a listener is sent all of them at first, then those that differ from what it has. One
-/// that does not read is passed over until it does.
+/// The events are `overview`, `traffic` (the latest sample) and `upstreams` with a document each,
+/// and `incident` with one incident; a listener is sent all of them at first, then those that
+/// differ from what it has. One that does not read is passed over until it does.
 final class EventFeed {
   private static final int MOST_LISTENERS = 64;
   private static final int INCIDENTS = 100;
@@ -25,15 +25,19 @@ final class EventFeed {
 
   private final Operations operations;
   private final Supplier<String> overview;
+  private final Supplier<String> traffic;
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
   private Map<String, Shown> incidents = Map.of();
 
   /// An incident and its event, so that it is written anew only when it changed.
   private record Shown(Incident incident, String event) {}
 
-  EventFeed(Operations operations, Supplier<String> overview) {
+  /// @param overview the document of the event `overview`
+  /// @param traffic that of the event `traffic`
+  EventFeed(Operations operations, Supplier<String> overview, Supplier<String> traffic) {
     this.operations = operations;
     this.overview = overview;
+    this.traffic = traffic;
   }
 
   /// Whether one more may listen.
@@ -58,6 +62,7 @@ final class EventFeed {
   synchronized void tell() {
     Map<String, String> events = new LinkedHashMap<>();
     events.put("overview", event("overview", overview.get()));
+    events.put("traffic", event("traffic", traffic.get()));
     events.put("upstreams", event("upstreams", UpstreamApi.document(operations)));
     Map<String, Shown> shown = new HashMap<>();
     List<Incident> newest = operations.incidents().stream().limit(INCIDENTS).toList();

@@ -29,6 +29,16 @@ public interface Operations {
   /// Every upstream of the configuration in force, by name.
   List<UpstreamView> upstreams();
 
+  /// An upstream looked at more closely: what DNS says of its names, the certificates that it
+  /// shows, what is normal with it. A JSON object; empty where there is no such upstream.
+  Optional<String> detail(String upstream);
+
+  /// The certificates that the gateway itself shows: a JSON object.
+  String certificates();
+
+  /// The reloads of late, newest first.
+  List<ReloadRecord> reloads();
+
   /// The configuration in force, secrets masked: a JSON object.
   String configuration();
 

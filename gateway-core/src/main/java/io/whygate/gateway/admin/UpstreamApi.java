@@ -30,6 +30,14 @@ final class UpstreamApi {
     return Answer.json(200, document(operations));
   }
 
+  /// One upstream, looked at more closely.
+  Answer detail(String upstream) {
+    return operations
+        .detail(upstream)
+        .<Answer>map(document -> Answer.json(200, document))
+        .orElseGet(() -> noSuchUpstream(upstream));
+  }
+
   /// All upstreams as JSON.
   static String document(Operations operations) {
     JsonWriter json = new JsonWriter().object();

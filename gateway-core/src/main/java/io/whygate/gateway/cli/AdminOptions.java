@@ -1,5 +1,6 @@
 package io.whygate.gateway.cli;
 
+import io.whygate.gateway.config.AdminSettings;
 import io.whygate.gateway.config.InvalidConfigException;
 import io.whygate.gateway.config.Settings;
 import io.whygate.gateway.config.reading.ConfigReader;
@@ -45,11 +46,14 @@ final class AdminOptions {
 
   AdminClient client(Optional<Settings> settings) {
     if (admin.isEmpty() && settings.isPresent()) {
-      Settings.AdminSettings known = settings.get().admin();
+      AdminSettings known = settings.get().admin();
       InetAddress address = known.bind().getAddress();
       InetAddress asked = address.isAnyLocalAddress() ? InetAddress.getLoopbackAddress() : address;
       String host = asked.getHostAddress();
-      String url = "http://" + (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":";
+      String url =
+          (known.door().identity().isPresent() ? "https://" : "http://")
+              + (host.indexOf(':') >= 0 ? "[" + host + "]" : host)
+              + ":";
       return new AdminClient(
           URI.create(url + known.bind().getPort()), token.isEmpty() ? known.token() : token);
     }

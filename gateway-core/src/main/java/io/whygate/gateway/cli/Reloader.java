@@ -38,7 +38,7 @@ final class Reloader {
           because,
           changes.isEmpty() ? "nothing is different" : String.join("; ", changes));
       config.warnings().forEach(warning -> LOG.warn("{}", warning));
-      return new ReloadResult.Applied(changes);
+      return remember(because, new ReloadResult.Applied(changes));
     } catch (InvalidConfigException failure) {
       watched.accept(failure.files());
       return reject(because, failure.problems());
@@ -55,7 +55,11 @@ final class Reloader {
         because,
         problems.size() == 1 ? "a problem" : problems.size() + " problems");
     problems.forEach(problem -> LOG.error("{}", problem));
-    gateway.rejected();
-    return new ReloadResult.Rejected(problems);
+    return remember(because, new ReloadResult.Rejected(problems));
+  }
+
+  private ReloadResult remember(String because, ReloadResult result) {
+    gateway.reloaded(because, result);
+    return result;
   }
 }

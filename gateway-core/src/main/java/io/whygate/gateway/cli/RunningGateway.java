@@ -14,8 +14,10 @@ interface RunningGateway extends AutoCloseable {
   /// @throws CannotRunException if the new one cannot be applied; the old one is still in force
   List<String> apply(LoadedConfig config) throws CannotRunException;
 
-  /// Counts a reload whose configuration was wrong.
-  void rejected();
+  /// Remembers a reload, for operators.
+  ///
+  /// @param because what asked for it, such as `a file changed`
+  void reloaded(String because, ReloadResult result);
 
   /// The URLs of its listeners, such as `http://127.0.0.1:8080`.
   List<String> listenerUrls();

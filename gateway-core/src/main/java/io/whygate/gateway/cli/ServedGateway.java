@@ -3,8 +3,10 @@ package io.whygate.gateway.cli;
 import io.whygate.gateway.Gateway;
 import io.whygate.gateway.GatewayStartException;
 import io.whygate.gateway.admin.Operations;
+import io.whygate.gateway.admin.ReloadRecord;
 import io.whygate.gateway.config.LoadedConfig;
 import java.net.InetSocketAddress;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -20,14 +22,7 @@ final class ServedGateway implements RunningGateway {
   static RunningGateway start(LoadedConfig config, Supplier<ReloadResult> reload)
       throws CannotRunException {
     try {
-      return new ServedGateway(
-          Gateway.start(
-              config,
-              () ->
-                  switch (reload.get()) {
-                    case ReloadResult.Applied(var changes) -> new Operations.Applied(changes);
-                    case ReloadResult.Rejected(var problems) -> new Operations.Rejected(problems);
-                  }));
+      return new ServedGateway(Gateway.start(config, () -> outcome(reload.get())));
     } catch (GatewayStartException failure) {
       throw new CannotRunException(String.valueOf(failure.getMessage()), failure);
     }
@@ -42,9 +37,16 @@ final class ServedGateway implements RunningGateway {
     }
   }
 
+  private static Operations.Reload outcome(ReloadResult result) {
+    return switch (result) {
+      case ReloadResult.Applied(var changes) -> new Operations.Applied(changes);
+      case ReloadResult.Rejected(var problems) -> new Operations.Rejected(problems);
+    };
+  }
+
   @Override
-  public void rejected() {
-    gateway.rejected();
+  public void reloaded(String because, ReloadResult result) {
+    gateway.reloaded(new ReloadRecord(Instant.now(), because, outcome(result)));
   }
 
   @Override
@@ -54,12 +56,14 @@ final class ServedGateway implements RunningGateway {
 
   @Override
   public Optional<String> adminUrl() {
-    return gateway.adminAddress().map(ServedGateway::url);
+    String scheme =
+        gateway.settings().admin().door().identity().isPresent() ? "https://" : "http://";
+    return gateway.adminAddress().map(address -> scheme + authority(address));
   }
 
-  private static String url(InetSocketAddress address) {
+  private static String authority(InetSocketAddress address) {
     String host = address.getAddress().getHostAddress();
-    return "http://" + (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + address.getPort();
+    return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + address.getPort();
   }
 
   @Override

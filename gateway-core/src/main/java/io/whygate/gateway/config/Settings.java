@@ -46,20 +46,6 @@ public record Settings(
     routes = List.copyOf(routes);
   }
 
-  /// The operators' interface.
-  ///
-  /// @param bind its address
-  /// @param token the bearer token; empty where none is wanted, on a loopback address only
-  /// @param hosts lower-case names under which it may be reached without the token, beside
-  ///   `localhost` and IP addresses
-  /// @param enabled whether it is there
-  public record AdminSettings(
-      boolean enabled, InetSocketAddress bind, String token, List<String> hosts) {
-    public AdminSettings {
-      hosts = List.copyOf(hosts);
-    }
-  }
-
   /// How names are resolved.
   ///
   /// @param servers resolvers, in order; the system's where the configuration names none

@@ -85,6 +85,25 @@ final class Durations {
     return Math.min((exponent - LOWEST_EXPONENT) * PER_POWER + step - 1, NATIVE - 1);
   }
 
+  /// How long so large a share of what was counted took at most, seconds, to within 5 %; -1 where
+  /// nothing was counted.
+  static double quantile(long[] cells, double share) {
+    long total = 0;
+    for (int i = ZERO; i < SUM; i++) {
+      total += cells[i];
+    }
+    long wanted = (long) Math.ceil(share * total);
+    long passed = cells[ZERO];
+    if (total == 0 || passed >= wanted) {
+      return total == 0 ? -1 : ZERO_THRESHOLD / 2;
+    }
+    int bucket = 0;
+    while (bucket < NATIVE - 1 && passed + cells[FIRST_NATIVE + bucket] < wanted) {
+      passed += cells[FIRST_NATIVE + bucket++];
+    }
+    return Math.pow(2, LOWEST_EXPONENT + (bucket + 0.5) / PER_POWER);
+  }
+
   /// The data point of cells that were summed over all event loops.
   static HistogramDataPointSnapshot point(long[] sums, Labels labels) {
     var classic = ClassicHistogramBuckets.builder();

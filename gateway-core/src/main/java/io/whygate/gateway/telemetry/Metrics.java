@@ -7,8 +7,11 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.whygate.diagnostics.verdict.Cause;
 import io.whygate.gateway.exchange.FinishedExchange;
 import io.whygate.gateway.exchange.Recorder;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -136,6 +139,40 @@ public final class Metrics implements Recorder {
       }
     }
     return new Totals(requests, serverErrors, failedAttempts);
+  }
+
+  /// Remembers the traffic from now on, once somebody takes samples.
+  public TrafficHistory history(Duration reach) {
+    return new TrafficHistory(this::traffic, InstantSource.system(), reach);
+  }
+
+  private Map<String, TrafficSums> traffic() {
+    Map<String, TrafficSums> sums = new TreeMap<>();
+    for (LoopCounters loop : loops) {
+      for (ExchangeSeries series : loop.exchanges()) {
+        long requests = 0;
+        long serverErrors = 0;
+        for (int cell = 0; cell < ExchangeSeries.CODES; cell++) {
+          long count = series.codes().get(cell);
+          requests += count;
+          serverErrors += ExchangeSeries.isServerError(cell) ? count : 0;
+        }
+        long[] durations = new long[Durations.CELLS];
+        series.durations().addTo(durations);
+        sums.merge(
+            series.upstream(),
+            new TrafficSums(requests, serverErrors, 0, durations),
+            TrafficSums::plus);
+      }
+      for (UpstreamSeries series : loop.upstreams()) {
+        long failed = series.outcomes().get(UpstreamSeries.FAILURE);
+        sums.merge(
+            series.upstream(),
+            new TrafficSums(0, 0, failed, new long[Durations.CELLS]),
+            TrafficSums::plus);
+      }
+    }
+    return sums;
   }
 
   /// Sums since the start.

@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.whygate.diagnostics.incident.Incident;
 import io.whygate.diagnostics.verdict.Cause;
-import io.whygate.gateway.config.Settings.AdminSettings;
+import io.whygate.gateway.config.AdminSettings;
+import io.whygate.gateway.config.ListenerSettings.KeyPair;
 import io.whygate.gateway.telemetry.Metrics;
 import io.whygate.gateway.telemetry.SampleExchange;
 import io.whygate.gateway.telemetry.SampleIncident;
@@ -25,6 +26,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,10 +54,20 @@ class AdminServerTest {
   private AdminServer serve(String token) throws IOException {
     InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     return AdminServer.start(
-        new AdminSettings(true, anyPort, token, List.of("ops.example")),
-        "whygate",
-        gateway,
-        metrics);
+        settings(anyPort, token, Optional.empty()), "whygate", gateway, metrics);
+  }
+
+  private static AdminSettings settings(
+      InetSocketAddress bind, String token, Optional<KeyPair> identity) {
+    return new AdminSettings(
+        true,
+        new AdminSettings.Door(bind, identity, List.of("ops.example")),
+        new AdminSettings.Access(
+            token,
+            token.isEmpty() ? "" : token + "-reader",
+            new AdminSettings.SessionLimits(Duration.ofHours(1), 2),
+            new AdminSettings.AttemptLimits(5, Duration.ofMinutes(1))),
+        Duration.ofMinutes(15));
   }
 
   private void restartWithToken(String token) throws IOException {
@@ -220,6 +232,18 @@ class AdminServerTest {
         .contains("\"file\":\"gateway.conf\",\"line\":14,\"key\":\"whygate.name\"")
         .contains("gateway.conf:14: whygate.name: \\\"\\\" (expected: a token)");
     assertThat(get("/api/config").body()).isEqualTo("{\"whygate\":{\"name\":\"test\"}}");
+  }
+
+  @Test
+  void tellsTheReloadsOfLateAndLooksCloserAtAnUpstream() throws Exception {
+    assertThat(get("/api/config/reloads").body())
+        .contains("\"because\":\"SIGHUP came\",\"result\":\"rejected\",\"problems\":[{\"file\"")
+        .contains(
+            "\"because\":\"a file changed\",\"result\":\"applied\",\"changes\":[\"dns changed\"]");
+    assertThat(get("/api/upstreams/shop").body()).isEqualTo("{\"name\":\"shop\"}");
+    assertThat(get("/api/upstreams/nobody").statusCode()).isEqualTo(404);
+    assertThat(get("/api/certificates").body()).isEqualTo("{\"certificates\":[]}");
+    assertThat(get("/api/traffic").body()).startsWith("{\"interval_s\":5,\"samples\":[");
   }
 
   @Test
@@ -520,10 +544,7 @@ class AdminServerTest {
   void saysWhenItsPortIsTaken() {
     assertThatThrownBy(() ->
             AdminServer.start(
-                new AdminSettings(true, server.address(), "", List.of()),
-                "whygate",
-                gateway,
-                metrics))
+                settings(server.address(), "", Optional.empty()), "whygate", gateway, metrics))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("in use");
   }

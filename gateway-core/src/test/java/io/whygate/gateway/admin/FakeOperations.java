@@ -79,6 +79,25 @@ final class FakeOperations implements Operations {
   }
 
   @Override
+  public Optional<String> detail(String upstream) {
+    return upstream.equals("shop") ? Optional.of("{\"name\":\"shop\"}") : Optional.empty();
+  }
+
+  @Override
+  public String certificates() {
+    return "{\"certificates\":[]}";
+  }
+
+  @Override
+  public List<ReloadRecord> reloads() {
+    Instant at = Instant.parse("2030-01-01T00:00:00Z");
+    return List.of(
+        new ReloadRecord(at, "SIGHUP came", rejected()),
+        new ReloadRecord(
+            at.minusSeconds(60), "a file changed", new Applied(List.of("dns changed"))));
+  }
+
+  @Override
   public String configuration() {
     return "{\"whygate\":{\"name\":\"test\"}}";
   }

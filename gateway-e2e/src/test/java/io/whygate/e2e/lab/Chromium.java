@@ -37,11 +37,16 @@ public record Chromium(Playwright playwright, Browser browser) implements AutoCl
     return new Chromium(playwright, browser);
   }
 
+  /// A browser window with cookies and cache of its own.
+  public BrowserContext newContext(Browser.NewContextOptions options) {
+    BrowserContext context = browser.newContext(options);
+    context.setDefaultTimeout(20_000);
+    return context;
+  }
+
   /// A page with cookies and cache of its own, for a visitor who reads `locale`.
   public Page newPage(String locale) {
-    BrowserContext context = browser.newContext(new Browser.NewContextOptions().setLocale(locale));
-    context.setDefaultTimeout(20_000);
-    return context.newPage();
+    return newContext(new Browser.NewContextOptions().setLocale(locale)).newPage();
   }
 
   @Override

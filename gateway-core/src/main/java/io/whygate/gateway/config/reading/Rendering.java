@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Shows a configuration in force as JSON: `{"config": ..., "origins": {KEY: "FILE:LINE"}}`.
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// masked.
 final class Rendering {
   private static final String MASK = "***";
+  private static final Pattern SECRETS = Pattern.compile("[.-](token|password|secret)$");
   private static final Map<String, String> ELEMENT_DEFAULTS =
       Map.of(
           "listeners", "listener-defaults",
@@ -83,7 +85,7 @@ final class Rendering {
       return null;
     }
     String text = String.valueOf(value.unwrapped());
-    boolean secret = path.endsWith(".token") || text.contains("-----BEGIN");
+    boolean secret = SECRETS.matcher(path).find() || text.contains("-----BEGIN");
     return secret && !text.isEmpty() ? MASK : value.unwrapped();
   }
 

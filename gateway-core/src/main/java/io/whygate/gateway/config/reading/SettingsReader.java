@@ -7,18 +7,17 @@ import static io.whygate.gateway.config.reading.Bounds.ZERO;
 
 import io.whygate.diagnostics.incident.RecordingSettings;
 import io.whygate.diagnostics.memory.ComparisonSettings;
+import io.whygate.gateway.config.AdminSettings;
 import io.whygate.gateway.config.ListenerSettings;
 import io.whygate.gateway.config.RouteSettings;
 import io.whygate.gateway.config.Settings;
 import io.whygate.gateway.config.UpstreamSettings;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -38,7 +37,7 @@ final class SettingsReader {
 
   Settings read() {
     List<ListenerSettings> listeners = listeners();
-    Settings.AdminSettings admin = admin(root.section("admin"), listeners);
+    AdminSettings admin = new AdminReader(certificates).read(root.section("admin"), listeners);
     Map<String, UpstreamSettings> upstreams = upstreams();
     return new Settings(
         name(root.get("name")),
@@ -85,7 +84,7 @@ final class SettingsReader {
   private static boolean isFree(
       Setting bind, InetSocketAddress address, Map<InetSocketAddress, Setting> taken) {
     for (Map.Entry<InetSocketAddress, Setting> other : taken.entrySet()) {
-      if (address.equals(other.getKey()) || overlap(address, other.getKey())) {
+      if (address.equals(other.getKey()) || AdminReader.overlap(address, other.getKey())) {
         bind.reject(
             bind.found()
                 + " overlaps with "
@@ -98,52 +97,6 @@ final class SettingsReader {
     }
     taken.put(address, bind);
     return true;
-  }
-
-  private static boolean overlap(InetSocketAddress one, InetSocketAddress other) {
-    if (one.getPort() != other.getPort() || one.getPort() == 0) {
-      return false;
-    }
-    InetAddress a = one.getAddress();
-    InetAddress b = other.getAddress();
-    boolean sameFamily = a.getAddress().length == b.getAddress().length;
-    return a.equals(b) || (sameFamily && (a.isAnyLocalAddress() || b.isAnyLocalAddress()));
-  }
-
-  private static Settings.AdminSettings admin(Section section, List<ListenerSettings> listeners) {
-    boolean enabled = section.get("enabled").flag();
-    Setting bind = section.get("bind");
-    Setting token = section.get("token");
-    String secret = token.text().strip();
-    if (!secret.matches("[A-Za-z0-9._~+/=-]*")) {
-      token.reject("letters, digits and . _ ~ + / - = alone, as a bearer token has");
-    }
-    Optional<InetSocketAddress> address = Addresses.bind(bind);
-    if (enabled && address.isPresent()) {
-      if (secret.isEmpty() && !address.get().getAddress().isLoopbackAddress()) {
-        token.rejectAt(
-            bind, "missing", "a token, since " + bind.found() + " is no loopback address");
-      }
-      for (ListenerSettings listener : listeners) {
-        if (overlap(address.get(), listener.bind())) {
-          bind.reject(
-              bind.found() + " overlaps with the listener " + listener.name(),
-              "an address and port of its own");
-        }
-      }
-    }
-    InetSocketAddress fallback = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-    List<String> hosts = section.get("hosts").each("host names", SettingsReader::hostName);
-    return new Settings.AdminSettings(enabled, address.orElse(fallback), secret, hosts);
-  }
-
-  private static Optional<String> hostName(Setting setting) {
-    return setting.parse(
-        "a host name without a port",
-        text ->
-            text.matches("[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9])?")
-                ? Optional.of(text.toLowerCase(Locale.ROOT))
-                : Optional.empty());
   }
 
   private Settings.DnsSettings dns(Section section) {

@@ -1,0 +1,67 @@
+// The configuration in force with where each value came from, and the reloads of late.
+
+import { el, pill, table, code, quiet, time, kindOf, panel, problem } from './dom.js';
+import { ask, mayChange } from './live.js';
+import { left } from './upstream.js';
+
+export function configuration(place) {
+  const reloads = el('div', {});
+  const told = el('div', { role: 'status' });
+  const certificates = el('div', {});
+  const values = el('div', {});
+  const filter = el('input', { type: 'search', 'data-filter': '', placeholder: 'timeout, shop …', input: () => draw() });
+  const defaults = el('input', { type: 'checkbox', id: 'defaults', input: () => draw() });
+  place.append(el('h1', {}, 'Configuration'),
+    panel('Reloads of late', mayChange() ? el('p', {}, el('button', { type: 'button', on: reload }, 'Reload now')) : '', told, reloads),
+    certificates,
+    panel('In force', el('form', { class: 'filters', role: 'search', submit: event => event.preventDefault() },
+      el('label', { class: 'grow' }, 'Words ', filter), el('label', { for: 'defaults' }, defaults, ' defaults too')), values));
+
+  let entries = [];
+
+  async function reload(event) {
+    const button = event.currentTarget;
+    button.disabled = true;
+    const { ok, json } = await ask('/api/config/reload', { method: 'POST' });
+    button.disabled = false;
+    const lines = ok ? (json.changes?.length ? json.changes : ['Nothing is different.']) : json.problems?.map(each => each.text) || [json.detail];
+    told.replaceChildren(el('div', { class: 'note ' + (ok ? 'good' : 'bad') }, el('p', {}, el('b', {}, ok ? 'Applied' : 'Not applied: what was in force still is')), ...lines.map(line => el('p', {}, line))));
+    load();
+  }
+
+  async function load() {
+    const [past, shown, own] = await Promise.all([ask('/api/config/reloads'), ask('/api/config'), ask('/api/certificates')]);
+    if (past.ok) {
+      reloads.replaceChildren(past.json.reloads.length
+        ? table('Reloads', ['When', 'Because', 'Outcome', 'What'], past.json.reloads.map(each => [time(each.at), each.because, pill(kindOf(each.result), each.result),
+          el('ul', { class: 'bare' }, ...(each.changes?.length ? each.changes : each.problems?.length ? each.problems.map(one => one.text) : ['nothing is different']).map(line => el('li', {}, line)))]))
+        : el('p', { class: 'quiet' }, 'None since the start.'));
+    }
+    if (own.ok && own.json.certificates.length) {
+      certificates.replaceChildren(panel('Certificates that clients see', table('Certificates', ['Listener', 'Certificate', 'Names', 'Issued by', 'Until', 'Left'], own.json.certificates.map(each =>
+        [code(each.listener), code(each.subject), each.names.join(', '), code(each.issuer), time(each.not_after), left(each.days_left)]))));
+    }
+    if (!shown.ok) { values.replaceChildren(problem(shown.json.detail)); return; }
+    entries = flatten(shown.json.config, '').map(([key, value]) => ({ key, value, origin: shown.json.origins[key] || '' }));
+    draw();
+  }
+
+  function draw() {
+    const words = filter.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const found = entries.filter(each => (defaults.checked || each.origin || words.length) && words.every(word => (each.key + ' ' + each.value + ' ' + each.origin).toLowerCase().includes(word)));
+    values.replaceChildren(found.length ? table('Settings in force', ['Setting', 'Value', 'From'], found.slice(0, 1000).map(each =>
+      [code(each.key), code(each.value), each.origin ? code(each.origin) : quiet('default')])) : el('p', { class: 'quiet' }, 'None matches.'));
+  }
+
+  load();
+  return () => {};
+}
+
+function flatten(value, path) {
+  if (Array.isArray(value)) return value.length ? value.flatMap((each, i) => flatten(each, `${path}[${i}]`)) : [[path, '[]']];
+  if (value && typeof value === 'object') {
+    const keys = Object.keys(value).sort();
+    return keys.length ? keys.flatMap(key => flatten(value[key], path ? path + '.' + key : key)) : [[path, '{}']];
+  }
+  return [[path, value === null ? 'none' : String(value)]];
+}

@@ -1,0 +1,165 @@
+// One incident as a story: what it is, how it came to this, what to do, and all that was seen.
+
+import { el, number, pill, running, time, moment, millis, kindOf, table, command, copyButton, code, address, exact, quiet, panel, problem } from './dom.js';
+import { ask, onNews } from './live.js';
+import { phases } from './chart.js';
+
+export function story(place, id) {
+  let shown = '';
+  const show = incident => {
+    const now = JSON.stringify(incident);
+    if (now === shown) return;
+    // Nothing is moved under somebody who reads a command or has marked a text.
+    if (shown && (place.contains(document.activeElement) && document.activeElement !== place || String(getSelection()))) {
+      place.querySelector('.counts')?.replaceChildren(...counts(incident));
+      return;
+    }
+    shown = now;
+    const y = scrollY;
+    place.replaceChildren(...parts(incident));
+    scrollTo(0, y);
+  };
+  ask('/api/incidents/' + encodeURIComponent(id)).then(({ ok, json }) => {
+    if (ok) show(json);
+    else place.replaceChildren(el('h1', {}, 'No such incident'), problem(json.detail), el('p', {}, el('a', { href: '#/incidents' }, 'All incidents')));
+  });
+  return onNews((name, json) => { if (name === 'incident' && json.incident === id) show(json); });
+}
+
+function parts(it) {
+  return [
+    el('p', { class: 'crumbs' }, el('a', { href: '#/incidents' }, 'Incidents'), ' / ', code(it.incident), ' ', copyButton(it.incident, 'the incident’s id')),
+    el('div', { class: 'headline ' + (it.state === 'open' ? 'bad' : 'good') },
+      el('h1', {}, it.title),
+      el('p', { class: 'meta' }, pill(kindOf(it.state), it.state), ' ', pill('plain', it.cause), ' ',
+        el('a', { href: '#/upstreams/' + encodeURIComponent(it.upstream) }, it.upstream), ' ',
+        quiet(it.confidence ? Math.round(it.confidence * 100) + ' % sure' : '')),
+      el('p', { class: 'counts' }, ...counts(it))),
+    panel('What it is', el('p', {}, it.explanation || it.detail), it.because ? el('p', { class: 'because' }, it.because) : '', checks(it)),
+    fix(it), chain(it), wire(it), again(it), hits(it), evidence(it), others(it), host(it),
+  ].filter(Boolean);
+}
+
+function counts(it) {
+  return [
+    `${number(it.requests)} requests, ${number(it.pages)} pages; since `, time(it.since), ', ',
+    ...(it.ended ? ['ended ', time(it.ended), ' after ', running(it.since, it.ended)] : ['for ', running(it.since), ', last ', time(it.last_seen)]),
+    { not_sent: '; no request had reached the server', received: '; requests had reached the server', unknown: '; whether requests reached the server is not known' }[it.request_processed] || '',
+  ];
+}
+
+const checks = it => it.steps?.length ? el('ol', { class: 'checks', 'aria-label': 'The seven checks' }, ...it.steps.map(step =>
+  el('li', { class: step.state }, el('span', { class: 'check-name' }, step.step), pill(kindOf(step.state), step.state), el('span', { class: 'quiet' }, step.finding || '')))) : '';
+
+const fix = it => it.fix?.length ? panel('What to do', el('ol', { class: 'fix' }, ...it.fix.map(step =>
+  el('li', {}, step.do || '', step.run ? command(step.run, 'command of step ' + step.step) : '')))) : '';
+
+// Everything that has a time, in its order.
+function chain(it) {
+  const events = [];
+  const add = (at, kind, title, more) => { if (at) events.push({ at: new Date(at).getTime(), iso: at, kind, title, more }); };
+  for (const change of it.changed_before || []) add(change.at, 'change', change.change, 'changed before');
+  add(it.first_request?.at, 'hit', `${it.first_request?.method} ${it.first_request?.host}${it.first_request?.path} fails`, 'the first request');
+  const began = it.timeline?.began && new Date(it.timeline.began).getTime();
+  for (const attempt of it.timeline?.attempts || []) {
+    const at = new Date(began + (attempt.ended_us?.attempt || 0) / 1000).toISOString();
+    add(at, 'bad', attempt.saw, 'attempt at ' + attempt.endpoint + (attempt.address ? ', ' + attempt.address : ''));
+  }
+  for (const each of it.evidence || []) {
+    if (each.probe !== 'changes') add(each.at, 'probe', each.answer, `${each.probe}: ${each.asked}, of ${each.of}`);
+  }
+  if (it.last_request && it.last_request.at !== it.first_request?.at) add(it.last_request.at, 'hit', `${it.last_request.method} ${it.last_request.host}${it.last_request.path}`, 'the latest request that was hit');
+  add(it.ended, 'good', it.state === 'healed' ? 'healed: no visitor saw a page' : 'it works again', 'found by a probe of the gateway’s own');
+  events.sort((a, b) => a.at - b.at);
+  if (!events.length) return '';
+  return panel('How it came to this', el('ol', { class: 'chain' }, ...events.map(each =>
+    el('li', { class: each.kind }, el('time', { datetime: each.iso, title: each.iso }, moment(each.iso)), el('div', {}, el('p', {}, each.title), el('p', { class: 'quiet' }, each.more))))));
+}
+
+function wire(it) {
+  const attempts = it.timeline?.attempts || [];
+  if (!attempts.length) return '';
+  return panel('The exchange on the wire',
+    el('p', {}, code(`${it.timeline.method} ${it.timeline.scheme}://${it.timeline.host}${it.timeline.path}`), ' ', quiet(`${number(it.timeline.body_bytes)} bytes of body, ${millis(it.timeline.elapsed_us / 1000)}`)),
+    ...attempts.map((each, i) => attempt(each, i, attempts.length)));
+}
+
+function attempt(each, i, count) {
+  const { chart, legend } = phases(each.ended_us || {}, millis);
+  return el('div', { class: 'attempt' },
+    el('h3', {}, count > 1 ? `Attempt ${i + 1}: ` : '', each.saw),
+    el('p', { class: 'quiet' }, code(each.endpoint), each.address ? [' at ', address(each.address)] : '', `, ${each.connection} connection`,
+      each.connection === 'reused' ? `, ${each.earlier_requests} requests before, idle for ${millis(each.idle_ms)}` : '',
+      `; ${number(each.bytes_sent)} bytes sent, ${number(each.bytes_received)} received`, each.tls ? `; ${each.tls} ${each.cipher || ''}` : ''),
+    chart,
+    el('ul', { class: 'legend' }, ...legend.map(one => el('li', {}, el('span', { class: 'key ' + one.kind, 'aria-hidden': 'true' }), one.words + ' ', el('b', {}, one.took)))),
+    bytes(each), certificates(each.certificates));
+}
+
+// The bytes that came, the offending one marked.
+function bytes(each) {
+  if (each.offending) {
+    const spot = each.offending;
+    const name = nameOf(String.fromCharCode(parseInt(spot.byte, 16)));
+    return el('figure', { class: 'bytes' },
+      el('pre', { tabindex: '0', role: 'region', 'aria-label': 'The bytes that came' }, visible(spot.before), el('mark', { title: `byte ${spot.offset}: ${spot.byte}` }, name), visible(spot.after)),
+      el('figcaption', {}, `Byte ${spot.offset} of the answer, ${spot.byte}, cannot stand there: `, el('b', {}, each.detail || each.saw)));
+  }
+  return each.first_bytes ? el('figure', { class: 'bytes' }, el('pre', { tabindex: '0', role: 'region', 'aria-label': 'The first bytes that came' }, visible(each.first_bytes)), el('figcaption', {}, 'The first bytes that came')) : '';
+}
+
+const NAMES = { '\r': '\\r', '\n': '\\n', '\t': '\\t', '\0': '\\0' };
+const nameOf = byte => byte === ' ' ? '␠' : NAMES[byte] || (byte > ' ' && byte < '\x7f' ? byte : '\\x' + byte.charCodeAt(0).toString(16).padStart(2, '0'));
+
+// Bytes that no one sees otherwise are shown by their names.
+function visible(text) {
+  return (text || '').split(/(\r\n|[\0-\x1f\x7f])/).map(part => /^[\0-\x1f\x7f]/.test(part)
+    ? [el('span', { class: 'unseen' }, [...part].map(nameOf).join('')), part.endsWith('\n') ? '\n' : ''] : part);
+}
+
+const certificates = chain => chain?.length ? table('The certificates that the server showed', ['Certificate', 'Issued by', 'Valid from', 'Until'], chain.map(each =>
+  each.unreadable ? [each.unreadable, '', '', ''] : [code(each.subject), code(each.issuer), time(each.not_before), time(each.not_after)])) : '';
+
+function again(it) {
+  const kept = it.recording;
+  if (!kept) return '';
+  const curl = el('div', {});
+  return panel('Send it again',
+    el('p', {}, 'In a terminal; past the gateway, each phase watched, the moment told at which it goes wrong:'),
+    command(kept.replay, 'the replay command'),
+    el('p', { class: 'buttons' },
+      el('button', { type: 'button', on: async event => {
+        const button = event.currentTarget;
+        const answer = await ask(kept.curl);
+        curl.replaceChildren(answer.ok ? command(answer.text.trim(), 'the curl command') : problem(answer.json.detail));
+        button.hidden = true;
+      } }, 'Show as a curl command'), ' ',
+      el('a', { class: 'button', href: kept.har, download: 'whygate-' + it.incident + '.har' }, 'Download as HAR')),
+    curl);
+}
+
+function hits(it) {
+  const paths = it.paths || [];
+  const scope = it.scope || [];
+  if (!paths.length && !scope.length) return '';
+  return panel('Whom it hits',
+    ...scope.map(each => el('p', {}, `Only ${each.by} `, code(each.only), `: ${number(each.failed)} failed, ${number(each.answered)} answered; of the others ${number(each.others_answered)} of ${number(each.others)} were answered.`)),
+    paths.length ? table('Requests by path', ['Path', 'Requests'], paths.map(each => [each.path === '*' ? quiet('all others') : code(each.path), number(each.requests)])) : '');
+}
+
+const evidence = it => it.evidence?.length ? panel('Evidence', table('What was asked, of whom, and what came back', ['Probe', 'Asked', 'Of', 'Answer', 'At', 'Took'], it.evidence.map(each =>
+  [pill('plain', each.probe), each.asked, code(each.of), each.answer, moment(each.at), exact(millis(each.took_us / 1000))]))) : '';
+
+const others = it => it.runners_up?.length ? panel('What else it could have been', table('Other causes, and what speaks against each', ['Cause', 'Weight', 'What speaks against it'], it.runners_up.map(each =>
+  [code(each.cause), Math.round(each.confidence * 100) + ' %', each.against]))) : '';
+
+function host(it) {
+  const who = it.host;
+  if (!who) return '';
+  const name = [who.name, who.role ? `${who.role} contact of ${who.of}` : ''].filter(Boolean).join(', ');
+  return panel('Whom to turn to',
+    el('p', {}, name, name ? ' ' : '', who.email ? el('a', { href: who.message?.mailto || 'mailto:' + who.email }, who.email) : '', who.phone ? ' ' + who.phone : '', ' ', who.url ? el('a', { href: safe(who.url), rel: 'noreferrer' }, who.url) : ''),
+    who.message ? el('details', {}, el('summary', {}, 'The message, written for you'), el('p', {}, el('b', {}, who.message.subject)), command(who.message.body, 'the message to the host')) : '');
+}
+
+const safe = url => /^https?:\/\//i.test(url) ? url : undefined;
