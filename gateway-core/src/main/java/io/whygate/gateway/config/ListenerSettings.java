@@ -56,9 +56,11 @@ public record ListenerSettings(
   /// @param headerSize all field lines together; beyond it 431
   /// @param headerCount field lines; beyond it 431
   /// @param body of a request; beyond it 413; -1 for none
+  /// @param connections at the same time from one client; -1 for no limit
   /// @param buffer of a body or of pipelined requests, each way, before reading from its sender
   ///   stops
-  public record Limits(int requestLine, int headerSize, int headerCount, long body, int buffer) {}
+  public record Limits(
+      int requestLine, int headerSize, int headerCount, long body, int connections, int buffer) {}
 
   /// How long a client may take.
   ///

@@ -41,6 +41,12 @@ public final class ContentReader {
 
   private static final int MAX_EXTENSIONS = 16_384;
 
+  /// Chunks up to this size are put together as long as more of them are there: a piece costs far
+  /// more than its bytes.
+  private static final int SMALL = 512;
+
+  private static final int GATHERED = 8192;
+
   private final HeadLimits limits;
   private State state = State.DONE;
   private long remaining;
@@ -51,6 +57,7 @@ public final class ContentReader {
   private int trailerLine;
   private String problem = "";
   private boolean inTrailer;
+  private @Nullable ByteBuf gathered;
 
   public ContentReader(HeadLimits limits) {
     this.limits = limits;
@@ -113,6 +120,12 @@ public final class ContentReader {
 
   /// Reads on, and hands pieces of content to the sink. The buffer stays the caller's.
   public Progress read(ByteBuf in, Sink sink) {
+    Progress progress = readOn(in, sink);
+    giveGathered(sink);
+    return progress;
+  }
+
+  private Progress readOn(ByteBuf in, Sink sink) {
     while (true) {
       switch (state) {
         case DONE -> {
@@ -128,7 +141,12 @@ public final class ContentReader {
           if (remaining == 0) {
             state = state == State.LENGTH ? State.DONE : State.DATA_CR;
           }
-          sink.content(in.readRetainedSlice(n));
+          if (state == State.DATA_CR && n <= SMALL && in.readableBytes() > n + 2) {
+            gather(in, n, sink);
+          } else {
+            giveGathered(sink);
+            sink.content(in.readRetainedSlice(n));
+          }
         }
         case UNTIL_CLOSE -> {
           if (!in.isReadable()) {
@@ -152,6 +170,26 @@ public final class ContentReader {
           }
         }
       }
+    }
+  }
+
+  private void gather(ByteBuf in, int n, Sink sink) {
+    ByteBuf all = gathered;
+    if (all == null) {
+      all = in.alloc().buffer(Math.min(in.readableBytes(), GATHERED) + SMALL);
+      gathered = all;
+    }
+    all.writeBytes(in, n);
+    if (all.readableBytes() >= GATHERED) {
+      giveGathered(sink);
+    }
+  }
+
+  private void giveGathered(Sink sink) {
+    ByteBuf all = gathered;
+    if (all != null) {
+      gathered = null;
+      sink.content(all);
     }
   }
 

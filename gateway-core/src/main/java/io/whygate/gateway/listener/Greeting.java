@@ -1,10 +1,12 @@
 package io.whygate.gateway.listener;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.ssl.SniHandler;
 import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.Mapping;
 import io.netty.util.concurrent.Future;
 import java.nio.charset.StandardCharsets;
@@ -24,12 +26,14 @@ final class Greeting extends SniHandler {
   private static final byte[] NO_APPLICATION_PROTOCOL = {21, 3, 3, 0, 2, 2, 120};
 
   private final List<String> protocols;
+  private final Duration handshakeTimeout;
 
   /// @param protocols that are spoken here
   Greeting(
       Mapping<String, SslContext> certificates, List<String> protocols, Duration handshakeTimeout) {
     super(certificates, MAX_LENGTH, handshakeTimeout.toMillis());
     this.protocols = protocols;
+    this.handshakeTimeout = handshakeTimeout;
   }
 
   @Override
@@ -40,6 +44,13 @@ final class Greeting extends SniHandler {
       return ctx.executor().newFailedFuture(new SSLException("no protocol that is spoken here"));
     }
     return super.lookup(ctx, clientHello);
+  }
+
+  @Override
+  protected SslHandler newSslHandler(SslContext context, ByteBufAllocator allocator) {
+    SslHandler handler = super.newSslHandler(context, allocator);
+    handler.setHandshakeTimeoutMillis(handshakeTimeout.toMillis());
+    return handler;
   }
 
   /// Whether a client offers one of the protocols, or says nothing of protocols.

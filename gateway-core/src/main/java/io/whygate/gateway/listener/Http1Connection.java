@@ -13,6 +13,7 @@ import io.whygate.gateway.http.ContentReader;
 import io.whygate.gateway.http.Deadlines;
 import io.whygate.gateway.http.Framing;
 import io.whygate.gateway.http.RequestHead;
+import io.whygate.gateway.listener.client.Abuse;
 import io.whygate.gateway.listener.client.ConnectionErrors;
 import io.whygate.gateway.listener.client.Departure;
 import io.whygate.gateway.listener.client.Drain;
@@ -393,18 +394,29 @@ final class Http1Connection extends ChannelInboundHandlerAdapter {
     Exchange current = exchange;
     switch (state) {
       case IDLE -> leave();
-      case HEAD -> refuse(LocalReply.text(408, "the head of a request came too slowly.", true));
+      case HEAD -> {
+        loop.counts().abused(Abuse.SLOW);
+        refuse(LocalReply.text(408, "the head of a request came too slowly.", true));
+      }
       case CONTENT -> {
         if (channel.isWritable() && current != null) {
+          loop.counts().abused(Abuse.SLOW);
           downstream.close();
           current.refuse(LocalReply.text(408, "the content of a request came too slowly.", true));
         } else {
-          drop();
+          stalls();
         }
       }
-      case ANSWER, DISCARD, TUNNEL -> drop();
+      case ANSWER -> stalls();
+      case DISCARD, TUNNEL -> drop();
       case GONE -> departure.abort(departure.isUnderWay() && downstream.endsByClose());
     }
+  }
+
+  /// The client takes no more of an answer.
+  private void stalls() {
+    loop.counts().abused(Abuse.STALLS);
+    drop();
   }
 
   /// Gives the client up.

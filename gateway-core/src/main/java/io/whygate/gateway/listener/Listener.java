@@ -13,6 +13,7 @@ import io.netty.channel.unix.UnixChannelOption;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.whygate.gateway.config.ListenerSettings;
 import io.whygate.gateway.exchange.LoopServices;
+import io.whygate.gateway.listener.client.Abuse;
 import io.whygate.gateway.listener.client.Drain;
 import io.whygate.gateway.listener.client.ListenerCounts;
 import io.whygate.gateway.listener.client.ListenerLoop;
@@ -41,6 +42,7 @@ public final class Listener implements AutoCloseable {
   private final ChannelGroup clients = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
   private final AtomicInteger open = new AtomicInteger();
   private final ListenerCounts counts = new ListenerCounts();
+  private final PerClient perClient = new PerClient();
   private volatile Setup setup;
   private volatile boolean draining;
   private volatile boolean accepting = true;
@@ -141,10 +143,31 @@ public final class Listener implements AutoCloseable {
     if (loop == null) {
       throw new AssertionError("an event loop that is not the gateway's");
     }
+    if (!mayEnter(channel, current.settings)) {
+      counts.abused(Abuse.CONNECTIONS);
+      channel.close();
+      return;
+    }
     clients.add(channel);
     count(channel);
     current.tls.ifPresent(tls -> tls.secure(channel, current.settings.timeouts().header()));
     channel.pipeline().addLast(new ProtocolChoice(loop, channel, current.tls.isPresent()));
+  }
+
+  /// Whether the client may have one connection more, which is counted then. Many clients share the
+  /// address of a proxy.
+  private boolean mayEnter(Channel channel, ListenerSettings settings) {
+    int most = settings.limits().connections();
+    if (most < 0
+        || !(channel.remoteAddress() instanceof InetSocketAddress peer)
+        || settings.trustedProxies().stream().anyMatch(each -> each.contains(peer.getAddress()))) {
+      return true;
+    }
+    boolean enters = perClient.enter(peer.getAddress(), most);
+    if (enters) {
+      channel.closeFuture().addListener(_ -> perClient.leave(peer.getAddress()));
+    }
+    return enters;
   }
 
   /// Stops accepting at the limit: further clients wait in the system's queue.

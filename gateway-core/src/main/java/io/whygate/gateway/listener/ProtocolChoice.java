@@ -8,10 +8,12 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.SniCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.whygate.gateway.http.Deadlines;
 import io.whygate.gateway.http2.Frames;
+import io.whygate.gateway.listener.client.Abuse;
 import io.whygate.gateway.listener.client.ConnectionErrors;
 import io.whygate.gateway.listener.client.Drain;
 import io.whygate.gateway.listener.client.ListenerLoop;
@@ -27,6 +29,7 @@ final class ProtocolChoice extends ChannelInboundHandlerAdapter {
   private final boolean secure;
   private final Deadlines.Deadline deadline;
   private @Nullable ByteBuf pending;
+  private boolean failed;
 
   ProtocolChoice(ListenerLoop loop, Channel channel, boolean secure) {
     this.loop = loop;
@@ -78,6 +81,7 @@ final class ProtocolChoice extends ChannelInboundHandlerAdapter {
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     switch (event) {
       case SslHandshakeCompletionEvent handshake -> secured(ctx, handshake);
+      case SniCompletionEvent greeting when !greeting.isSuccess() -> fail(greeting.cause());
       case ChannelInputShutdownEvent _ -> channel.close();
       case Drain _ -> channel.close();
       default -> {}
@@ -87,8 +91,7 @@ final class ProtocolChoice extends ChannelInboundHandlerAdapter {
 
   private void secured(ChannelHandlerContext ctx, SslHandshakeCompletionEvent handshake) {
     if (!handshake.isSuccess()) {
-      ConnectionErrors.note(handshake.cause());
-      channel.close();
+      fail(handshake.cause());
       return;
     }
     SslHandler tls = ctx.pipeline().get(SslHandler.class);
@@ -112,7 +115,15 @@ final class ProtocolChoice extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    fail(cause);
+  }
+
+  private void fail(Throwable cause) {
     ConnectionErrors.note(cause);
+    if (secure && !failed) {
+      failed = true;
+      loop.counts().abused(Abuse.HANDSHAKES);
+    }
     channel.close();
   }
 }

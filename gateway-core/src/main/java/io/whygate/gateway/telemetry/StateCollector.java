@@ -12,7 +12,7 @@ import java.time.InstantSource;
 final class StateCollector implements MultiCollector {
   private static final String UPSTREAM_CONNECTIONS = "whygate_upstream_connections";
   private static final String DOWNSTREAM_CONNECTIONS = "whygate_downstream_connections";
-  private static final String DOWNSTREAM_ABUSES = "whygate_http2_abuses";
+  private static final String DOWNSTREAM_ABUSES = "whygate_downstream_abuses";
   private static final String CERTIFICATE_EXPIRY = "whygate_tls_certificate_expiry_seconds";
   private static final String DNS_ADDRESSES = "whygate_dns_addresses";
   private static final String INCIDENTS_OPEN = "whygate_incidents_open";
@@ -72,8 +72,7 @@ final class StateCollector implements MultiCollector {
     var counter =
         CounterSnapshot.builder()
             .name(DOWNSTREAM_ABUSES)
-            .help(
-                "Connections of HTTP/2 that went beyond a limit, and answers not taken, by kind.");
+            .help("Clients that went beyond a limit, by kind.");
     for (GatewayState.DownstreamAbuses each : state.downstreamAbuses()) {
       counter.dataPoint(
           CounterSnapshot.CounterDataPointSnapshot.builder()

@@ -151,4 +151,23 @@ class ContentReaderTest {
     assertThat(reader.mayEndNow()).isTrue();
     assertThat(read(Framing.NONE, -1, "", null).progress()).isEqualTo(Progress.DONE);
   }
+
+  @Test
+  void putsSmallChunksTogether() {
+    reader.begin(Framing.CHUNKED, -1);
+    ByteBuf in = Unpooled.copiedBuffer(crlf("1|x|".repeat(5000) + "0||"), ISO_8859_1);
+    StringBuilder content = new StringBuilder();
+    int[] pieces = {0};
+    Progress progress =
+        reader.read(
+            in,
+            piece -> {
+              pieces[0]++;
+              take(content, piece);
+            });
+    in.release();
+    assertThat(progress).isEqualTo(Progress.DONE);
+    assertThat(content).hasSize(5000);
+    assertThat(pieces[0]).isLessThan(5);
+  }
 }

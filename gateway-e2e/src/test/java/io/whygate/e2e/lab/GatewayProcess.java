@@ -24,6 +24,7 @@ import java.util.stream.Stream;
 /// and an admin interface on ports that were free.
 public final class GatewayProcess implements AutoCloseable {
   private static final String MAIN = "io.whygate.gateway.cli.Main";
+  private static final String LEAK_DETECTION = "-Dio.netty.leakDetection.level=paranoid";
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final Place place;
@@ -65,6 +66,18 @@ public final class GatewayProcess implements AutoCloseable {
     int at = command.indexOf("-cp") + 1;
     command.set(at, packed(folder.path(), command.get(at)));
     return new GatewayProcess(place, folder, port, adminPort, command).awaitReady();
+  }
+
+  /// The same without the leak detector, which notes where it is at each byte that is read: for
+  /// what looks at times.
+  public static GatewayProcess startUnwatched(String settings) {
+    Folder folder = Folder.create("gateway");
+    int port = Place.HERE.freePort();
+    int adminPort = Place.HERE.freePort();
+    folder.write("gateway.conf", configuration(Place.HERE, port, adminPort, settings));
+    List<String> command = new ArrayList<>(command(List.of("run", "--config", "gateway.conf")));
+    command.remove(LEAK_DETECTION);
+    return new GatewayProcess(Place.HERE, folder, port, adminPort, command).awaitReady();
   }
 
   private static String packed(Path folder, String classPath) {
@@ -135,7 +148,7 @@ public final class GatewayProcess implements AutoCloseable {
                 "-XX:+UseCompactObjectHeaders",
                 "-XX:+UseSerialGC",
                 "-Xmx256m",
-                "-Dio.netty.leakDetection.level=paranoid",
+                LEAK_DETECTION,
                 "-cp",
                 classPath(),
                 MAIN));

@@ -58,11 +58,13 @@ final class ListenerReader {
 
   private static ListenerSettings.Limits limits(Section section) {
     Setting body = section.get("body");
+    Setting connections = section.get("connections");
     return new ListenerSettings.Limits(
         (int) section.get("request-line").size(64, MIB),
         (int) section.get("header-size").size(256, 16 * MIB),
         section.get("header-count").integer(1, 10_000),
         body.isWord("none") ? -1 : body.size(0, 1024 * TIB),
+        connections.isWord("none") ? -1 : connections.integer(1, 10_000_000),
         (int) section.get("buffer").size(KIB, GIB));
   }
 

@@ -2,8 +2,8 @@ package io.whygate.gateway.listener.client;
 
 import java.util.Locale;
 
-/// Ways in which a client of HTTP/2 makes more work than its requests are worth; each has a limit
-/// and a count.
+/// Ways in which a client makes more work than its requests are worth; each has a limit and a
+/// count.
 public enum Abuse {
   /// Streams that are reset early, by the client (CVE-2023-44487) or because it made the gateway
   /// reset them (CVE-2025-8671), or that were refused.
@@ -20,7 +20,13 @@ public enum Abuse {
   /// CONTINUATION frames of one field block, or the bytes of the block (CVE-2024-27316 and others).
   CONTINUATIONS,
   /// Answers that the client asked for and does not take.
-  STALLS;
+  STALLS,
+  /// Heads and contents of requests that come too slowly.
+  SLOW,
+  /// Handshakes of TLS that failed, or took too long.
+  HANDSHAKES,
+  /// Connections beyond those that one client may have.
+  CONNECTIONS;
 
   /// The label in metrics.
   public String label() {

@@ -256,6 +256,7 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter {
       floods.note(Abuse.STALLS);
       drop();
     } else if (blockOpen || !settled) {
+      floods.note(Abuse.SLOW);
       fail(ErrorCode.ENHANCE_YOUR_CALM, "too slow");
     } else if (streams.isEmpty()) {
       goAway(lastStream, ErrorCode.NO_ERROR, "");

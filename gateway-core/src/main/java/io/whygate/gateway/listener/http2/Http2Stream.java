@@ -197,6 +197,7 @@ final class Http2Stream implements Downstream {
       return;
     }
     if (!stalled && !tunnel && !begun && current != null) {
+      connection.floods().note(Abuse.SLOW);
       current.refuse(LocalReply.text(408, "the content of a request came too slowly.", false));
       return;
     }
