@@ -2,7 +2,9 @@ package io.whygate.diagnostics;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.whygate.diagnostics.Recoveries.Recovery;
 import io.whygate.diagnostics.facts.AttemptFailure;
+import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.diagnostics.facts.ExchangeFailure.AttemptsExhausted;
 import io.whygate.diagnostics.facts.ExchangeFailure.NoEndpoint;
 import io.whygate.diagnostics.facts.FailedAttempt;
@@ -68,16 +70,31 @@ public final class Diagnostician implements AutoCloseable {
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("diagnosis-", 0).factory());
   private final Examination examination;
   private final Diagnoser diagnoser = new Diagnoser(new Judge(Rules.all()), new Takeover());
-  private final ConcurrentHashMap<FailureKey, CompletableFuture<Diagnosis>> underWay =
-      new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<FailureKey, UnderWay> underWay = new ConcurrentHashMap<>();
+  private final Recoveries recoveries;
   private final Gathering gathering;
   private final Cache<FailureKey, Kept> kept;
-  private final Cache<String, Diagnosis> latest =
+  private final Cache<String, Kept> latest =
       Caffeine.newBuilder().maximumSize(KEPT).expireAfterWrite(CIRCUIT_CAUSE_KEPT).build();
   private final List<Consumer<Diagnosis>> listeners = new CopyOnWriteArrayList<>();
   private final Thread checkpoints;
 
-  private record Kept(Diagnosis diagnosis, UpstreamFacts facts, long nanos) {}
+  /// A diagnosis that was made.
+  ///
+  /// @param began when its examination began ([System#nanoTime()])
+  private record Kept(
+      Diagnosis diagnosis, UpstreamFacts facts, Recovery recovery, long began, long found) {
+    /// Whether what failed has worked since.
+    boolean isOver() {
+      return recovery.ends(began);
+    }
+  }
+
+  private record UnderWay(Recovery recovery, long began, CompletableFuture<Diagnosis> diagnosis) {
+    boolean isOver() {
+      return recovery.ends(began);
+    }
+  }
 
   /// @param memory what normal looked like; shared with those who feed it
   public Diagnostician(DiagnosticsSettings settings, Memory memory) {
@@ -101,23 +118,20 @@ public final class Diagnostician implements AutoCloseable {
       DiagnosticsSettings settings, Memory memory, ReceivedLogs received, OwnSigns signs) {
     this.settings = settings;
     this.memory = memory;
+    recoveries = new Recoveries(settings.sharedFor());
     logs = new ServerLogs(received);
     allowance = new Allowance(settings.probesPerSecond());
     examination = new Examination(memory, logs, allowance, executor, signs);
     gathering = new Gathering(settings, examination);
-    kept =
-        Caffeine.newBuilder()
-            .maximumSize(KEPT)
-            .expireAfterWrite(settings.sharedFor().multipliedBy(2))
-            .build();
+    kept = Caffeine.newBuilder().maximumSize(KEPT).expireAfterWrite(settings.sharedFor()).build();
     checkpoints = Thread.ofVirtual().name("log-checkpoints").start(this::noteLogs);
   }
 
   /// Explains a failed exchange within the budget. The stage never fails.
   public CompletionStage<Diagnosis> diagnose(FailedExchange exchange, UpstreamFacts facts) {
     FailureKey key = FailureKey.of(exchange);
-    Kept known = kept.getIfPresent(key);
-    return known != null && isFresh(known)
+    Kept known = shared(key);
+    return known != null
         ? CompletableFuture.completedStage(known.diagnosis())
         : examine(key, exchange, facts).minimalCompletionStage();
   }
@@ -126,14 +140,34 @@ public final class Diagnostician implements AutoCloseable {
   /// about to be too old, a new examination starts in the background.
   public Optional<Diagnosis> recent(FailedExchange exchange) {
     FailureKey key = FailureKey.of(exchange);
-    Kept known = kept.getIfPresent(key);
+    Kept known = shared(key);
     if (known == null) {
       return Optional.empty();
     }
-    if (!isFresh(known)) {
+    if (isAgeing(known)) {
       examine(key, exchange, known.facts());
     }
     return Optional.of(known.diagnosis());
+  }
+
+  /// What is kept of a failure, unless what failed has worked since.
+  private @Nullable Kept shared(FailureKey key) {
+    Kept known = kept.getIfPresent(key);
+    if (known != null && known.isOver()) {
+      kept.asMap().remove(key, known);
+      return null;
+    }
+    return known;
+  }
+
+  /// An upstream answered as it should, while not all is well: a failure after it is examined anew,
+  /// where it is of the same path or, on a new connection, one of connecting. Cheap.
+  ///
+  /// @param fresh whether on a connection of its own
+  /// @param begunNanos when that was tried ([System#nanoTime()])
+  public void worked(
+      String upstream, Endpoint endpoint, String path, boolean fresh, long begunNanos) {
+    recoveries.worked(upstream, endpoint, path, fresh, begunNanos);
   }
 
   /// Explains failed attempts that no visitor saw, since another one served the request. Asks
@@ -224,46 +258,49 @@ public final class Diagnostician implements AutoCloseable {
     executor.shutdownNow();
   }
 
-  private boolean isFresh(Kept known) {
-    return System.nanoTime() - known.nanos() < settings.sharedFor().toNanos();
+  /// Whether it will soon be too old to be shared.
+  private boolean isAgeing(Kept known) {
+    return System.nanoTime() - known.found() > settings.sharedFor().toNanos() / 3 * 2;
   }
 
   private CompletableFuture<Diagnosis> examine(
       FailureKey key, FailedExchange exchange, UpstreamFacts facts) {
-    var mine = new CompletableFuture<Diagnosis>();
-    CompletableFuture<Diagnosis> others = underWay.putIfAbsent(key, mine);
+    UnderWay mine = new UnderWay(recoveries.of(key), System.nanoTime(), new CompletableFuture<>());
+    UnderWay others = underWay.putIfAbsent(key, mine);
     if (others != null) {
-      return others;
+      if (!others.isOver() || !underWay.replace(key, others, mine)) {
+        return others.diagnosis();
+      }
+    } else {
+      Kept known = kept.getIfPresent(key);
+      if (known != null && !isAgeing(known)) {
+        // Another examination ended between the caller's look and this one.
+        underWay.remove(key, mine);
+        mine.diagnosis().complete(known.diagnosis());
+        return mine.diagnosis();
+      }
     }
-    Kept known = kept.getIfPresent(key);
-    if (known != null && isFresh(known)) {
-      // Another examination ended between the caller's look and this one.
-      underWay.remove(key, mine);
-      mine.complete(known.diagnosis());
-      return mine;
-    }
-    long began = System.nanoTime();
     Runnable work =
         () -> {
           Diagnosis found;
           try {
-            found = examineNow(key, exchange, facts, began);
+            found = examineNow(key, exchange, facts, mine);
           } catch (RuntimeException | Error e) {
             LOG.error("A diagnosis failed by itself", e);
             found = undiagnosed(exchange, facts);
           }
           // Gone before it is told: whoever hears of it and asks anew is not given it again.
           underWay.remove(key, mine);
-          mine.complete(found);
+          mine.diagnosis().complete(found);
         };
     try {
       executor.execute(work);
     } catch (RejectedExecutionException e) {
       // Closed: answer from what is at hand.
       underWay.remove(key, mine);
-      mine.complete(undiagnosed(exchange, facts));
+      mine.diagnosis().complete(undiagnosed(exchange, facts));
     }
-    return mine;
+    return mine.diagnosis();
   }
 
   private Diagnosis undiagnosed(FailedExchange exchange, UpstreamFacts facts) {
@@ -273,18 +310,22 @@ public final class Diagnostician implements AutoCloseable {
   }
 
   private Diagnosis examineNow(
-      FailureKey key, FailedExchange exchange, UpstreamFacts facts, long began) {
+      FailureKey key, FailedExchange exchange, UpstreamFacts facts, UnderWay mine) {
+    long began = mine.began();
     exchange
         .lastAttempt()
         .filter(attempt -> !isPage(attempt.failure()))
         .map(FailedAttempt::endpoint)
         .ifPresent(memory::failed);
+    Recovery ofPlace = recoveries.ofPlace(key);
     CaseFile file =
-        examination.file(exchange, facts, gathering.gather(key.place(), exchange, facts, began));
+        examination.file(
+            exchange, facts, gathering.gather(key.place(), exchange, facts, ofPlace::ends, began));
     Diagnosis diagnosis = explain(file, (System.nanoTime() - began) / 1_000);
-    kept.put(key, new Kept(diagnosis, facts, System.nanoTime()));
+    Kept found = new Kept(diagnosis, facts, mine.recovery(), began, System.nanoTime());
+    kept.asMap().merge(key, found, (a, b) -> a.began() - b.began() > 0 ? a : b);
     if (exchange.failure() instanceof AttemptsExhausted) {
-      latest.put(exchange.upstream(), diagnosis);
+      latest.asMap().merge(key.upstream(), found, (a, b) -> a.began() - b.began() > 0 ? a : b);
     }
     listeners.forEach(listener -> listener.accept(diagnosis));
     return diagnosis;
@@ -298,20 +339,21 @@ public final class Diagnostician implements AutoCloseable {
   /// What was found of the failures that opened a circuit; waits for an examination of them that is
   /// under way, since a circuit may open before the first of them is understood.
   private @Nullable Diagnosis whatOpened(String upstream) {
-    Diagnosis known = latest.getIfPresent(upstream);
-    if (known != null) {
-      return known;
-    }
-    for (Map.Entry<FailureKey, CompletableFuture<Diagnosis>> each : underWay.entrySet()) {
+    Kept known = latest.getIfPresent(upstream);
+    for (Map.Entry<FailureKey, UnderWay> each : underWay.entrySet()) {
       FailureKey key = each.getKey();
-      if (key.upstream().equals(upstream) && key.symptom() != Symptom.NO_ENDPOINT) {
-        return each.getValue()
+      UnderWay current = each.getValue();
+      if (key.upstream().equals(upstream)
+          && key.symptom() != Symptom.NO_ENDPOINT
+          && (known == null || known.isOver())) {
+        return current
+            .diagnosis()
             .<@Nullable Diagnosis>thenApply(diagnosis -> diagnosis)
             .completeOnTimeout(null, settings.budget().toMillis(), TimeUnit.MILLISECONDS)
             .join();
       }
     }
-    return null;
+    return known == null ? null : known.diagnosis();
   }
 
   /// An open circuit keeps the cause that opened it, where that is known.

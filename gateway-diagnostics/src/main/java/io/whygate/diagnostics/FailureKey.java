@@ -13,13 +13,17 @@ import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.FailedExchange;
 import io.whygate.diagnostics.facts.Symptom;
 import java.net.InetAddress;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// What makes two failures the same for a diagnosis: where it failed, how, and, where the
 /// application failed, on which path.
 ///
 /// @param detail what tells failures of one symptom apart
-/// @param code the same, as a number: an alert, a status; 0 where there is none
+/// @param code the same, as a number: an alert and the certificates that were shown, a status and
+///   what came with it; 0 where there is none
 /// @param path the path; empty where the failure does not depend on it
 record FailureKey(
     String upstream,
@@ -82,10 +86,21 @@ record FailureKey(
 
   private static int code(AttemptFailure failure) {
     return switch (failure) {
-      case TlsRejected f -> f.alert();
-      case UpstreamStatus f -> f.status();
+      case TlsRejected f -> 31 * f.alert() + chain(f.chain());
+      case UpstreamStatus f ->
+          Objects.hash(
+              f.status(), f.retryAfterSeconds() >= 0, f.proxyStatus().isEmpty(), f.blockMark());
+      case NameNotResolved f -> 31 * f.rcode().hashCode() + f.infoCode();
       default -> 0;
     };
+  }
+
+  private static int chain(List<byte[]> chain) {
+    int hash = 0;
+    for (byte[] certificate : chain) {
+      hash = 31 * hash + Arrays.hashCode(certificate);
+    }
+    return hash;
   }
 
   private static boolean isOfApplication(Symptom symptom) {

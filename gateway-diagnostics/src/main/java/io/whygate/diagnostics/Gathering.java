@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.LongPredicate;
 
 /// Has the questions of a failure asked once: those who meet the same failure at the same place
 /// meanwhile, or shortly after, share the answers.
@@ -27,9 +28,11 @@ final class Gathering {
   private final DiagnosticsSettings settings;
   private final Examination examination;
   private final Semaphore slots;
-  private final ConcurrentHashMap<FailureKey, CompletableFuture<List<Observation>>> underWay =
-      new ConcurrentHashMap<>();
-  private final Cache<FailureKey, List<Observation>> kept;
+  private final ConcurrentHashMap<FailureKey, Round> underWay = new ConcurrentHashMap<>();
+  private final Cache<FailureKey, Round> kept;
+
+  /// Questions that are asked, or were.
+  private record Round(long began, CompletableFuture<List<Observation>> answers) {}
 
   Gathering(DiagnosticsSettings settings, Examination examination) {
     this.settings = settings;
@@ -40,27 +43,37 @@ final class Gathering {
 
   /// What was found at a place.
   ///
+  /// @param outdated whether what was found then, at a moment as [System#nanoTime()] tells it,
+  ///   speaks of what works again
   /// @param beganNanos when the one who asks began to wait ([System#nanoTime()])
   List<Observation> gather(
-      FailureKey place, FailedExchange exchange, UpstreamFacts facts, long beganNanos) {
-    List<Observation> known = kept.getIfPresent(place);
-    if (known != null) {
-      return known;
+      FailureKey place,
+      FailedExchange exchange,
+      UpstreamFacts facts,
+      LongPredicate outdated,
+      long beganNanos) {
+    Round known = kept.getIfPresent(place);
+    Round others = underWay.get(place);
+    Round latest = others == null ? known : others;
+    if (latest != null && !outdated.test(latest.began())) {
+      return await(latest.answers(), beganNanos);
     }
-    var mine = new CompletableFuture<List<Observation>>();
-    CompletableFuture<List<Observation>> others = underWay.putIfAbsent(place, mine);
-    if (others != null) {
-      return await(others, beganNanos);
+    Round mine = new Round(System.nanoTime(), new CompletableFuture<>());
+    Round first = latest == null ? underWay.putIfAbsent(place, mine) : null;
+    if (first != null) {
+      return await(first.answers(), beganNanos);
     }
+    underWay.put(place, mine);
     List<Observation> found = List.of();
     try {
       // Those who asked before may have ended between the look at what is kept and now.
-      List<Observation> since = kept.getIfPresent(place);
-      found = since != null ? since : ask(exchange, facts, beganNanos);
-      kept.put(place, found);
+      Round since = latest == null ? kept.getIfPresent(place) : null;
+      found = since != null ? since.answers().join() : ask(exchange, facts, beganNanos);
+      mine.answers().complete(found);
+      kept.put(place, since != null ? since : mine);
     } finally {
+      mine.answers().complete(found);
       underWay.remove(place, mine);
-      mine.complete(found);
     }
     return found;
   }

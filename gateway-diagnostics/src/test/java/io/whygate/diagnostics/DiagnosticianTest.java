@@ -5,11 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.whygate.diagnostics.facts.AttemptFailure.ConnectRefused;
 import io.whygate.diagnostics.facts.AttemptFailure.ConnectionLost;
 import io.whygate.diagnostics.facts.AttemptFailure.TimedOut;
+import io.whygate.diagnostics.facts.AttemptFailure.TlsRejected;
+import io.whygate.diagnostics.facts.AttemptFailure.UpstreamStatus;
 import io.whygate.diagnostics.facts.Closing;
+import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.diagnostics.facts.ExchangeFailure.NoEndpoint;
 import io.whygate.diagnostics.facts.FailedExchange;
 import io.whygate.diagnostics.facts.Phase;
 import io.whygate.diagnostics.facts.RequestProcessed;
+import io.whygate.diagnostics.facts.TlsProblem;
 import io.whygate.diagnostics.memory.Memory;
 import io.whygate.diagnostics.verdict.Cause;
 import io.whygate.diagnostics.verdict.Diagnosis;
@@ -27,6 +31,7 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
@@ -170,6 +175,97 @@ class DiagnosticianTest {
     }
     assertThat(seen).containsOnlyOnce("/").containsOnlyOnce("/robots.txt");
     assertThat(diagnostician.probesSent()).isLessThan(10);
+  }
+
+  @Test
+  void examinesAnewOnceThePathThatFailedHasWorked() throws Exception {
+    var sick = new AtomicBoolean(false);
+    int port =
+        serve(path -> sick.get() || path.equals("/order") ? "" : "HTTP/1.1 200 OK\r\n\r\nhello");
+    Failures failures = Failures.at("http://127.0.0.1:" + port);
+    FailedExchange exchange =
+        failures.failing(new ConnectionLost(Phase.AWAIT_RESPONSE, Closing.FIN));
+    Endpoint endpoint = exchange.attempts().getLast().endpoint();
+    assertThat(diagnose(failures, exchange).cause()).isEqualTo(Cause.APPLICATION_PATH_FAILURE);
+    sick.set(true);
+
+    diagnostician.worked(Failures.UPSTREAM, endpoint, "/basket", true, System.nanoTime());
+    assertThat(diagnostician.recent(exchange).orElseThrow().cause())
+        .as("another path works")
+        .isEqualTo(Cause.APPLICATION_PATH_FAILURE);
+
+    diagnostician.worked(Failures.UPSTREAM, endpoint, "/order", false, System.nanoTime());
+    assertThat(diagnostician.recent(exchange)).as("the same path worked").isEmpty();
+    assertThat(diagnose(failures, exchange).cause())
+        .isEqualTo(Cause.APPLICATION_CLOSED_BEFORE_RESPONSE);
+    assertThat(diagnostician.recent(exchange).orElseThrow().cause())
+        .isEqualTo(Cause.APPLICATION_CLOSED_BEFORE_RESPONSE);
+  }
+
+  @Test
+  void aPathThatFailsLaterAsksAnewOnceOneThatFailedHasWorked() throws Exception {
+    var sick = new AtomicBoolean(false);
+    int port =
+        serve(path -> sick.get() || path.equals("/order") ? "" : "HTTP/1.1 200 OK\r\n\r\nhello");
+    Failures failures = Failures.at("http://127.0.0.1:" + port);
+    var lost = new ConnectionLost(Phase.AWAIT_RESPONSE, Closing.FIN);
+    FailedExchange order = failures.failing(lost);
+    diagnose(failures, order);
+    Endpoint endpoint = order.attempts().getLast().endpoint();
+    diagnostician.worked(Failures.UPSTREAM, endpoint, "/order", true, System.nanoTime());
+    sick.set(true);
+
+    Failures everywhere = failures.path("/");
+    assertThat(diagnose(everywhere, everywhere.failing(lost)).cause())
+        .isEqualTo(Cause.APPLICATION_CLOSED_BEFORE_RESPONSE);
+  }
+
+  @Test
+  void aConnectionThatWorksEndsWhatWasFoundOfConnectingAndAnOldOneDoesNot() throws Exception {
+    Failures failures = Failures.at("http://127.0.0.1:" + closedPort());
+    FailedExchange exchange = failures.failing(new ConnectRefused());
+    Endpoint endpoint = exchange.attempts().getLast().endpoint();
+    long before = System.nanoTime();
+    diagnose(failures, exchange);
+
+    diagnostician.worked(Failures.UPSTREAM, endpoint, "/", true, before);
+    assertThat(diagnostician.recent(exchange)).as("tried before it failed").isPresent();
+    diagnostician.worked(Failures.UPSTREAM, endpoint, "/", false, System.nanoTime());
+    assertThat(diagnostician.recent(exchange)).as("on a kept connection").isPresent();
+    diagnostician.worked(Failures.UPSTREAM, endpoint, "/", true, System.nanoTime());
+    assertThat(diagnostician.recent(exchange)).as("on a new connection").isEmpty();
+  }
+
+  @Test
+  void whatWorksAndFailsInTurnsIsExaminedAFewTimesAlone() throws Exception {
+    Failures failures = Failures.at("http://127.0.0.1:" + closedPort());
+    FailedExchange exchange = failures.failing(new ConnectRefused());
+    Endpoint endpoint = exchange.attempts().getLast().endpoint();
+    var examinations = new AtomicInteger();
+    diagnostician.onDiagnosed(_ -> examinations.incrementAndGet());
+
+    for (int i = 0; i < 50; i++) {
+      diagnose(failures, exchange);
+      diagnostician.worked(Failures.UPSTREAM, endpoint, "/", true, System.nanoTime());
+    }
+
+    assertThat(examinations.get()).isBetween(3, 15);
+  }
+
+  @Test
+  void tellsAnswersAndCertificatesApartWithoutASuccessBetweenThem() {
+    Failures failures = Failures.at("http://127.0.0.1:9");
+    assertThat(FailureKey.of(failures.failing(new UpstreamStatus(503, 120, ""))))
+        .isEqualTo(FailureKey.of(failures.failing(new UpstreamStatus(503, 119, ""))))
+        .isNotEqualTo(FailureKey.of(failures.failing(new UpstreamStatus(503, -1, ""))));
+    assertThat(FailureKey.of(failures.failing(rejected(1))))
+        .isEqualTo(FailureKey.of(failures.failing(rejected(1))))
+        .isNotEqualTo(FailureKey.of(failures.failing(rejected(2))));
+  }
+
+  private static TlsRejected rejected(int certificate) {
+    return new TlsRejected(
+        TlsProblem.CERTIFICATE_REJECTED, -1, List.of(new byte[] {(byte) certificate}), "");
   }
 
   @Test

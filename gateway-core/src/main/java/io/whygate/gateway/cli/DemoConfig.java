@@ -43,6 +43,8 @@ final class DemoConfig {
         site.upstreams().stream()
             .map(each -> Map.of("path", each.path(), "upstream", each.name()))
             .toList());
+    // Who presses one button after the other is told of the last one.
+    whygate.put("diagnostics", Map.of("keep", "200ms"));
     whygate.put("access-log", Map.of("enabled", false));
     whygate.put("state", Map.of("directory", "none"));
     return new ConfigReader().ofValues(whygate, "demo");

@@ -145,6 +145,11 @@ final class AttemptFacts {
         dialled.resolved(), dialled.connected(), dialled.secured(), sent, first, end);
   }
 
+  /// When it began ([System#nanoTime()]).
+  long startedNanos() {
+    return startedNanos;
+  }
+
   /// Microseconds since it began.
   long micros() {
     return micros(System.nanoTime());

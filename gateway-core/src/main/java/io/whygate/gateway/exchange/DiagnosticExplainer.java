@@ -131,6 +131,10 @@ public final class DiagnosticExplainer implements Explainer {
         request.method(),
         ClientKind.of(request.fields().first(FieldName.USER_AGENT)));
     incidents.succeeded(upstream.name(), endpoint, path);
+    if (attempt.facts().status() < 500) {
+      boolean fresh = !attempt.facts().use().isReused();
+      diagnostician.worked(upstream.name(), endpoint, path, fresh, attempt.facts().startedNanos());
+    }
     // What is slow while something is wrong is not what is usual.
     remember(attempt, endpoint, path, 0);
   }

@@ -3,6 +3,7 @@ package io.whygate.gateway.transport;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
@@ -181,6 +182,27 @@ public enum Transport {
   /// What the kernel knows of a TCP connection that is still open, before a request was sent.
   public static Optional<TcpFacts> tcpFacts(Channel channel) {
     return tcpFacts(channel, -1);
+  }
+
+  /// How many bytes that were written to a connection have not been handed to the system.
+  public static long unsent(Channel channel) {
+    ChannelOutboundBuffer pending = channel.unsafe().outboundBuffer();
+    return pending == null ? 0 : pending.totalPendingWriteBytes();
+  }
+
+  /// Whether the peer of a TCP connection has said that it takes no more for now (a window of
+  /// zero), with something left to send: the kernel asks it again and again. False where the
+  /// transport cannot tell.
+  public static boolean isWindowClosed(Channel channel) {
+    if (!(channel instanceof EpollSocketChannel socket) || !socket.isOpen()) {
+      return false;
+    }
+    try {
+      EpollTcpInfo info = socket.tcpInfo();
+      return info.unacked() == 0 && info.retransmits() == 0 && info.backoff() > 0;
+    } catch (ChannelException _) {
+      return false;
+    }
   }
 
   /// What the kernel knows of a TCP connection that is still open; empty where the transport cannot

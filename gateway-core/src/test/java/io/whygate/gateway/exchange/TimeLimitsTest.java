@@ -9,10 +9,15 @@ import io.whygate.gateway.RunningGateway;
 import io.whygate.gateway.ScriptedServer;
 import java.io.EOFException;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.SocketException;
+import java.net.URI;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Each wait has an end, and the end has the right name.
 class TimeLimitsTest {
@@ -74,6 +79,36 @@ class TimeLimitsTest {
       client.socket().close();
       upload.join();
       assertThat(gateway.records(1).getFirst()).contains("\"attempts\":[{");
+    }
+  }
+
+  /// The gateway has the request whole and cannot get rid of it: no server "takes long to answer".
+  @ParameterizedTest
+  @ValueSource(ints = {20_000, 80_000, 300_000})
+  void forAServerThatReadsNothingOfARequestThatCameWhole(int size) throws Exception {
+    try (ServerSocket server = new ServerSocket()) {
+      server.setReceiveBufferSize(4_096);
+      server.bind(new InetSocketAddress("127.0.0.1", 0));
+      URI at = URI.create("http://127.0.0.1:" + server.getLocalPort());
+      try (RunningGateway gateway =
+              RunningGateway.before("response-timeout = 800ms, idle-timeout = 800ms", at);
+          RawClient client = gateway.client()) {
+        Thread upload =
+            Thread.ofVirtual()
+                .start(() -> {
+                  try {
+                    client.send(POST + size + "\r\n\r\n" + "x".repeat(size));
+                  } catch (IOException e) {
+                    // The gateway gave up before the end.
+                  }
+                });
+        RawClient.Answer answer = client.answer();
+        assertThat(answer.status()).isEqualTo(504);
+        assertThat(answer.field("Proxy-Status")).contains("error=connection_write_timeout");
+        client.socket().close();
+        upload.join();
+        assertThat(gateway.outstanding()).isZero();
+      }
     }
   }
 

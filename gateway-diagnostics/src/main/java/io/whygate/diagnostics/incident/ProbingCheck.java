@@ -101,6 +101,12 @@ final class ProbingCheck implements RecoveryCheck {
     Endpoint endpoint = attempt.endpoint();
     AttemptFailure failure = attempt.failure();
     FailedExchange exchange = incident.diagnosis().exchange();
+    if (incident.cause() == Cause.FIREWALL_MTU_BLACK_HOLE) {
+      // Small requests were answered all the time.
+      return WholeAnswer.getByLarge(
+              facts, endpoint, addresses(exchange, facts, endpoint), light(exchange), limit())
+          .isPresent();
+    }
     if (failure instanceof StreamFailed || isProtocol(incident.cause())) {
       return quiet && connects(facts, attempt);
     }
@@ -174,15 +180,25 @@ final class ProbingCheck implements RecoveryCheck {
 
   private static Optional<Integer> get(
       FailedExchange exchange, UpstreamFacts facts, Endpoint endpoint, String path) {
+    RequestFacts failed = exchange.request();
+    var request = new RequestFacts("GET", path, failed.host(), failed.scheme(), 0);
+    return WholeAnswer.get(facts, endpoint, addresses(exchange, facts, endpoint), request, limit());
+  }
+
+  private static RequestFacts light(FailedExchange exchange) {
+    RequestFacts failed = exchange.request();
+    return new RequestFacts("GET", "/", failed.host(), failed.scheme(), 0);
+  }
+
+  private static Set<InetAddress> addresses(
+      FailedExchange exchange, UpstreamFacts facts, Endpoint endpoint) {
     Set<InetAddress> addresses = new LinkedHashSet<>(LookUp.addresses(endpoint, facts, limit()));
     exchange
         .lastAttempt()
         .filter(attempt -> attempt.endpoint().equals(endpoint))
         .flatMap(FailedAttempt::address)
         .ifPresent(addresses::add);
-    RequestFacts failed = exchange.request();
-    var request = new RequestFacts("GET", path, failed.host(), failed.scheme(), 0);
-    return WholeAnswer.get(facts, endpoint, addresses, request, limit());
+    return addresses;
   }
 
   private static Deadline limit() {

@@ -186,7 +186,7 @@ public final class HttpProbe implements Probe {
     return head(method, path, host, "");
   }
 
-  private static byte[] head(String method, String path, String host, String padding) {
+  static byte[] head(String method, String path, String host, String padding) {
     return (method
             + " "
             + path

@@ -22,6 +22,9 @@ public final class WholeAnswer {
   private static final long BODY_BYTES = 1 << 20;
   private static final int LINE_CHARACTERS = 16_384;
 
+  /// More than the usual packet takes.
+  private static final int PACKET_BYTES = 1_700;
+
   private WholeAnswer() {}
 
   /// Asks an endpoint for a path without credentials. Blocks until the deadline at most.
@@ -35,8 +38,32 @@ public final class WholeAnswer {
       Collection<InetAddress> addresses,
       RequestFacts request,
       Deadline deadline) {
-    String host = request.host().isEmpty() ? endpoint.authority() : request.host();
-    byte[] head = HttpProbe.head("GET", request.path(), host);
+    byte[] head = HttpProbe.head("GET", request.path(), hostOf(request, endpoint));
+    return get(facts, endpoint, addresses, head, deadline);
+  }
+
+  /// The same, by a request that fills a packet: whether large packets arrive.
+  public static Optional<Integer> getByLarge(
+      UpstreamFacts facts,
+      Endpoint endpoint,
+      Collection<InetAddress> addresses,
+      RequestFacts request,
+      Deadline deadline) {
+    byte[] head =
+        HttpProbe.head("GET", request.path(), hostOf(request, endpoint), "x".repeat(PACKET_BYTES));
+    return get(facts, endpoint, addresses, head, deadline);
+  }
+
+  private static String hostOf(RequestFacts request, Endpoint endpoint) {
+    return request.host().isEmpty() ? endpoint.authority() : request.host();
+  }
+
+  private static Optional<Integer> get(
+      UpstreamFacts facts,
+      Endpoint endpoint,
+      Collection<InetAddress> addresses,
+      byte[] head,
+      Deadline deadline) {
     if (endpoint.isUnix()) {
       return overUnix(endpoint, head, deadline);
     }

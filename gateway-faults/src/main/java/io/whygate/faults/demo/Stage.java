@@ -37,7 +37,7 @@ final class Stage implements Closeable {
   /// How long a resolver remembers where the journal was: time enough to see the page say so.
   private static final long JOURNAL_TTL = 120;
 
-  private static final Duration LIGHT_DELAY = Duration.ofMillis(150);
+  private static final Duration LIGHT_DELAY = Duration.ofMillis(180);
 
   private final Deque<Closeable> opened = new ArrayDeque<>();
   private final Pki shopCertificates;

@@ -438,15 +438,16 @@ final class Http1UpstreamStream implements UpstreamStream {
       fail(FailureClassifier.lost(refusal, phase()));
       return;
     }
-    Phase phase =
-        state == State.HEAD
-            ? (sender.hasEnded() || channel.isWritable()
-                ? Phase.AWAIT_RESPONSE
-                : Phase.SEND_REQUEST)
-            : Phase.READ_RESPONSE;
-    fail(
-        new AttemptFailure.TimedOut(
-            phase, phase == Phase.AWAIT_RESPONSE ? responseTimeout : idleTimeout));
+    if (state != State.HEAD) {
+      fail(new AttemptFailure.TimedOut(Phase.READ_RESPONSE, idleTimeout));
+    } else if (reader.bytesReceived() == 0 && sender.isStalled()) {
+      sender.stalled();
+      fail(new AttemptFailure.TimedOut(Phase.SEND_REQUEST, responseTimeout));
+    } else if (sender.hasEnded() || channel.isWritable()) {
+      fail(new AttemptFailure.TimedOut(Phase.AWAIT_RESPONSE, responseTimeout));
+    } else {
+      fail(new AttemptFailure.TimedOut(Phase.SEND_REQUEST, idleTimeout));
+    }
   }
 
   /// The server takes no more of the request. It may have answered before it closed: what has come

@@ -6,6 +6,7 @@ import io.whygate.gateway.connection.OutgoingRequest;
 import io.whygate.gateway.http.Chunks;
 import io.whygate.gateway.http.FieldSection;
 import io.whygate.gateway.http.Framing;
+import io.whygate.gateway.transport.Transport;
 import org.jspecify.annotations.Nullable;
 
 /// Writes one request after the other to a connection, each in its framing, or bytes of a tunnel.
@@ -79,6 +80,25 @@ final class RequestSender {
 
   boolean hasEnded() {
     return ended;
+  }
+
+  /// Whether the request was written whole, and the server does not take the rest of it.
+  boolean isStalled() {
+    long left = Transport.unsent(channel);
+    return ended && (left > 0 ? !isLost() : Transport.isWindowClosed(channel));
+  }
+
+  /// Whether what was sent gets lost on its way: that is no server that does not read.
+  private boolean isLost() {
+    return Transport.tcpFacts(channel)
+        .filter(facts -> facts.unacked() > 0 && facts.retransmits() > 0)
+        .isPresent();
+  }
+
+  /// Notes that the request was not sent whole after all.
+  void stalled() {
+    sentNanos = 0;
+    bytesSent = Math.max(0, bytesSent - Transport.unsent(channel));
   }
 
   /// Notes that the content waits for a 100 of the server's.
