@@ -4,7 +4,7 @@ import io.whygate.diagnostics.page.Branding;
 import io.whygate.diagnostics.page.Language;
 import io.whygate.diagnostics.page.Pages;
 import io.whygate.gateway.config.Settings;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Map;
 
 /// Pages as the configuration wants them to look and speak.
@@ -14,14 +14,16 @@ final class Brandings {
   /// @throws IllegalArgumentException where a text or a colour cannot be used
   static Pages pages(Settings settings) {
     Settings.PageSettings wanted = settings.page();
-    Map<Language, Map<String, String>> texts = new EnumMap<>(Language.class);
-    for (Language language : Language.values()) {
-      Map<String, String> own = wanted.texts().get(language.tag());
-      if (own != null) {
-        texts.put(language, own);
-      }
-    }
-    String colour = wanted.color().isEmpty() ? Branding.NONE.colour() : wanted.color();
-    return new Pages(settings.name(), new Branding(wanted.title(), colour, wanted.logo(), texts));
+    Map<Language, Map<String, String>> texts = new HashMap<>();
+    wanted.texts().forEach((tag, own) -> texts.put(new Language(tag), own));
+    return new Pages(
+        settings.name(),
+        new Branding(
+            wanted.title(),
+            wanted.color(),
+            wanted.colorDark(),
+            wanted.logo(),
+            texts,
+            wanted.frameAncestors()));
   }
 }

@@ -32,6 +32,8 @@ import io.whygate.gateway.transport.Transport;
 import io.whygate.gateway.upstream.EndpointState;
 import io.whygate.gateway.upstream.Upstream;
 import io.whygate.gateway.upstream.Upstreams;
+import io.whygate.gateway.waiting.IncidentPaths;
+import io.whygate.gateway.waiting.WaitingRoom;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -67,6 +69,8 @@ public final class Gateway implements AutoCloseable {
   private final HealthChecks health;
   private final Metrics metrics;
   private final Explanations explanations;
+  private final WaitingRoom waiting;
+  private final IncidentPaths incidentPaths;
   private final Listeners listeners;
   private @Nullable AdminServer admin;
   private @Nullable SyslogReceiver syslog;
@@ -97,6 +101,8 @@ public final class Gateway implements AutoCloseable {
     this.routes = tableOf(settings, upstreams);
     this.pages = Brandings.pages(settings);
     this.accessLog = openLog(settings);
+    this.waiting = new WaitingRoom(explanations.incidents(), () -> settings().page().waiting());
+    this.incidentPaths = new IncidentPaths(explanations.incidents(), waiting, () -> pages, writers);
     this.listeners = new Listeners(transport, loops);
   }
 
@@ -171,7 +177,7 @@ public final class Gateway implements AutoCloseable {
         recorder(),
         REPLAY_LIMIT,
         identity,
-        new IncidentPaths(explanations.incidents(), () -> pages, writers));
+        incidentPaths);
   }
 
   private static ForwardedFields.Identity newIdentity(String name) {
@@ -367,6 +373,7 @@ public final class Gateway implements AutoCloseable {
     }
     health.close();
     loops.close();
+    waiting.close();
     explanations.close();
     addresses.close();
     accessLog.ifPresent(AccessLog::close);

@@ -43,6 +43,7 @@ final class PackageRulesTest {
           "connection.health",
           "reply",
           "exchange",
+          "waiting",
           "listener.client",
           "listener.http2",
           "listener",

@@ -123,19 +123,36 @@ public record Settings(
 
   /// How the visitor's page looks.
   ///
-  /// @param title the site's name; empty for the host that was asked for
+  /// @param title the site's name; empty for none
   /// @param color the accent, as `#rrggbb`
-  /// @param logo an SVG or PNG as a data URI; empty for none
+  /// @param colorDark the accent on dark pages
+  /// @param logo an image as a data URI; empty for none
   /// @param contact whom visitors may turn to
-  /// @param texts overrides by language tag and text key
+  /// @param texts own texts by language tag and text key
+  /// @param frameAncestors who may show the page in a frame
+  /// @param waiting how pages wait for a site, and are let in
   public record PageSettings(
       String title,
       String color,
+      String colorDark,
       String logo,
       UpstreamFacts.Contact contact,
-      Map<String, Map<String, String>> texts) {
+      Map<String, Map<String, String>> texts,
+      List<String> frameAncestors,
+      WaitingSettings waiting) {
     public PageSettings {
       texts = Map.copyOf(texts);
+      frameAncestors = List.copyOf(frameAncestors);
     }
   }
+
+  /// How pages wait for a site, and how those who waited are let in when it answers again.
+  ///
+  /// @param maxPages pages that listen at the same time, and numbers that may be out at an upstream
+  /// @param admitFirst how many are let in a second at first
+  /// @param admitMost and at most
+  /// @param doubleEvery how long the server has to stand a pace before it is doubled
+  /// @param heartbeat how often a page that listens is told that nothing is new
+  public record WaitingSettings(
+      int maxPages, int admitFirst, int admitMost, Duration doubleEvery, Duration heartbeat) {}
 }

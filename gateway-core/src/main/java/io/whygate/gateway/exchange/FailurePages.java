@@ -2,6 +2,7 @@ package io.whygate.gateway.exchange;
 
 import io.whygate.diagnostics.facts.FailedExchange;
 import io.whygate.diagnostics.incident.Incident;
+import io.whygate.diagnostics.page.Languages;
 import io.whygate.diagnostics.page.Page;
 import io.whygate.diagnostics.page.Pages;
 import io.whygate.diagnostics.page.Reader;
@@ -39,8 +40,8 @@ public final class FailurePages {
       RequestHead request,
       Downstream downstream,
       Consumer<LocalReply> then) {
-    Reader reader = reader(request, downstream);
     Pages current = pages.get();
+    Reader reader = reader(request, downstream, current.languages());
     Optional<Page> kept = current.kept(diagnosis, failed, incident, reader);
     if (kept.isPresent()) {
       then.accept(reply(kept.get()));
@@ -63,9 +64,9 @@ public final class FailurePages {
     }
   }
 
-  private static Reader reader(RequestHead request, Downstream downstream) {
+  private static Reader reader(RequestHead request, Downstream downstream, Languages languages) {
     FieldSection fields = request.fields();
-    Reader reader = Reader.of(Reader.Audience.VISITOR, request.method(), fields::joined);
+    Reader reader = Reader.of(Reader.Audience.VISITOR, request.method(), fields::joined, languages);
     return switch (downstream.frontStatus()) {
       case AUTO -> reader;
       case ALWAYS -> reader.withFront(true);

@@ -1,14 +1,13 @@
 package io.whygate.diagnostics.page;
 
-import io.whygate.diagnostics.facts.UpstreamFacts.Contact;
 import io.whygate.diagnostics.verdict.StepReport;
+import io.whygate.diagnostics.verdict.StepState;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Base64;
-import java.util.Optional;
+import java.util.List;
 
 /// The explanation for people: one self-contained document, in one language and one look.
 ///
@@ -20,6 +19,7 @@ final class HtmlPage {
 
   private final Texts texts;
   private final Branding branding;
+  private final String picture;
   private final String style;
   private final String script;
   private final String contentSecurityPolicy;
@@ -27,17 +27,26 @@ final class HtmlPage {
   HtmlPage(Texts texts, Branding branding) {
     this.texts = texts;
     this.branding = branding;
+    this.picture = Picture.svg(texts.language().isRightToLeft());
     this.style =
-        Resources.read("page.css")
-            .replace("#accent", branding.colour())
-            .replace("#on-accent", branding.onColour());
-    this.script = Resources.read("page.js");
-    this.contentSecurityPolicy =
-        "default-src 'none'; style-src "
-            + hash(style)
-            + "; script-src "
-            + hash(script)
-            + "; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'";
+        Minified.css(
+            Resources.read("page.css")
+                .replace("#accent", branding.colour())
+                .replace("#on-accent", new Colour(branding.colour()).legibleOn().css())
+                .replace("#dark-accent", branding.darkColour())
+                .replace("#on-dark-accent", new Colour(branding.darkColour()).legibleOn().css()));
+    this.script = Minified.js(Resources.read("page.js"));
+    this.contentSecurityPolicy = policy(hash(style), hash(script), branding.frameAncestors());
+  }
+
+  private static String policy(String style, String script, List<String> ancestors) {
+    return "default-src 'none'; style-src "
+        + style
+        + "; script-src "
+        + script
+        + "; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none';"
+        + " frame-ancestors "
+        + (ancestors.isEmpty() ? "'none'" : String.join(" ", ancestors));
   }
 
   /// The policy (CSP level 3) under which the document works: nothing but its own style and script,
@@ -48,10 +57,21 @@ final class HtmlPage {
 
   /// The document.
   String of(View view) {
-    Html out = new Html(14 * 1024);
+    return of(view, true);
+  }
+
+  /// The document as it looks, without the script that watches an incident.
+  String still(View view) {
+    return of(view, false);
+  }
+
+  private String of(View view, boolean watching) {
+    Html out = new Html(20 * 1024);
     String title = texts.title(view.cause());
+    Language language = texts.language();
     out.raw("<!doctype html>\n<html lang=\"")
-        .raw(texts.language().tag())
+        .raw(language.tag())
+        .raw(language.isRightToLeft() ? "\" dir=\"rtl" : "\" dir=\"ltr")
         .raw("\" data-cause=\"")
         .raw(view.cause().code())
         .raw("\" data-incident=\"")
@@ -61,10 +81,10 @@ final class HtmlPage {
         .raw("\">\n<head>\n<meta charset=\"utf-8\">\n")
         .raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
         .raw("<meta name=\"robots\" content=\"noindex\">\n")
-        .raw("<meta name=\"color-scheme\" content=\"light dark\">\n<title>")
+        .raw("<link rel=\"icon\" href=\"data:,\">\n<title>")
         .text(title)
         .raw("</title>\n");
-    if (view.repeatable()) {
+    if (view.repeatable() && watching) {
       out.raw("<noscript><meta http-equiv=\"refresh\" content=\"")
           .raw(Long.toString(refreshSeconds(view)))
           .raw("\"></noscript>\n");
@@ -73,16 +93,20 @@ final class HtmlPage {
     brand(out);
     out.raw("<main>\n");
     picture(out, Side.of(view.cause()));
-    out.raw("<h1>").text(title).raw("</h1>\n<p class=\"lead\" id=\"detail\">");
-    out.text(ProblemDocument.detail(view, texts)).raw("</p>\n");
+    out.raw("<div aria-live=\"polite\"><h1 id=\"title\">")
+        .text(title)
+        .raw("</h1>\n<p class=\"lead\" id=\"detail\">");
+    out.text(ProblemDocument.detail(view, texts)).raw("</p></div>\n");
     live(out, view);
     glance(out, view);
     checks(out, view);
-    contact(out, view);
+    new ContactSection(texts).write(out, view);
     out.raw("</main>\n");
     footer(out, view);
-    out.raw("<script>").raw(script).raw("</script>\n</body>\n</html>\n");
-    return out.toString();
+    if (watching) {
+      out.raw("<script>").raw(script).raw("</script>\n");
+    }
+    return out.raw("</body>\n</html>\n").toString();
   }
 
   private static long refreshSeconds(View view) {
@@ -102,120 +126,116 @@ final class HtmlPage {
 
   /// You, the gateway, the site's server, and what is broken between them.
   private void picture(Html out, Side side) {
-    out.raw("<div class=\"way\" role=\"img\" aria-label=\"")
+    out.raw("<div class=\"way\" id=\"way\" role=\"img\" data-side=\"")
+        .raw(side.code())
+        .raw("\" aria-label=\"")
         .text(texts.get("picture.broken." + side.code()))
-        .raw("\">");
-    node(
-        out,
-        "ok",
-        "<rect x=\"4\" y=\"5\" width=\"16\" height=\"11\" rx=\"1.5\"/><path d=\"M2 19h20\"/>",
-        "you");
-    link(out, "ok");
-    node(
-        out,
-        side == Side.GATEWAY ? "bad" : "ok",
-        "<path d=\"M12 3l7.5 2.8v5.4c0 4.6-3 8-7.5 9.8-4.5-1.8-7.5-5.2-7.5-9.8V5.8z\"/><path d=\"M8.7 11.8l2.4 2.4 4.3-4.5\"/>",
-        "gateway");
-    link(
-        out,
-        switch (side) {
-          case LINK -> "bad";
-          case UNKNOWN -> "dim what";
-          case SERVER -> "ok";
-          case GATEWAY -> "dim";
-        });
-    node(
-        out,
-        switch (side) {
-          case SERVER -> "bad";
-          case LINK, UNKNOWN, GATEWAY -> "dim";
-        },
-        "<rect x=\"4\" y=\"4\" width=\"16\" height=\"7\" rx=\"1.5\"/><rect x=\"4\" y=\"13\" width=\"16\" height=\"7\" rx=\"1.5\"/><path d=\"M8 7.5h.01M8 16.5h.01\"/>",
-        "server");
-    out.raw("</div>\n");
-  }
-
-  private void node(Html out, String state, String drawing, String name) {
-    out.raw("<div class=\"node ")
-        .raw(state)
-        .raw("\"><span class=\"disc\"><svg viewBox=\"0 0 24 24\" aria-hidden=\"true\">")
-        .raw(drawing)
-        .raw("</svg></span><span class=\"name\">")
-        .text(texts.get("picture." + name))
-        .raw("</span></div>");
-  }
-
-  private static void link(Html out, String state) {
-    out.raw("<div class=\"link ").raw(state).raw("\"></div>");
+        .raw("\">")
+        .raw(picture)
+        .raw("<div class=\"names\"><span>")
+        .text(texts.get("picture.you"))
+        .raw("</span><span class=\"tg\">")
+        .text(texts.get("picture.gateway"))
+        .raw("</span><span class=\"ts\">")
+        .text(texts.get("picture.server"))
+        .raw("</span></div></div>\n");
   }
 
   /// What the page itself is doing, changed by the script and read out by screen readers.
   private void live(Html out, View view) {
     String kind = view.repeatable() ? "page" : "form";
     String refresh = texts.duration(Duration.ofSeconds(refreshSeconds(view)));
-    out.raw("<div class=\"live\"><p id=\"live\" role=\"status\" data-watch=\"")
-        .text(texts.get("live.watch." + kind))
-        .raw("\" data-back=\"")
-        .text(texts.get("live.back." + kind))
-        .raw("\" data-stop=\"")
-        .text(texts.get("live.stop"))
-        .raw("\">")
+    out.raw("<div class=\"live\"><p id=\"live\" role=\"status\"");
+    said(out, "watch", "live.watch." + kind);
+    said(out, "back", "live.back." + kind);
+    said(out, "lost", "live.lost");
+    if (view.repeatable()) {
+      said(out, "turn", "live.turn");
+      said(out, "stop", "live.stop");
+    }
+    out.raw(">")
         .text(texts.fill("live.plain." + kind, "wait", refresh))
         .raw("</p><a class=\"button\" id=\"again\" href=\"\">")
         .text(texts.get("live.again." + kind))
-        .raw("</a></div>\n");
+        .raw("</a>");
+    if (!view.repeatable()) {
+      out.raw("<button class=\"button quiet\" id=\"return\" hidden>")
+          .text(texts.get("page.return"))
+          .raw("</button>");
+    }
+    out.raw("</div>\n");
   }
 
+  private void said(Html out, String when, String key) {
+    out.raw(" data-").raw(when).raw("=\"").text(texts.get(key)).raw("\"");
+  }
+
+  /// What a person wants to know first: for who sent something, whether it was lost.
   private void glance(Html out, View view) {
     out.raw("<dl class=\"glance\">");
-    fact(out, "page.side", texts.get("side." + Side.of(view.cause()).code()), "");
-    fact(
-        out,
-        "page.lost",
-        ProblemDocument.lost(view, texts),
-        " data-processed=\"" + view.processed().code() + "\"");
+    if (view.repeatable()) {
+      side(out, view);
+      lost(out, view);
+    } else {
+      lost(out, view);
+      side(out, view);
+    }
     next(out, view);
-    fact(out, "page.advice", texts.advice(view.cause()), "");
+    fact(out, "advice", texts.advice(view.cause()), "");
     out.raw("</dl>\n");
+  }
+
+  private void side(Html out, View view) {
+    fact(out, "side", texts.get("side." + Side.of(view.cause()).code()), "");
+  }
+
+  private void lost(Html out, View view) {
+    String processed = " data-processed=\"" + view.processed().code() + "\"";
+    fact(out, "lost", ProblemDocument.lost(view, texts), processed);
   }
 
   /// A time of day is marked as one, so that the script can show it in the reader's own zone.
   private void next(Html out, View view) {
     String text = ProblemDocument.next(view, texts);
-    Optional<Instant> expected = view.expected();
-    if (expected.isEmpty()) {
-      fact(out, "page.next", text, "");
-      return;
-    }
-    String clock = Texts.clock(expected.get());
-    int at = text.indexOf(clock);
-    out.raw("<div><dt>").text(texts.get("page.next")).raw("</dt><dd>");
+    String clock = view.expected().map(Texts::clock).orElse("");
+    int at = clock.isEmpty() ? -1 : text.indexOf(clock);
     if (at < 0) {
-      out.text(text).raw("</dd></div>");
+      fact(out, "next", text, "");
       return;
     }
+    out.raw("<div><dt>").text(texts.get("page.next")).raw("</dt><dd id=\"next\">");
     out.text(text.substring(0, at))
         .raw("<time data-short datetime=\"")
-        .raw(expected.get().toString());
-    out.raw("\">").text(clock).raw("</time>").text(text.substring(at + clock.length()));
-    out.raw("</dd></div>");
+        .raw(view.expected().orElseThrow().toString())
+        .raw("\">")
+        .text(clock)
+        .raw("</time>")
+        .text(text.substring(at + clock.length()))
+        .raw("</dd></div>");
   }
 
-  private void fact(Html out, String key, String value, String attribute) {
-    out.raw("<div").raw(attribute).raw("><dt>").text(texts.get(key)).raw("</dt><dd>");
-    out.text(value).raw("</dd></div>");
+  private void fact(Html out, String name, String value, String attribute) {
+    out.raw("<div")
+        .raw(attribute)
+        .raw("><dt>")
+        .text(texts.get("page." + name))
+        .raw("</dt><dd id=\"");
+    out.raw(name).raw("\">").text(value).raw("</dd></div>");
   }
 
   private void checks(Html out, View view) {
     out.raw("<section aria-labelledby=\"checks\"><h2 id=\"checks\">")
         .text(texts.get("page.checks"))
-        .raw("</h2>\n<ol class=\"checks\">\n");
+        .raw("</h2>\n<ol class=\"checks\"");
+    for (StepState state : StepState.values()) {
+      said(out, state.code(), "state." + state.code());
+    }
+    out.raw(">\n");
     for (StepReport step : view.steps()) {
-      String state = step.state().code();
       out.raw("<li data-step=\"")
           .raw(step.step().code())
           .raw("\" data-state=\"")
-          .raw(state)
+          .raw(step.state().code())
           .raw("\"><span class=\"mark\" aria-hidden=\"true\"></span><div><b>")
           .text(texts.get("step." + step.step().code()))
           .raw("</b> <i>")
@@ -225,51 +245,6 @@ final class HtmlPage {
           .raw("</p></div></li>\n");
     }
     out.raw("</ol></section>\n");
-  }
-
-  private void contact(Html out, View view) {
-    Contact contact = view.contact();
-    out.raw("<section aria-labelledby=\"contact\"><h2 id=\"contact\">")
-        .text(texts.get("page.contact"))
-        .raw("</h2>\n<p>");
-    if (contact.isEmpty()) {
-      out.text(texts.get("contact.none")).raw("</p>");
-    } else {
-      out.text(texts.get("contact.quote")).raw("</p>\n<p class=\"who\">");
-      if (!contact.name().isEmpty()) {
-        out.raw("<b>").text(contact.name()).raw("</b> ");
-      }
-      if (!contact.email().isEmpty()) {
-        out.raw("<a id=\"mail\" href=\"").text(mailto(view)).raw("\">");
-        out.text(contact.email()).raw("</a> ");
-      }
-      if (!contact.phone().isEmpty()) {
-        out.raw("<a href=\"tel:").text(contact.phone().replaceAll("[^0-9+]", "")).raw("\">");
-        out.text(contact.phone()).raw("</a> ");
-      }
-      if (contact.url().startsWith("https://") || contact.url().startsWith("http://")) {
-        out.raw("<a href=\"").text(contact.url()).raw("\">").text(contact.url()).raw("</a>");
-      }
-      out.raw("</p>");
-    }
-    out.raw("</section>\n");
-  }
-
-  /// A message with what the people in charge will ask for (RFC 6068).
-  private String mailto(View view) {
-    String subject = texts.fill("mail.subject", "incident", view.incident());
-    String body =
-        Texts.fill(
-            texts.get("mail.body"),
-            place ->
-                switch (place) {
-                  case "incident" -> Optional.of(view.incident());
-                  case "cause" -> Optional.of(view.cause().code());
-                  case "since" -> Optional.of(view.since().toString());
-                  case "title" -> Optional.of(texts.title(view.cause()));
-                  default -> Optional.empty();
-                });
-    return HostMessage.mailto(view.contact().email(), subject, body);
   }
 
   private void footer(Html out, View view) {

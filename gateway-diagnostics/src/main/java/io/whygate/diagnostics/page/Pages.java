@@ -12,7 +12,8 @@ import io.whygate.diagnostics.verdict.Diagnosis;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumMap;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -28,8 +29,9 @@ public final class Pages {
   private static final long MOST_KEPT_BYTES = 16L << 20;
 
   private final String name;
-  private final Map<Language, Texts> texts = new EnumMap<>(Language.class);
-  private final Map<Language, HtmlPage> html = new EnumMap<>(Language.class);
+  private final Languages languages;
+  private final Map<Language, Texts> texts = new HashMap<>();
+  private final Map<Language, HtmlPage> html = new HashMap<>();
   private final OperatorDocument operatorDocument = new OperatorDocument();
   private final Cache<Key, byte[]> bodies =
       Caffeine.newBuilder()
@@ -40,10 +42,16 @@ public final class Pages {
 
   /// @param name what the gateway calls itself in Proxy-Status
   /// @param branding how the pages look and speak
-  /// @throws IllegalArgumentException where the branding has a text of an unknown key
+  /// @throws IllegalArgumentException where the branding has a text that cannot be used
   public Pages(String name, Branding branding) {
     this.name = name;
-    for (Language language : Language.values()) {
+    List<Language> all = new ArrayList<>(Language.BUILT_IN);
+    branding.texts().keySet().stream()
+        .filter(each -> !each.isBuiltIn())
+        .sorted(Comparator.comparing(Language::tag))
+        .forEach(all::add);
+    languages = new Languages(all);
+    for (Language language : all) {
       Texts own = Texts.of(language, branding.texts().getOrDefault(language, Map.of()));
       texts.put(language, own);
       html.put(language, new HtmlPage(own, branding));
@@ -71,7 +79,15 @@ public final class Pages {
 
   /// The public document of an incident, at `/.well-known/whygate/incidents/ID`.
   public Page incident(Incident incident, Reader reader) {
-    byte[] body = incidentJson(incident, reader.language()).getBytes(StandardCharsets.UTF_8);
+    return incident(incident, reader, Optional.empty());
+  }
+
+  /// The same for one who waited for the site.
+  ///
+  /// @param admission when it may open the site; empty while the incident is open
+  public Page incident(Incident incident, Reader reader, Optional<Admission> admission) {
+    byte[] body =
+        incidentJson(incident, reader.language(), admission).getBytes(StandardCharsets.UTF_8);
     List<Field> headers = new ArrayList<>();
     headers.add(new Field("Content-Type", "application/json"));
     headers.add(new Field("Content-Length", Integer.toString(body.length)));
@@ -86,7 +102,14 @@ public final class Pages {
 
   /// The public document of an incident as one server-sent event, to be sent at each change.
   public byte[] event(Incident incident, Language language) {
-    return ("data: " + incidentJson(incident, language) + "\n\n").getBytes(StandardCharsets.UTF_8);
+    String json = incidentJson(incident, language, Optional.empty());
+    return ("data: " + json + "\n\n").getBytes(StandardCharsets.UTF_8);
+  }
+
+  /// The place of one who waited, as a server-sent event of the name `admission`.
+  public static byte[] event(Admission admission) {
+    String json = ProblemDocument.ofAdmission(admission);
+    return ("event: admission\ndata: " + json + "\n\n").getBytes(StandardCharsets.UTF_8);
   }
 
   /// What operators see of an incident, as JSON: the visitor's document and all that it keeps back.
@@ -96,7 +119,12 @@ public final class Pages {
 
   /// The same, with what is known beside the diagnosis.
   public String operatorJson(Incident incident, Language language, OperatorNotes notes) {
-    return operatorDocument.of(incident, texts(language), notes);
+    return operatorDocument.of(incident, texts(language.forOperators()), notes);
+  }
+
+  /// The languages in which it speaks.
+  public Languages languages() {
+    return languages;
   }
 
   /// What the gateway calls itself in Proxy-Status.
@@ -110,8 +138,8 @@ public final class Pages {
     return Disclosure.proxyStatus(name, exchange, audience);
   }
 
-  private String incidentJson(Incident incident, Language language) {
-    return ProblemDocument.ofIncident(Disclosure.anybody(incident), texts(language));
+  private String incidentJson(Incident incident, Language language, Optional<Admission> admission) {
+    return ProblemDocument.ofIncident(Disclosure.anybody(incident), texts(language), admission);
   }
 
   private Texts texts(Language language) {

@@ -2,7 +2,7 @@ package io.whygate.diagnostics.page;
 
 import io.whygate.diagnostics.verdict.Cause;
 import java.util.ArrayList;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -11,11 +11,11 @@ import java.util.Map;
 /// One text a language and one file of commands, as `PLATFORM.CAUSE.N`. Visitors never read them:
 /// they name software.
 final class PlatformAdvice {
-  private final Map<Language, Map<String, String>> texts = new EnumMap<>(Language.class);
+  private final Map<Language, Map<String, String>> texts = new HashMap<>();
   private final Map<String, String> commands = Texts.read("platforms/commands");
 
   PlatformAdvice() {
-    for (Language language : Language.values()) {
+    for (Language language : Language.OPERATORS) {
       texts.put(language, Texts.read("platforms/" + language.tag()));
     }
   }

@@ -20,13 +20,39 @@ final class ProblemDocument {
   }
 
   /// The document of an incident, which goes on being asked for: the same, and its state.
-  static String ofIncident(View view, Texts texts) {
+  static String ofIncident(View view, Texts texts, Optional<Admission> admission) {
     JsonWriter json = new JsonWriter().object();
     beginning(json, view, texts);
     json.member("state", view.isOpen() ? "open" : "recovered");
     view.ended().ifPresent(ended -> json.member("ended", ended));
+    admission.ifPresent(place -> admission(json, place));
     ending(json, view, texts);
+    words(json, view, texts);
     return json.end().toString();
+  }
+
+  /// When a page that waited may open the site, as an object of its own.
+  static String ofAdmission(Admission admission) {
+    JsonWriter json = new JsonWriter().object();
+    admission(json, admission);
+    return json.end().toString();
+  }
+
+  private static void admission(JsonWriter json, Admission admission) {
+    json.member("ticket", admission.ticket()).member("admit_after_ms", admission.afterMillis());
+  }
+
+  /// What a page that is open says anew when the cause turns out to be another.
+  private static void words(JsonWriter json, View view, Texts texts) {
+    Side side = Side.of(view.cause());
+    json.name("page")
+        .object()
+        .member("side", side.code())
+        .member("picture", texts.get("picture.broken." + side.code()))
+        .member("where", texts.get("side." + side.code()))
+        .member("next", next(view, texts))
+        .member("advice", texts.advice(view.cause()))
+        .end();
   }
 
   /// The members before the steps.

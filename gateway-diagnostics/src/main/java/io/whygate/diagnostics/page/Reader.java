@@ -50,11 +50,17 @@ public record Reader(
   /// @param fields the value of the request's field of a lower-case name, several lines joined by a
   ///   comma; the empty string where there is none
   public static Reader of(Audience audience, String method, UnaryOperator<String> fields) {
+    return of(audience, method, fields, Languages.BUILT_IN);
+  }
+
+  /// The same where operators may have added languages.
+  public static Reader of(
+      Audience audience, String method, UnaryOperator<String> fields, Languages languages) {
     return new Reader(
         audience,
         method,
         form(fields),
-        AcceptLanguage.choose(fields.apply("accept-language")),
+        languages.choose(fields.apply("accept-language")),
         isBehindFront(fields));
   }
 

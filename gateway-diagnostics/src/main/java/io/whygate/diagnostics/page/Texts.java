@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
-import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 
 /// Every text of one language, by key. Immutable.
 ///
@@ -23,6 +23,8 @@ import java.util.function.Function;
 /// the first word where that argument is 1 and else the second, `{host}` for a parameter.
 final class Texts {
   private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm");
+  private static final Pattern OPERATORS_PART =
+      Pattern.compile("^cause\\..*\\.(why|fix\\.[0-9]+)$");
 
   private final Language language;
   private final Map<String, String> texts;
@@ -32,18 +34,28 @@ final class Texts {
     this.texts = Map.copyOf(texts);
   }
 
-  /// The texts of a language with an operator's own in their stead.
+  /// The texts of a language with an operator's own in their stead. What only operators read is
+  /// English where the language has no words of its own for it.
   ///
-  /// @throws IllegalArgumentException for an own text whose key is none
+  /// @throws IllegalArgumentException for own texts that [OwnTexts] finds fault with
   static Texts of(Language language, Map<String, String> own) {
-    Map<String, String> texts = read(language.tag());
-    for (String key : new TreeSet<>(own.keySet())) {
-      if (texts.replace(key, own.getOrDefault(key, "")) == null) {
-        throw new IllegalArgumentException(
-            "text: " + key + " (expected: a key of texts/" + language.tag() + ".properties)");
+    if (!own.isEmpty() || !language.isBuiltIn()) {
+      Optional<OwnTexts.Fault> fault = OwnTexts.check(language, own);
+      if (fault.isPresent()) {
+        throw new IllegalArgumentException(fault.get().toString());
       }
     }
+    Map<String, String> texts = read(Language.ENGLISH.tag());
+    if (language.isBuiltIn()) {
+      texts.putAll(read(language.tag()));
+    }
+    texts.putAll(own);
     return new Texts(language, texts);
+  }
+
+  /// Whether only operators read the text of a key.
+  static boolean isForOperators(String key) {
+    return key.startsWith("host.") || OPERATORS_PART.matcher(key).find();
   }
 
   /// The texts of the resource `texts/NAME.properties`.

@@ -34,6 +34,7 @@ import java.util.OptionalLong;
 /// Diagnoses for tests, full of what no visitor may see.
 final class Examples {
   static final Instant AT = Instant.parse("2026-11-23T14:03:07.123Z");
+  static final Pages PAGES = new Pages("whygate", Branding.NONE);
   static final Contact CONTACT = new Contact("Acme Hosting", "support@acme.example", "", "");
 
   /// What stands in every place of these diagnoses that is not meant for visitors.
@@ -205,7 +206,7 @@ final class Examples {
 
   static Page render(Cause cause, Form form, Language language) {
     Diagnosis diagnosis = diagnosis(cause);
-    return new Pages("whygate", Branding.NONE)
-        .render(diagnosis, diagnosis.exchange(), incident(diagnosis), reader(form, language));
+    return PAGES.render(
+        diagnosis, diagnosis.exchange(), incident(diagnosis), reader(form, language));
   }
 }

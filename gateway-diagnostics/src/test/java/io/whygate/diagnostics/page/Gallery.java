@@ -23,7 +23,7 @@ final class Gallery {
     Path folder = Files.createDirectories(Path.of(arguments[0]));
     Pages pages = new Pages("whygate", Branding.NONE);
     for (Cause cause : Cause.values()) {
-      for (Language language : Language.values()) {
+      for (Language language : Language.BUILT_IN) {
         write(folder, pages, cause, language, "GET");
         write(folder, pages, cause, language, "POST");
       }

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.FieldSource;
 
 /// The message to the host, as operators get it.
 final class HostMessageTest {
@@ -37,7 +37,7 @@ final class HostMessageTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Language.class)
+  @FieldSource("io.whygate.diagnostics.page.Language#OPERATORS")
   void itHasTheFactsThatAHostAsksFor(Language language) throws Exception {
     Members message = host(Contact.NONE, Optional.of(REGISTERED), language).object("message");
     assertThat(message.text("subject")).contains("shop.example.com", "k3x9p2m7q4wz");

@@ -24,21 +24,24 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.FieldSource;
 
 class HtmlPageTest {
   private static final int LARGEST = 20 * 1024;
-  private static final Set<String> VOID = Set.of("meta", "img", "rect", "path", "br");
+  private static final Set<String> VOID =
+      Set.of("meta", "link", "img", "rect", "path", "circle", "br");
   private static final Pattern TAG =
       Pattern.compile("<(/?)([a-z][a-z0-9]*)((?:\\s+[a-zA-Z0-9-]+(?:=\"[^\"<>]*\")?)*)\\s*(/?)>");
 
   @ParameterizedTest
   @EnumSource(Cause.class)
   void isOneSmallDocumentWithTheContractsMarks(Cause cause) {
-    for (Language language : Language.values()) {
+    for (Language language : Language.BUILT_IN) {
       String html = html(cause, language);
       assertThat(html.getBytes(StandardCharsets.UTF_8).length).isLessThan(LARGEST);
       assertThat(html)
-          .contains("<html lang=\"" + language.tag() + "\" data-cause=\"" + cause.code() + "\"")
+          .contains("<html lang=\"" + language.tag() + "\" dir=\"")
+          .contains("\" data-cause=\"" + cause.code() + "\"")
           .contains("data-incident=\"k3x9p2m7q4wz\"");
       List<String> steps = all("data-step=\"([a-z]+)\" data-state=\"[a-z]+\"", html);
       assertThat(steps)
@@ -47,7 +50,7 @@ class HtmlPageTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Language.class)
+  @FieldSource("io.whygate.diagnostics.page.Language#BUILT_IN")
   void isWellFormed(Language language) {
     String html = html(Cause.DNS_DRIFT, language);
     String markup =
@@ -73,6 +76,15 @@ class HtmlPageTest {
       assertThat(markup).contains("id=\"" + label + "\"");
     }
     assertThat(all("<(h1|main|footer)[ >]", markup)).containsExactly("main", "h1", "footer");
+  }
+
+  @Test
+  void itsScriptIsOfECMAScriptFive() {
+    assertThat(Minified.js(Resources.read("page.js")))
+        .doesNotContain("=>", "`", "...", "async ", "await ", "?.", "??")
+        .doesNotContainPattern("\\b(let|const|class|for \\(\\w+ \\w+ of)\\b")
+        .doesNotContainPattern("\\.(includes|find|assign|padStart|forEach\\(\\w+\\s*=>)\\(")
+        .doesNotContainPattern("function \\w*\\([^)]*=");
   }
 
   @Test
@@ -109,7 +121,7 @@ class HtmlPageTest {
             Examples.exchange(
                 "POST", RequestProcessed.UNKNOWN, new AttemptFailure.ConnectRefused()));
     Reader reader = new Reader(Audience.VISITOR, "POST", Form.HTML, Language.ENGLISH, false);
-    String form = html(new Pages("whygate", Branding.NONE), sent, Examples.incident(sent), reader);
+    String form = html(Examples.PAGES, sent, Examples.incident(sent), reader);
     assertThat(form)
         .doesNotContain("http-equiv=\"refresh\"")
         .contains("data-repeat=\"no\"", "data-processed=\"unknown\"")
@@ -143,8 +155,10 @@ class HtmlPageTest {
         new Branding(
             "Acme <Shop>",
             "#ffd400",
+            "#334455",
             logo,
-            Map.of(Language.ENGLISH, Map.of("cause.server.port-closed.title", "Back soon")));
+            Map.of(Language.ENGLISH, Map.of("cause.server.port-closed.title", "Back soon")),
+            List.of("'self'", "https://shop.example.com"));
     Diagnosis diagnosis = Examples.diagnosis(Cause.SERVER_PORT_CLOSED);
     assertThat(
             html(
@@ -153,7 +167,11 @@ class HtmlPageTest {
                 Examples.incident(diagnosis),
                 Examples.reader(Form.HTML, Language.ENGLISH)))
         .contains(
-            "Acme &lt;Shop&gt;", logo, "--accent: #ffd400", "color: #000", "<h1>Back soon</h1>");
+            "Acme &lt;Shop&gt;",
+            logo,
+            "--accent:#ffd400;--on-accent:#000000",
+            "--accent:#334455;--on-accent:#ffffff",
+            "<h1 id=\"title\">Back soon</h1>");
   }
 
   private static String html(Cause cause, Language language) {

@@ -224,16 +224,37 @@ class PagesTest {
 
   @Test
   void aBrandingThatNoPageCouldBeMadeOfIsRefused() {
-    assertThatThrownBy(() -> new Branding("", "red", "", Map.of()))
+    assertThatThrownBy(() -> branding("red", "", "*"))
         .hasMessage("colour: red (expected: as #2456d6)");
-    assertThatThrownBy(() -> new Branding("", "#123456", "https://x.example/logo.png", Map.of()))
+    assertThatThrownBy(() -> branding("#123456", "https://x.example/logo.png", "*"))
         .hasMessageStartingWith("logo: https://x.example/logo.p (expected: a data: URI");
-    assertThatThrownBy(() -> new Branding("", "#123456", "x".repeat(7000), Map.of()))
-        .hasMessage("logo: 7000 bytes (expected: at most 6144)");
+    assertThatThrownBy(() -> branding("#123456", "x".repeat(13000), "*"))
+        .hasMessage("logo: 13000 bytes (expected: at most 12288)");
+    assertThatThrownBy(() -> branding("#123456", "", "*; script-src *"))
+        .hasMessageStartingWith("frame ancestor: *; script-src * (expected: ");
     Branding unknown =
-        new Branding("", "#123456", "", Map.of(Language.ENGLISH, Map.of("cause.x.title", "y")));
+        new Branding(
+            "",
+            "#123456",
+            "#123456",
+            "",
+            Map.of(Language.ENGLISH, Map.of("cause.x.title", "y")),
+            List.of());
     assertThatThrownBy(() -> new Pages("whygate", unknown))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void anAccentThatHardlyStandsOutIsTold() {
+    assertThat(Branding.faintness("#2456d6", "#7ea2ff")).isEmpty();
+    assertThat(Branding.faintness("#ffe680", "#202530"))
+        .containsExactly(
+            "#ffe680 has a contrast of 1.2 on the light page",
+            "#202530 has a contrast of 1.1 on the dark page");
+  }
+
+  private static Branding branding(String colour, String logo, String ancestor) {
+    return new Branding("", colour, "#123456", logo, Map.of(), List.of(ancestor));
   }
 
   private Page render(Diagnosis diagnosis, Reader reader) {

@@ -10,6 +10,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.FieldSource;
 
 class PlatformAdviceTest {
   private final PlatformAdvice advice = new PlatformAdvice();
@@ -17,7 +18,7 @@ class PlatformAdviceTest {
   @ParameterizedTest
   @EnumSource(Platform.class)
   void everyPlatformHasAdviceInEveryLanguage(Platform platform) {
-    for (Language language : Language.values()) {
+    for (Language language : Language.OPERATORS) {
       assertThat(
               Arrays.stream(Cause.values())
                   .flatMap(cause -> advice.of(platform.id(), cause, language).stream()))
@@ -27,7 +28,7 @@ class PlatformAdviceTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Language.class)
+  @FieldSource("io.whygate.diagnostics.page.Language#OPERATORS")
   void everyKeyNamesAPlatformAndACauseAndNothingIsCountedPast(Language language) {
     Map<String, String> texts = advice.all(language);
     assertThat(texts.keySet()).isEqualTo(advice.all(Language.ENGLISH).keySet());

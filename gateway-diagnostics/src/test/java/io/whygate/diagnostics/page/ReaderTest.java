@@ -3,6 +3,7 @@ package io.whygate.diagnostics.page;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.whygate.diagnostics.page.Reader.Audience;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,21 +57,43 @@ class ReaderTest {
       delimiter = '|',
       nullValues = "none",
       value = {
-        "none                        | ENGLISH",
-        "vi                          | VIETNAMESE",
-        "vi-VN,vi;q=0.9,en;q=0.8     | VIETNAMESE",
-        "VI-vn                       | VIETNAMESE",
-        "en-US,en;q=0.9,vi;q=0.8     | ENGLISH",
-        "fr-FR,fr;q=0.9,vi;q=0.2     | VIETNAMESE",
-        "fr, de                      | ENGLISH",
-        "*                           | ENGLISH",
-        "vi;q=0, en;q=0.1            | ENGLISH",
-        "en;q=0.5, vi;q=0.7          | VIETNAMESE",
-        "vie                         | ENGLISH",
+        "none                        | en",
+        "vi                          | vi",
+        "vi-VN,vi;q=0.9,en;q=0.8     | vi",
+        "VI-vn                       | vi",
+        "en-US,en;q=0.9,vi;q=0.8     | en",
+        "nl-NL,nl;q=0.9,vi;q=0.2     | vi",
+        "fr, de                      | fr",
+        "nl, sv;q=0.9                | en",
+        "pt-BR,pt;q=0.9              | pt",
+        "de-CH-1996                  | de",
+        "es-419;q=0.8,fr;q=0.8       | es",
+        "zh                          | zh-Hans",
+        "zh-CN,zh;q=0.9,en;q=0.8     | zh-Hans",
+        "zh-SG                       | zh-Hans",
+        "zh-Hans-HK                  | zh-Hans",
+        "zh-TW,en;q=0.5              | en",
+        "zh-TW,zh;q=0.9,en;q=0.5     | zh-Hans",
+        "zh-Hant-HK, ja;q=0.4        | ja",
+        "ar-EG                       | ar",
+        "-, --, en-, ja              | en",
+        "*                           | en",
+        "vi;q=0, en;q=0.1            | en",
+        "en;q=0.5, vi;q=0.7          | vi",
+        "vie                         | en",
       })
-  void choosesTheLanguageThatTheReaderLikesBest(String accept, Language language) {
-    assertThat(reader(Map.of("accept-language", accept == null ? "" : accept)).language())
-        .isEqualTo(language);
+  void choosesTheLanguageThatTheReaderLikesBest(String accept, String tag) {
+    assertThat(reader(Map.of("accept-language", accept == null ? "" : accept)).language().tag())
+        .isEqualTo(tag);
+  }
+
+  @Test
+  void choosesAmongTheLanguagesThatAnOperatorAddedToo() {
+    Map<String, String> fields = Map.of("accept-language", "pt-PT, sv;q=0.9");
+    Languages languages =
+        new Languages(List.of(Language.ENGLISH, new Language("pt"), new Language("pt-PT")));
+    Reader reader = Reader.of(Audience.VISITOR, "GET", n -> fields.getOrDefault(n, ""), languages);
+    assertThat(reader.language().tag()).isEqualTo("pt-PT");
   }
 
   @ParameterizedTest

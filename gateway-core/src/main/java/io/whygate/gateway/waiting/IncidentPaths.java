@@ -1,8 +1,8 @@
-package io.whygate.gateway;
+package io.whygate.gateway.waiting;
 
 import io.whygate.diagnostics.incident.Incident;
 import io.whygate.diagnostics.incident.IncidentBook;
-import io.whygate.diagnostics.incident.Subscription;
+import io.whygate.diagnostics.page.Admission;
 import io.whygate.diagnostics.page.Page;
 import io.whygate.diagnostics.page.Pages;
 import io.whygate.diagnostics.page.Reader;
@@ -13,23 +13,26 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// What anybody may ask of an incident: its public document, and its changes as server-sent events.
-final class IncidentPaths implements PublicPaths {
+public final class IncidentPaths implements PublicPaths {
   private static final Logger LOG = LoggerFactory.getLogger(IncidentPaths.class);
   private static final String INCIDENTS = PREFIX + "incidents/";
   private static final String EVENTS = "/events";
+  private static final String TICKET = "?ticket=";
 
   private final IncidentBook incidents;
+  private final WaitingRoom room;
   private final Supplier<Pages> pages;
   private final Executor writers;
 
   /// @param writers runs what must not run on an event loop
-  IncidentPaths(IncidentBook incidents, Supplier<Pages> pages, Executor writers) {
+  public IncidentPaths(
+      IncidentBook incidents, WaitingRoom room, Supplier<Pages> pages, Executor writers) {
     this.incidents = incidents;
+    this.room = room;
     this.pages = pages;
     this.writers = writers;
   }
@@ -60,7 +63,29 @@ final class IncidentPaths implements PublicPaths {
     if (events && !request.isHead()) {
       write(answer, () -> stream(incident.get(), reader, answer));
     } else {
-      write(answer, () -> answer.reply(replyOf(pages.get().incident(incident.get(), reader))));
+      long ticket = events ? 0 : ticket(request.target());
+      write(answer, () -> answer.reply(document(incident.get(), reader, ticket)));
+    }
+  }
+
+  private LocalReply document(Incident incident, Reader reader, long ticket) {
+    Optional<Admission> admission =
+        incident.state() == Incident.State.OPEN || !reader.method().equals("GET")
+            ? Optional.empty()
+            : Optional.of(room.place(incident.upstream(), ticket));
+    return replyOf(pages.get().incident(incident, reader, admission));
+  }
+
+  /// The number in the query `ticket=N` of a target; 0 where there is none.
+  private static long ticket(String target) {
+    int at = target.indexOf(TICKET);
+    if (at < 0) {
+      return 0;
+    }
+    try {
+      return Long.parseLong(target.substring(at + TICKET.length()));
+    } catch (NumberFormatException _) {
+      return 0;
     }
   }
 
@@ -76,8 +101,12 @@ final class IncidentPaths implements PublicPaths {
     });
   }
 
-  private static Reader readerOf(RequestHead request) {
-    return Reader.of(Reader.Audience.VISITOR, request.method(), request.fields()::joined);
+  private Reader readerOf(RequestHead request) {
+    return Reader.of(
+        Reader.Audience.VISITOR,
+        request.method(),
+        request.fields()::joined,
+        pages.get().languages());
   }
 
   private static LocalReply replyOf(Page page) {
@@ -89,7 +118,17 @@ final class IncidentPaths implements PublicPaths {
   }
 
   private void stream(Incident incident, Reader reader, Answer answer) {
-    Watch watch = new Watch();
+    WaitingPage page =
+        new WaitingPage(incident.id(), reader.language(), answer, incidents, room, pages);
+    if (!room.enter(page)) {
+      answer.reply(
+          LocalReply.text(
+              503,
+              "too many pages listen already: ask for the incident now and then instead.",
+              false,
+              List.of(new LocalReply.Field("Retry-After", "10"))));
+      return;
+    }
     LocalReply head =
         new LocalReply(
             200,
@@ -99,45 +138,7 @@ final class IncidentPaths implements PublicPaths {
                 new LocalReply.Field("X-Accel-Buffering", "no")),
             new byte[0],
             false);
-    answer.stream(head, watch::end);
-    tell(incident, reader, answer);
-    if (incident.state() == Incident.State.OPEN) {
-      incidents
-          .subscribe(incident.id(), each -> writers.execute(() -> tell(each, reader, answer)))
-          .ifPresent(watch::begin);
-      incidents
-          .find(incident.id())
-          .filter(each -> each.state() != Incident.State.OPEN)
-          .ifPresent(each -> tell(each, reader, answer));
-    }
-  }
-
-  /// A subscription that ends when its client leaves, also where the client was faster.
-  private static final class Watch {
-    private @Nullable Subscription subscription;
-    private boolean over;
-
-    synchronized void begin(Subscription begun) {
-      if (over) {
-        begun.close();
-      } else {
-        subscription = begun;
-      }
-    }
-
-    synchronized void end() {
-      over = true;
-      Subscription begun = subscription;
-      if (begun != null) {
-        begun.close();
-      }
-    }
-  }
-
-  private void tell(Incident incident, Reader reader, Answer answer) {
-    answer.send(pages.get().event(incident, reader.language()));
-    if (incident.state() != Incident.State.OPEN) {
-      answer.end();
-    }
+    answer.stream(head, page::left);
+    page.listen(writers);
   }
 }
