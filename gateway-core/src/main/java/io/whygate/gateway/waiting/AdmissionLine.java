@@ -93,7 +93,7 @@ final class AdmissionLine {
     while (!waiting.isEmpty()) {
       Place first = waiting.getFirst();
       if (!first.isTaken()) {
-        called = Math.min(issued, called + 1);
+        called = Math.min((double) issued, called + 1);
       } else if (first.ticket() <= called) {
         due.add(first);
       } else {
@@ -117,7 +117,7 @@ final class AdmissionLine {
   private void advance() {
     long now = clock.getAsLong();
     double most = called + pace * (now - advancedAt) / NANOS;
-    called = Math.min(issued, most);
+    called = Math.min((double) issued, most);
     advancedAt = now;
     if (now - pacedAt >= settings.doubleEvery().toNanos()) {
       if (called > calledWhenPaced) {
