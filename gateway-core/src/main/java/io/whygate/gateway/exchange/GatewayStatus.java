@@ -11,9 +11,16 @@ import io.whygate.gateway.http.ResponseHead;
 final class GatewayStatus {
   private GatewayStatus() {}
 
-  /// Whether an answer says so: 502, 503, or 504.
+  private static final int FIRST_CDN = 520;
+  private static final int LAST_CDN = 530;
+
+  /// Whether an answer says so: 502, 503, 504, or one of Cloudflare's own statuses.
   static boolean isSuspect(ResponseHead head) {
-    return head.status() >= 502 && head.status() <= 504;
+    int status = head.status();
+    return (status >= 502 && status <= 504)
+        || (status >= FIRST_CDN
+            && status <= LAST_CDN
+            && head.fields().first(FieldName.SERVER).equalsIgnoreCase("cloudflare"));
   }
 
   /// Whether an answer may be how a server, or a filter before it, tells of a failure of the whole

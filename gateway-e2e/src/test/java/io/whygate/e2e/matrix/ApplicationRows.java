@@ -113,6 +113,24 @@ final class ApplicationRows {
             Expected.passed("application.gateway-error", 502),
             Sites.plain(new Fault.Answers(Response.text(502, "Bad gateway.\n")))),
         Row.of(
+            "half a head, and then nothing",
+            Expected.page("application.timeout", 504, "http_response_timeout", "received"),
+            Scene.RESPONSE,
+            Sites.plain(new Fault.SlowHeaders(Duration.ofMinutes(1)))),
+        Row.of(
+            "its own 503 with an error in Proxy-Status",
+            Expected.passed("application.gateway-error", 503),
+            Sites.plain(
+                new Fault.Answers(
+                    Response.text(503, "No.\n")
+                        .with("Proxy-Status", "edge; error=destination_unavailable")))),
+        Row.of(
+            "a CDN's 521: the server behind it is down",
+            Expected.passed("application.gateway-error", 521).because("refused the connection"),
+            Sites.plain(
+                new Fault.Answers(
+                    Response.text(521, "error code: 521\n").with("Server", "cloudflare")))),
+        Row.of(
             "its own 504",
             Expected.passed("application.gateway-error", 504),
             Sites.plain(new Fault.Answers(Response.text(504, "Gateway time-out.\n")))),

@@ -74,7 +74,7 @@ final class FileTail {
     } catch (NoSuchFileException e) {
       throw new IOException("no such file", e);
     } catch (AccessDeniedException e) {
-      throw new IOException("permission denied", e);
+      throw new IOException(Access.denied(file), e);
     }
     if (!attributes.isRegularFile()) {
       // A pipe would block, and a device may never end.
@@ -176,7 +176,7 @@ final class FileTail {
         begin = end + 1;
       }
     } catch (AccessDeniedException e) {
-      throw new IOException("permission denied", e);
+      throw new IOException(Access.denied(file), e);
     } catch (NoSuchFileException e) {
       throw new IOException("no such file", e);
     }

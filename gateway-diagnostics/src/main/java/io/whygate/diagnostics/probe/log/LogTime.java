@@ -6,6 +6,8 @@ import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.TemporalQueries;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -16,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 /// Reads the time stamp that a line of a log begins with, in the forms that servers write.
 final class LogTime {
   private static final int SEARCHED = 80;
+  private static final DateTimeFormatter ABBREVIATION =
+      DateTimeFormatter.ofPattern("zzz", Locale.ENGLISH);
   private static final List<String> MONTHS =
       List.of("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec");
 
@@ -23,7 +27,7 @@ final class LogTime {
   private static final Pattern ISO =
       Pattern.compile(
           "(?<year>\\d{4})[-/](?<month>\\d\\d)[-/](?<day>\\d\\d)[T ](?<time>\\d\\d:\\d\\d:\\d\\d)"
-              + "(?:[.,]\\d+)? ?(?<zone>Z|UTC|GMT|[+-]\\d\\d:?\\d\\d)?");
+              + "(?:[.,]\\d+)? ?(?<zone>Z|UTC|GMT|[A-Z]{3,4}\\b|[+-]\\d\\d(?::?\\d\\d)?\\b)?");
 
   /// 23-Nov-2026 15:41:40 (PHP), 23/Nov/2026:15:41:40 +0000 (access logs).
   private static final Pattern DAY_FIRST =
@@ -40,6 +44,11 @@ final class LogTime {
   /// Nov 23 15:41:40 (syslog): without a year.
   private static final Pattern SYSLOG =
       Pattern.compile("^(?<month>[A-Z][a-z]{2}) +(?<day>\\d{1,2}) (?<time>\\d\\d:\\d\\d:\\d\\d)");
+
+  /// "time":1764363600123, "ts":1764363600.12 (loggers that write JSON): since the epoch.
+  private static final Pattern EPOCH =
+      Pattern.compile(
+          "\"(?:time|ts|timestamp)\":\\s*(?<seconds>1\\d{9})(?:\\d{3}|\\.\\d+)?\\s*[,}]");
 
   private LogTime() {}
 
@@ -68,7 +77,14 @@ final class LogTime {
     } catch (DateTimeException e) {
       return Optional.empty();
     }
-    return Optional.empty();
+    return line.startsWith("{") ? sinceEpoch(line) : Optional.empty();
+  }
+
+  private static Optional<Instant> sinceEpoch(String line) {
+    Matcher epoch = EPOCH.matcher(line);
+    return epoch.find()
+        ? Optional.of(Instant.ofEpochSecond(Long.parseLong(epoch.group("seconds"))))
+        : Optional.empty();
   }
 
   /// A line of late December that is read in January is of last year.
@@ -104,7 +120,17 @@ final class LogTime {
     }
     return switch (text) {
       case "Z", "UTC", "GMT" -> ZoneOffset.UTC;
-      default -> ZoneOffset.of(text);
+      default ->
+          Character.isLetter(text.charAt(0)) ? named(text).orElse(local) : ZoneOffset.of(text);
     };
+  }
+
+  /// The zone of an abbreviation such as CET or CEST, which PostgreSQL writes.
+  private static Optional<ZoneId> named(String abbreviation) {
+    try {
+      return Optional.ofNullable(ABBREVIATION.parse(abbreviation, TemporalQueries.zone()));
+    } catch (DateTimeException _) {
+      return Optional.empty(); // a word that is no zone
+    }
   }
 }

@@ -115,9 +115,25 @@ final class Sequence {
         && (marked.speaks() == Speaks.OF_ANOTHER || isOfAnotherPath(reading))) {
       return false;
     }
+    // One log of a web server may be that of several sites.
+    boolean ofOneSite = reading.reach() == Reach.REQUEST || reading.sign() == Sign.BEHIND_FAILED;
+    if (ofOneSite && !reading.host().isEmpty() && !isAsked(reading.host())) {
+      return false;
+    }
     // A disk is everybody's.
     return reading.sign() == Sign.DISK_FULL
         || kinship(reading, marked.line()) != Kin.Kinship.FOREIGN;
+  }
+
+  /// Whether a host is the one that was asked, as the client named it or as its endpoint is named.
+  private boolean isAsked(String host) {
+    return host.equalsIgnoreCase(exchange.request().host())
+        || exchange
+            .lastAttempt()
+            .filter(attempt ->
+                host.equalsIgnoreCase(attempt.endpoint().host())
+                    || host.equalsIgnoreCase(attempt.endpoint().authority()))
+            .isPresent();
   }
 
   private boolean isOfAnotherPath(Reading reading) {

@@ -156,6 +156,13 @@ public final class ApplicationRules implements VerdictRule {
     }
     long silent =
         file.lightRequests().stream().filter(r -> r.outcome() == Asked.AskOutcome.SILENT).count();
+    boolean begun =
+        file.exchange().lastAttempt().filter(attempt -> attempt.bytesReceived() > 0).isPresent();
+    if (silent > 0 && begun) {
+      return List.of(
+          timeout(
+              file, 0.75, "The server began an answer and did not go on, to light requests too."));
+    }
     if (silent > 0) {
       return List.of(
           Opinion.holds(
@@ -247,14 +254,17 @@ public final class ApplicationRules implements VerdictRule {
                   + status.proxyStatus(),
               file.parameters()));
     }
-    boolean gatewayStatus = status.status() == 502 || status.status() == 504;
-    if (gatewayStatus || !status.proxyStatus().isEmpty()) {
+    String cdn = CdnStatus.words(status.status());
+    boolean gatewayStatus = status.status() == 502 || status.status() == 504 || !cdn.isEmpty();
+    // A gateway that names no error passes on what the server behind it said.
+    if (gatewayStatus || status.proxyStatus().contains("error=")) {
       opinions.add(
           Opinion.holds(
               APPLICATION_GATEWAY_ERROR,
-              gatewayStatus ? 0.95 : 0.7,
+              0.95,
               "The server is itself a gateway, and passes on a failure from behind it with "
                   + status.status()
+                  + (cdn.isEmpty() ? "" : " (" + cdn + ")")
                   + (status.proxyStatus().isEmpty() ? "." : ": " + status.proxyStatus())
                   + LogRules.reasonBehind(file).map(why -> " Its log says why: " + why).orElse(""),
               file.parameters(

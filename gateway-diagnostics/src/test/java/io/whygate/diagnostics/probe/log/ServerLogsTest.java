@@ -17,6 +17,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -220,6 +222,39 @@ class ServerLogsTest {
     assertThat(read().lines()).isEmpty();
     append(line(now, "[84] [ERROR] Error handling request /order"));
     assertThat(read().lines()).hasSize(1);
+  }
+
+  @Test
+  void leavesTheLineOfAnotherSiteOfTheSameServerAlone() throws IOException {
+    String failed =
+        " [error] 7#7: *5 connect() failed (111: Connection refused) while connecting to upstream,"
+            + " client: 1.2.3.4, server: _, request: \"GET /order HTTP/1.1\", host: \"%s\"";
+    append(line(now, failed.formatted("blog.example")));
+    assertThat(read().lines()).isEmpty();
+    append(line(now, failed.formatted("SHOP.example")));
+    assertThat(read().lines()).singleElement().matches(l -> l.sign() == Sign.BEHIND_FAILED);
+  }
+
+  @Test
+  void saysHowAFileThatMayNotBeReadIsOpenedToTheGateway() throws IOException {
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
+    String group = Files.readAttributes(file, PosixFileAttributes.class).group().getName();
+    assertThat(Access.denied(file, "whygate")).contains("sudo usermod -aG " + group + " whygate");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+    assertThat(Access.denied(file, "whygate")).contains("sudo setfacl -m u:whygate:r " + file);
+  }
+
+  @Test
+  void readsTimesSinceTheEpochAndZonesByTheirNames() {
+    Instant at = Instant.parse("2026-11-23T15:41:40Z");
+    ZoneId saigon = ZoneId.of("Asia/Ho_Chi_Minh");
+    assertThat(LogTime.of("{\"level\":50,\"time\":1795448500123,\"msg\":\"x\"}", at, saigon))
+        .contains(at);
+    assertThat(LogTime.of("{\"level\":\"error\",\"ts\":1795448500.12}", at, saigon)).contains(at);
+    assertThat(LogTime.of("2026-11-23 16:41:40.123 CET [77] LOG:  x", at, saigon)).contains(at);
+    assertThat(LogTime.of("2026-11-23 22:41:40.123 ICT [77] LOG:  x", at, saigon)).contains(at);
+    assertThat(LogTime.of("2026-11-23 22:41:40 ERROR x", at, saigon)).contains(at);
+    assertThat(LogTime.of("2026-11-23 10:41:40-05 x", at, saigon)).contains(at);
   }
 
   private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";

@@ -25,7 +25,11 @@ final class DatabasePatterns {
           unavailable(
               "mysqli_sql_exception: .*(refused|No such file|gone away|Too many"
                   + " connections|Access denied|timed out)"),
-          unavailable("Error establishing a (database|Redis) connection"),
+          unavailable(
+              "Error establishing a (database|Redis) connection|\\bToo many connections\\b"),
+          unavailable(
+              "RedisException: .*(refused|went away|timed out|getaddrinfo)"
+                  + "|redis\\.exceptions\\.(Connection|Timeout)Error"),
           unavailable("PROTOCOL_CONNECTION_LOST|ER_CON_COUNT_ERROR|Mysql2::Error::ConnectionError"),
           unavailable(
               "Communications link failure|Unable to connect to any of the specified MySQL"),

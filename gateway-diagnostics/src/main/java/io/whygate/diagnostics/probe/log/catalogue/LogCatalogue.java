@@ -38,6 +38,7 @@ public final class LogCatalogue {
       Pattern.compile(
           ", (client|referrer|host): [^,]*|, request: \"[^\"]*\"|, referer: \\S*|\\[client [^\\]]*\\]"
               + "|request: \"[^\"]*\"");
+  private static final Pattern HOST = Pattern.compile(", host: \"(?<host>[^\"]+)\"");
   private static final Pattern REQUEST = Pattern.compile("request: \"[A-Z]+ (?<path>/[^\\s?\"]*)");
 
   /// The levels of errors as loggers write them; numbers are those of pino and bunyan.
@@ -71,6 +72,7 @@ public final class LogCatalogue {
                 each.confidence(),
                 group(matcher, "program"),
                 group(matcher, "pid"),
+                asked(looked),
                 path.isEmpty() ? requested(looked) : path.replaceFirst("\\?.*", "")));
       }
     }
@@ -81,8 +83,13 @@ public final class LogCatalogue {
   public static Optional<Reading> error(String line) {
     String looked = line.length() > LOOKED_AT ? line.substring(0, LOOKED_AT) : line;
     return !ACCESS.matcher(looked).find() && ERROR.matcher(looked).find()
-        ? Optional.of(new Reading(Sign.REQUEST_FAILED, Reach.REQUEST, 0.8, "", "", ""))
+        ? Optional.of(new Reading(Sign.REQUEST_FAILED, Reach.REQUEST, 0.8, "", "", "", ""))
         : Optional.empty();
+  }
+
+  private static String asked(String line) {
+    Matcher matcher = HOST.matcher(line);
+    return matcher.find() ? matcher.group("host") : "";
   }
 
   private static String requested(String line) {

@@ -35,6 +35,8 @@ final class PhpPatterns {
               WORKER,
               "child (?<pid>\\d+) exited on signal (4|5|6|7|8|9|11|24|25|31) \\(SIG"),
           LogPattern.of(
+              CRASHED, WORKER, "\\] child (?<pid>\\d+) exited with code (?!0\\b)\\d+ after"),
+          LogPattern.of(
               CRASHED, SERVER, "ERROR: FPM initialization failed|unable to bind listening"));
 
   private PhpPatterns() {}

@@ -36,6 +36,10 @@ final class PythonPatterns {
               CRASHED, SERVER, "Exception in worker process|HaltServer|Worker failed to boot"),
           LogPattern.of(CRASHED, REQUEST, "Error handling request (?<path>/\\S*)"),
           LogPattern.of(CRASHED, REQUEST, "Internal Server Error: (?<path>/\\S*)"),
+          LogPattern.of(
+              CRASHED,
+              REQUEST,
+              "Exception in ASGI application|mod_wsgi \\(pid=\\d+\\): Exception occurred processing"),
           LogPattern.of(OUT_OF_MEMORY, REQUEST, "^MemoryError\\b"),
           LogPattern.of(WORKER_TIMEOUT, WORKER, "HARAKIRI ON WORKER \\d+ \\(pid: (?<pid>\\d+)"),
           LogPattern.of(WORKERS_EXHAUSTED, SERVER, "uWSGI listen queue of socket .* full"),

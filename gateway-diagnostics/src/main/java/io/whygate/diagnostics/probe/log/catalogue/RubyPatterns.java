@@ -29,7 +29,7 @@ final class RubyPatterns {
               CRASHED,
               REQUEST,
               // What a visitor asked for wrongly is no crash.
-              "FATAL -- : (\\[[^\\]]*\\] ?)*[A-Z][\\w:]*(?<!Routing)(Error|Exception)\\b"));
+              "FATAL -- : (\\[[^\\]]*\\] ?)* *[A-Z][\\w:]*(?<!Routing)(Error|Exception)\\b"));
 
   private RubyPatterns() {}
 }

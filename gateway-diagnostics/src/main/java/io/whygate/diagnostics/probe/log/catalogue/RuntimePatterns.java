@@ -20,7 +20,10 @@ final class RuntimePatterns {
               SERVER,
               "\\[UnhandledPromiseRejection: |UnhandledPromiseRejection\\]? .*ERR_"),
           LogPattern.of(CRASHED, SERVER, "App \\[\\S+\\] exited with code \\[[1-9]\\d*\\]"),
-          LogPattern.of(CRASHED, SERVER, "npm ERR! code ELIFECYCLE"),
+          LogPattern.of(
+              CRASHED,
+              SERVER,
+              "npm ERR! code ELIFECYCLE|\\[nodemon\\] app crashed|Error: listen EADDRINUSE"),
           // Java. The names of options with OutOfMemoryError in them are no errors.
           LogPattern.of(OUT_OF_MEMORY, SERVER, "java\\.lang\\.OutOfMemoryError"),
           LogPattern.of(OUT_OF_MEMORY, SERVER, "Terminating due to java\\.lang\\.OutOfMemory"),

@@ -16,6 +16,7 @@ public enum Starts {
           + "|\\* Listening on (http|unix|ssl|tcp)|Worker \\d+ \\(PID: \\d+\\) booted"
           + "|spawned uWSGI worker \\d+|Respawned uWSGI worker \\d+|WSGI app \\d+ .*ready in"
           + "|Started \\S+ in [\\d.]+ seconds|Server startup in \\[?\\d+|Tomcat started on port"
+          + "|Application startup complete|Uvicorn running on|App \\[\\S+\\] online"
           + "|Now listening on: http|resuming normal operations|start worker process \\d+"
           + "|systemd\\[\\d+\\]: Started ");
 

@@ -4,6 +4,7 @@ import static io.whygate.diagnostics.probe.Finding.LogsRead.Reach.SERVER;
 import static io.whygate.diagnostics.probe.Finding.LogsRead.Sign.CRASHED;
 import static io.whygate.diagnostics.probe.Finding.LogsRead.Sign.DISK_FULL;
 import static io.whygate.diagnostics.probe.Finding.LogsRead.Sign.OUT_OF_MEMORY;
+import static io.whygate.diagnostics.probe.Finding.LogsRead.Sign.WORKERS_EXHAUSTED;
 
 import java.util.List;
 
@@ -35,6 +36,12 @@ final class SystemPatterns {
               SERVER,
               "(?<program>\\S+\\.(service|scope)): (A process of this unit has been killed by the OOM"
                   + " killer|Failed with result 'oom-kill')"),
+          LogPattern.of(OUT_OF_MEMORY, SERVER, "(?i)\\bcannot allocate memory\\b|\\bENOMEM\\b"),
+          // No descriptor is left: no connection is taken, no file is read.
+          LogPattern.of(
+              WORKERS_EXHAUSTED,
+              SERVER,
+              "(?i)\\b(24: |EMFILE: |errno 24\\] |24\\))too many open files"),
           LogPattern.of(OUT_OF_MEMORY, SERVER, "\\bOOMKilled\\b").unless("OOMKilled\\W{1,4}false"),
           LogPattern.of(
               CRASHED,

@@ -21,6 +21,42 @@ class LogCatalogueTest {
 
   static Stream<Arguments> signs() {
     return Stream.of(
+        of(
+            CRASHED,
+            "[23-Nov-2026 15:41:40] WARNING: [pool www] child 4242 exited with code 255 after 3.1"
+                + " seconds from start"),
+        of(
+            OUT_OF_MEMORY,
+            "2026/11/23 15:41:40 [alert] 98#98: fork() failed while spawning \"worker process\" (12:"
+                + " Cannot allocate memory)"),
+        of(OUT_OF_MEMORY, "OSError: [Errno 12] Cannot allocate memory"),
+        of(
+            WORKERS_EXHAUSTED,
+            "2026/11/23 15:41:40 [crit] 99#99: accept4() failed (24: Too many open files)"),
+        of(WORKERS_EXHAUSTED, "Error: EMFILE: too many open files, open '/srv/x'"),
+        of(WORKERS_EXHAUSTED, "OSError: [Errno 24] Too many open files"),
+        of(DATABASE_UNAVAILABLE, "2026-11-23 15:41:40 77 [ERROR] Too many connections"),
+        of(
+            DATABASE_UNAVAILABLE,
+            "redis.exceptions.ConnectionError: Error 111 connecting to localhost:6379. Connection"
+                + " refused."),
+        of(
+            DATABASE_UNAVAILABLE,
+            "PHP Fatal error:  Uncaught RedisException: Connection refused in /srv/x.php:3"),
+        of(CRASHED, "ERROR:    Exception in ASGI application"),
+        of(
+            CRASHED,
+            "[Mon Nov 23 15:41:40.123456 2026] [wsgi:error] [pid 7] mod_wsgi (pid=99): Exception"
+                + " occurred processing WSGI script '/srv/x.wsgi'."),
+        of(
+            CRASHED,
+            "F, [2026-11-23T15:41:40.123456 #99] FATAL -- :   NoMethodError (undefined method `x'"
+                + " for nil):"),
+        of(
+            CRASHED,
+            "F, [2026-11-23T15:41:40.123456 #99] FATAL -- : [abc] ActionView::Template::Error (no):"),
+        of(CRASHED, "[nodemon] app crashed - waiting for file changes before starting..."),
+        of(CRASHED, "Error: listen EADDRINUSE: address already in use :::3000"),
         // The kernel and systemd.
         of(
             OUT_OF_MEMORY,
