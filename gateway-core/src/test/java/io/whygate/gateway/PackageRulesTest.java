@@ -39,6 +39,7 @@ final class PackageRulesTest {
           "connection.dial",
           "connection",
           "connection.http1",
+          "connection.http2",
           "connection.pool",
           "connection.health",
           "reply",

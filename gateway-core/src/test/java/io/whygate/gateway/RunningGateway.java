@@ -118,6 +118,14 @@ public final class RunningGateway implements AutoCloseable {
         .sum();
   }
 
+  /// Endpoints that scheduled checks found unhealthy.
+  public long unhealthy() {
+    return gateway.upstreams().stream()
+        .flatMap(each -> each.endpoints().stream())
+        .filter(each -> each.isUnhealthy())
+        .count();
+  }
+
   /// The lines of the access log, once there are so many; each is an exchange as JSON.
   public List<String> records(int count) {
     List<String> lines = new ArrayList<>();

@@ -28,6 +28,7 @@ public record UpstreamSettings(
     Balance balance,
     Tls tls,
     Pool pool,
+    Http2 http2,
     CircuitBreaker circuitBreaker,
     Retry retry,
     Outlier outlier,
@@ -87,6 +88,21 @@ public record UpstreamSettings(
   /// Limits of connections, each per endpoint and over all event loops.
   public record Pool(
       int maxConnections, int maxPending, Duration pendingTimeout, Duration idleTimeout) {}
+
+  /// Limits of each connection that speaks HTTP/2.
+  ///
+  /// @param maxStreams exchanges at the same time, where the server allows as many
+  /// @param streamWindow how much of one answer may be on its way, and is held, bytes
+  /// @param connectionWindow how much of all answers may be on its way, bytes
+  /// @param buffer how much of one request's body is held until the server takes it, bytes
+  public record Http2(
+      int maxStreams, int streamWindow, int connectionWindow, int buffer, Floods floods) {}
+
+  /// How many frames a server may send that carry nothing of an answer.
+  ///
+  /// @param window the time over which is counted
+  /// @param continuations CONTINUATION frames of one list of fields
+  public record Floods(Duration window, int frames, int continuations) {}
 
   /// When an endpoint set is left alone for a while.
   ///

@@ -2,7 +2,7 @@ package io.whygate.gateway.connection;
 
 /// What a connection belongs to. Called on the event loop of the connection.
 public interface ConnectionOwner {
-  /// An exchange is over, and the connection can carry another.
+  /// The connection can carry another exchange: one is over, or the server allows more.
   void released(UpstreamConnection connection);
 
   /// The connection is closed; called once.

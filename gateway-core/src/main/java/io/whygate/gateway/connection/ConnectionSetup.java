@@ -1,5 +1,6 @@
 package io.whygate.gateway.connection;
 
+import io.whygate.gateway.config.UpstreamSettings;
 import io.whygate.gateway.http.Deadlines;
 import io.whygate.gateway.http.HeadLimits;
 import java.time.Duration;
@@ -8,6 +9,28 @@ import java.time.Duration;
 ///
 /// @param responseTimeout from the end of the request to the response head
 /// @param idleTimeout between two pieces of content
+/// @param verifyTimeout how long a connection may take to show that its server is there
 /// @param limits sizes of a response head
 public record ConnectionSetup(
-    Duration responseTimeout, Duration idleTimeout, HeadLimits limits, Deadlines deadlines) {}
+    Duration responseTimeout,
+    Duration idleTimeout,
+    Duration verifyTimeout,
+    HeadLimits limits,
+    UpstreamSettings.Http2 http2,
+    Deadlines deadlines) {
+  private static final int MOST_FIELDS = 1000;
+  private static final int MOST_OF_STATUS_LINE = 8 * 1024;
+
+  /// What the settings of an upstream say.
+  public static ConnectionSetup of(UpstreamSettings settings, Deadlines deadlines) {
+    int most = settings.maxResponseHeader();
+    int statusLine = Math.min(MOST_OF_STATUS_LINE, most / 2);
+    return new ConnectionSetup(
+        settings.responseTimeout(),
+        settings.idleTimeout(),
+        settings.connectTimeout(),
+        new HeadLimits(statusLine, most - statusLine, MOST_FIELDS),
+        settings.http2(),
+        deadlines);
+  }
+}

@@ -11,6 +11,9 @@ public interface OutgoingRequest {
   /// Whether it asks for another protocol on its connection (RFC 9110 section 7.8).
   boolean asksForUpgrade();
 
+  /// Whether the client takes trailer fields (RFC 9110 section 10.1.4).
+  boolean takesTrailers();
+
   /// Whether content follows, and how its length is known.
   Framing framing();
 

@@ -32,6 +32,21 @@ public interface UpstreamConnection {
   /// Whether it is open and can carry one exchange more.
   boolean isReusable();
 
+  /// Whether it may carry several exchanges at the same time.
+  boolean isShared();
+
+  /// How many exchanges it may carry at the same time.
+  int capacity();
+
+  /// How many it carries.
+  int carried();
+
+  /// Whether it can carry another protocol for one exchange, beside others (RFC 8441).
+  boolean carriesTunnels();
+
+  /// Takes no further exchange, and closes once it carries none.
+  void retire();
+
   /// The way for one exchange more; asked for only while [#isReusable].
   UpstreamStream stream();
 

@@ -48,6 +48,9 @@ public interface UpstreamStream {
   /// Ends this side of a tunnel; the server's side may go on.
   void endTunnelOutput();
 
+  /// Whether its protocol can say that a request was not processed, so that any may be sent again.
+  boolean tellsUnprocessed();
+
   /// Gives the exchange up: calls nobody any more.
   void abandon();
 

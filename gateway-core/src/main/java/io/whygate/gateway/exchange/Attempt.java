@@ -86,6 +86,21 @@ public final class Attempt extends Acquisition implements ResponseReceiver {
   }
 
   @Override
+  public boolean wantsTunnel() {
+    return exchange.request().upgradeField() >= 0;
+  }
+
+  @Override
+  public boolean http1Only() {
+    return exchange.needsHttp1();
+  }
+
+  /// Whether its server can say that it did not process the request, so that any may be sent again.
+  boolean tellsUnprocessed() {
+    return stream != null && stream.tellsUnprocessed();
+  }
+
+  @Override
   protected void acquired(UpstreamStream acquired, Establishment how) {
     try {
       stream = acquired;

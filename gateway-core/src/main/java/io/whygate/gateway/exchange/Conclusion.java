@@ -43,6 +43,11 @@ final class Conclusion {
     return silent;
   }
 
+  /// Whether a server wanted HTTP/1.1 for this request.
+  boolean needsHttp1() {
+    return !failures.isEmpty() && RetryPolicy.wantsHttp1(failures.getLast());
+  }
+
   /// Whether nothing is sent to an endpoint any more.
   boolean isGivingUp() {
     return givingUp;
@@ -73,7 +78,7 @@ final class Conclusion {
             exchange.tried().size() < exchange.upstream().endpoints().size());
     if (!triesAgain) {
       giveUp(new ExchangeFailure.AttemptsExhausted());
-    } else if (failed.use().isReused()) {
+    } else if (failed.use().isReused() || RetryPolicy.isUnprocessed(failed)) {
       exchange.connect(attempt.endpoint(), true);
     } else {
       exchange.select();

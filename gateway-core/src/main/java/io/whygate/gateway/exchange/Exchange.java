@@ -182,6 +182,11 @@ public final class Exchange {
     return found;
   }
 
+  /// Whether a server wanted HTTP/1.1 for this request.
+  boolean needsHttp1() {
+    return conclusion != null && conclusion.needsHttp1();
+  }
+
   private boolean isHoldingHead() {
     return conclusion != null && conclusion.isHolding();
   }

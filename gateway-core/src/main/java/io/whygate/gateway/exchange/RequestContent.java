@@ -60,7 +60,8 @@ final class RequestContent {
       attempt.requestEnd(null);
       return;
     }
-    boolean mayRepeat = attempt.isReused() || RetryPolicy.isHarmless(request);
+    boolean mayRepeat =
+        attempt.isReused() || attempt.tellsUnprocessed() || RetryPolicy.isHarmless(request);
     if (mayRepeat && replay == null && !taken) {
       replay = new ReplayBuffer(limit);
     }

@@ -2,7 +2,9 @@ package io.whygate.gateway.exchange;
 
 import io.whygate.diagnostics.facts.AttemptFailure;
 import io.whygate.diagnostics.facts.FailedAttempt;
+import io.whygate.diagnostics.facts.Http2Errors;
 import io.whygate.diagnostics.facts.Phase;
+import io.whygate.gateway.config.UpstreamSettings;
 import io.whygate.gateway.http.FieldName;
 import io.whygate.gateway.http.RequestHead;
 import io.whygate.gateway.upstream.Upstream;
@@ -29,10 +31,32 @@ final class RetryPolicy {
     if (failures.size() >= upstream.settings().retry().attempts() || !contentKept) {
       return false;
     }
+    if (isUnprocessed(last)) {
+      return isCarriedOtherwise(last, upstream);
+    }
     if (isStale(last)) {
       return isHarmless(request) || last.isUnread();
     }
     return isProven(request, failures, untriedEndpoint) && upstream.retries().tryRetry();
+  }
+
+  /// Whether the protocol says that the server did nothing with the request: any may be sent again
+  /// (RFC 9113 sections 6.8 and 8.7).
+  static boolean isUnprocessed(FailedAttempt attempt) {
+    return attempt.failure() instanceof AttemptFailure.StreamFailed(_, _, boolean processed, _)
+        && !processed;
+  }
+
+  /// Whether the server wants HTTP/1.1 for the request.
+  static boolean wantsHttp1(FailedAttempt attempt) {
+    return attempt.failure() instanceof AttemptFailure.StreamFailed(_, long code, _, _)
+        && code == Http2Errors.HTTP_1_1_REQUIRED;
+  }
+
+  private static boolean isCarriedOtherwise(FailedAttempt last, Upstream upstream) {
+    return !wantsHttp1(last)
+        || (upstream.settings().protocol() == UpstreamSettings.Protocol.AUTO
+            && last.endpoint().isTls());
   }
 
   /// A pooled connection that the server had closed, found out by using it.
@@ -65,7 +89,7 @@ final class RetryPolicy {
               };
       case AttemptFailure.ConnectionLost _ ->
           last.bytesReceived() == 0 && isHarmless(request) && lostFresh(failures) < 2;
-      case AttemptFailure.StreamFailed(_, _, boolean processed) -> !processed;
+      case AttemptFailure.StreamFailed _ -> false;
       case AttemptFailure.MalformedResponse _, AttemptFailure.UpstreamStatus _ -> false;
     };
   }

@@ -72,6 +72,16 @@ public final class Trial extends Acquisition implements ResponseReceiver {
   }
 
   @Override
+  public boolean wantsTunnel() {
+    return false;
+  }
+
+  @Override
+  public boolean http1Only() {
+    return false;
+  }
+
+  @Override
   public boolean freshOnly() {
     return true;
   }

@@ -21,6 +21,11 @@ record TrialRequest(String path, String authority) implements OutgoingRequest {
   }
 
   @Override
+  public boolean takesTrailers() {
+    return false;
+  }
+
+  @Override
   public Framing framing() {
     return Framing.NONE;
   }

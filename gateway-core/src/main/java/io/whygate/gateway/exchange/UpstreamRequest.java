@@ -8,6 +8,7 @@ import io.whygate.gateway.connection.OutgoingRequest;
 import io.whygate.gateway.http.FieldName;
 import io.whygate.gateway.http.FieldSection;
 import io.whygate.gateway.http.Framing;
+import io.whygate.gateway.http.Grammar;
 import io.whygate.gateway.http.RequestHead;
 import java.nio.charset.StandardCharsets;
 
@@ -25,6 +26,7 @@ record UpstreamRequest(
   private static final byte[] CONTENT_LENGTH = ascii("Content-Length: ");
   private static final byte[] CHUNKED = ascii("Transfer-Encoding: chunked\r\n");
   private static final byte[] UPGRADE = ascii("Connection: Upgrade\r\nUpgrade: ");
+  private static final byte[] TRAILERS = ascii("trailers");
   private static final byte[] MAX_FORWARDS = ascii("Max-Forwards: ");
 
   @Override
@@ -35,6 +37,15 @@ record UpstreamRequest(
   @Override
   public boolean asksForUpgrade() {
     return request.upgradeField() >= 0;
+  }
+
+  @Override
+  public boolean takesTrailers() {
+    FieldSection fields = request.fields();
+    int te = fields.find(FieldName.TE, 0);
+    return te >= 0
+        && Grammar.equalsIgnoreCase(
+            fields.bytes(), fields.valueStart(te), fields.valueEnd(te), TRAILERS);
   }
 
   @Override

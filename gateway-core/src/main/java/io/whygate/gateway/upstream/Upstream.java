@@ -201,7 +201,7 @@ public final class Upstream {
             case SOCKET_MISSING, BACKLOG_FULL, PERMISSION_DENIED -> true;
             case PORTS_EXHAUSTED, DESCRIPTORS_EXHAUSTED, OTHER -> false;
           };
-      case AttemptFailure.StreamFailed(_, _, boolean processed) -> processed;
+      case AttemptFailure.StreamFailed(_, _, boolean processed, _) -> processed;
       case AttemptFailure.UpstreamStatus _ -> false;
       case AttemptFailure.NameNotResolved _,
           AttemptFailure.ConnectRefused _,

@@ -119,6 +119,12 @@ public record TestUpstreams(
         balance,
         tls,
         pool,
+        new UpstreamSettings.Http2(
+            100,
+            256 * 1024,
+            1024 * 1024,
+            64 * 1024,
+            new UpstreamSettings.Floods(Duration.ofSeconds(10), 1000, 32)),
         circuit,
         new UpstreamSettings.Retry(3, 20),
         outlier,

@@ -88,12 +88,15 @@ public sealed interface AttemptFailure {
       Phase phase, ResponseProblem problem, String detail, int offset, long size)
       implements AttemptFailure {}
 
-  /// An HTTP/2 stream or connection error from the server.
+  /// An HTTP/2 stream or connection ended with an error, or before it took the request.
   ///
   /// @param code the error code (RFC 9113 section 7)
   /// @param processed whether the server may have acted on the request (false: REFUSED_STREAM, or
   ///   above GOAWAY's last stream)
-  record StreamFailed(Phase phase, long code, boolean processed) implements AttemptFailure {}
+  /// @param detail which rule the server broke, so that the gateway ended it, for operators; empty
+  ///   where the server ended it
+  record StreamFailed(Phase phase, long code, boolean processed, String detail)
+      implements AttemptFailure {}
 
   /// The server answered validly, with a status that says that it could not serve (its own 502,
   /// 503, 504, or a block page); passed through.

@@ -3,6 +3,7 @@ package io.whygate.diagnostics.page;
 import io.whygate.diagnostics.facts.AttemptFailure;
 import io.whygate.diagnostics.facts.Closing;
 import io.whygate.diagnostics.facts.FailedAttempt;
+import io.whygate.diagnostics.facts.Http2Errors;
 import io.whygate.diagnostics.facts.Phase;
 import java.util.Locale;
 
@@ -26,7 +27,7 @@ public final class AttemptWords {
               + " by the server "
               + during(phase, attempt);
       case AttemptFailure.MalformedResponse f -> f.detail() + place(attempt, f);
-      case AttemptFailure.StreamFailed f -> "HTTP/2 error " + f.code();
+      case AttemptFailure.StreamFailed f -> "HTTP/2 error " + Http2Errors.name(f.code());
       case AttemptFailure.UpstreamStatus f -> "the server answered " + f.status();
     };
   }

@@ -17,6 +17,7 @@ import io.whygate.diagnostics.facts.ExchangeFailure.LoopDetected;
 import io.whygate.diagnostics.facts.ExchangeFailure.NoEndpoint;
 import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.FailedExchange;
+import io.whygate.diagnostics.facts.Http2Errors;
 import io.whygate.diagnostics.facts.NamingProblem;
 import io.whygate.diagnostics.facts.Phase;
 import io.whygate.diagnostics.facts.ResponseProblem;
@@ -32,11 +33,6 @@ import java.util.Optional;
 /// @param parameters the type's parameters, each after a semicolon, or the empty string
 /// @param receivedStatus the status code that the server sent, or -1
 public record ProxyStatus(Optional<ProxyErrorType> type, String parameters, int receivedStatus) {
-
-  /// REFUSED_STREAM and NO_ERROR (RFC 9113 section 7): the stream ended before it began.
-  private static final long H2_NO_ERROR = 0;
-
-  private static final long H2_REFUSED_STREAM = 7;
 
   /// What the proxy met in this exchange.
   public static ProxyStatus of(FailedExchange exchange) {
@@ -75,7 +71,7 @@ public record ProxyStatus(Optional<ProxyErrorType> type, String parameters, int 
                   ? ProxyErrorType.HTTP_RESPONSE_INCOMPLETE
                   : ProxyErrorType.CONNECTION_TERMINATED);
       case MalformedResponse f -> of(f, attempt.firstBytes());
-      case StreamFailed(Phase phase, long code, _) -> of(streamFailed(phase, code));
+      case StreamFailed f -> of(streamFailed(f));
       case UpstreamStatus f -> new ProxyStatus(Optional.empty(), "", f.status());
     };
   }
@@ -137,13 +133,13 @@ public record ProxyStatus(Optional<ProxyErrorType> type, String parameters, int 
     };
   }
 
-  private static ProxyErrorType streamFailed(Phase phase, long code) {
-    if (phase == Phase.READ_RESPONSE) {
+  private static ProxyErrorType streamFailed(StreamFailed failure) {
+    if (failure.phase() == Phase.READ_RESPONSE && failure.detail().isEmpty()) {
       return ProxyErrorType.HTTP_RESPONSE_INCOMPLETE;
     }
-    return code == H2_NO_ERROR || code == H2_REFUSED_STREAM
-        ? ProxyErrorType.CONNECTION_TERMINATED
-        : ProxyErrorType.HTTP_PROTOCOL_ERROR;
+    boolean orderly =
+        failure.code() == Http2Errors.NO_ERROR || failure.code() == Http2Errors.REFUSED_STREAM;
+    return orderly ? ProxyErrorType.CONNECTION_TERMINATED : ProxyErrorType.HTTP_PROTOCOL_ERROR;
   }
 
   private static ProxyStatus of(MalformedResponse failure, String firstBytes) {
@@ -239,7 +235,10 @@ public record ProxyStatus(Optional<ProxyErrorType> type, String parameters, int 
       case MalformedResponse f -> f.detail();
       case TimedOut(Phase phase, var limit) ->
           phase + " took longer than " + limit.toMillis() + " ms";
-      case StreamFailed f -> "HTTP/2 error code " + f.code();
+      case StreamFailed f ->
+          "HTTP/2 error "
+              + Http2Errors.name(f.code())
+              + (f.detail().isEmpty() ? "" : ": " + f.detail());
       case ConnectionLost(Phase phase, var closing) -> closing + " during " + phase;
       case ConnectRefused _, Unreachable _, UpstreamStatus _ -> failure.symptom().code();
     };

@@ -135,9 +135,11 @@ class ProxyStatusTest {
             "error=http_response_trailer_section_size;trailer-section-size=9000"),
         arguments(malformed(ResponseProblem.NOT_HTTP, -1), 502, "error=http_protocol_error"),
         arguments(
-            new StreamFailed(Phase.AWAIT_RESPONSE, 7, false), 502, "error=connection_terminated"),
+            new StreamFailed(Phase.AWAIT_RESPONSE, 7, false, ""),
+            502,
+            "error=connection_terminated"),
         arguments(
-            new StreamFailed(Phase.AWAIT_RESPONSE, 2, true), 502, "error=http_protocol_error"));
+            new StreamFailed(Phase.AWAIT_RESPONSE, 2, true, ""), 502, "error=http_protocol_error"));
   }
 
   static Stream<Arguments> withoutAttempts() {

@@ -1,7 +1,9 @@
 package io.whygate.gateway.config.reading;
 
 import static io.whygate.gateway.config.reading.Bounds.DAY;
+import static io.whygate.gateway.config.reading.Bounds.GIB;
 import static io.whygate.gateway.config.reading.Bounds.HOUR;
+import static io.whygate.gateway.config.reading.Bounds.KIB;
 import static io.whygate.gateway.config.reading.Bounds.MIB;
 import static io.whygate.gateway.config.reading.Bounds.MS;
 import static io.whygate.gateway.config.reading.Bounds.ZERO;
@@ -49,6 +51,7 @@ final class UpstreamReader {
         section.get("balance").choice(UpstreamSettings.Balance.class),
         tls(section.section("tls")),
         pool(section.section("pool")),
+        http2(section.section("http2")),
         circuitBreaker(section.section("circuit-breaker")),
         retry(section.section("retry")),
         outlier(section.section("outlier")),
@@ -125,6 +128,19 @@ final class UpstreamReader {
         section.get("max-pending").integer(0, MANY),
         section.get("pending-timeout").duration(ZERO, HOUR),
         section.get("idle-timeout").duration(ZERO, DAY));
+  }
+
+  private static UpstreamSettings.Http2 http2(Section section) {
+    Section floods = section.section("floods");
+    return new UpstreamSettings.Http2(
+        section.get("max-streams").integer(1, MANY),
+        (int) section.get("stream-window").size(KIB, GIB),
+        (int) section.get("connection-window").size(64 * KIB, GIB),
+        (int) section.get("buffer").size(KIB, GIB),
+        new UpstreamSettings.Floods(
+            floods.get("window").duration(MS, DAY),
+            floods.get("frames").integer(1, MANY),
+            floods.get("continuations").integer(1, MANY)));
   }
 
   private static UpstreamSettings.CircuitBreaker circuitBreaker(Section section) {

@@ -245,11 +245,13 @@ final class Dial {
 
   private void secure(Racer racer) {
     Channel channel = racer.channel;
+    UpstreamSettings.Protocol protocol =
+        listener.http1Only() ? UpstreamSettings.Protocol.HTTP1 : settings.protocol();
     String name = settings.tls().serverName().orElse(endpoint.endpoint().host());
     SslHandler handler =
         dialer
             .tls()
-            .of(settings.tls())
+            .of(settings.tls(), protocol)
             .newHandler(channel.alloc(), name, endpoint.endpoint().port());
     handler.setHandshakeTimeoutMillis(0);
     HandshakeWatch seen = new HandshakeWatch();

@@ -33,6 +33,11 @@ public final class Dialer {
     /// None could be made.
     void notDialled(DialFailure failure);
 
+    /// Whether TLS may agree on nothing but HTTP/1.1, whatever the upstream's protocol.
+    default boolean http1Only() {
+      return false;
+    }
+
     /// Every address of the endpoint is excluded: there was nothing to try.
     void nothingToDial();
   }

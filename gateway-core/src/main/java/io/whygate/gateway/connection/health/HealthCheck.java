@@ -3,11 +3,14 @@ package io.whygate.gateway.connection.health;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
+import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.util.concurrent.Future;
 import io.whygate.gateway.config.UpstreamSettings;
+import io.whygate.gateway.connection.ConnectionSetup;
 import io.whygate.gateway.connection.dial.DialFailure;
 import io.whygate.gateway.connection.dial.Dialer;
 import io.whygate.gateway.connection.dial.Establishment;
+import io.whygate.gateway.http.Deadlines;
 import io.whygate.gateway.upstream.EndpointState;
 import io.whygate.gateway.upstream.Upstream;
 import java.net.InetAddress;
@@ -28,6 +31,7 @@ final class HealthCheck {
   private final Upstream upstream;
   private final EndpointState endpoint;
   private final UpstreamSettings.Health settings;
+  private final Deadlines deadlines;
   private @Nullable Future<?> next;
   private @Nullable Round round;
   private int passed;
@@ -35,7 +39,13 @@ final class HealthCheck {
   private boolean stopped;
   private volatile @Nullable HealthResult last;
 
-  HealthCheck(EventLoop loop, Dialer dialer, Upstream upstream, EndpointState endpoint) {
+  HealthCheck(
+      EventLoop loop,
+      Dialer dialer,
+      Deadlines deadlines,
+      Upstream upstream,
+      EndpointState endpoint) {
+    this.deadlines = deadlines;
     this.loop = loop;
     this.dialer = dialer;
     this.upstream = upstream;
@@ -131,6 +141,14 @@ final class HealthCheck {
       channel = made;
       if (over) {
         made.close();
+        return;
+      }
+      boolean http2 =
+          how.alpn().equals(ApplicationProtocolNames.HTTP_2)
+              || upstream.settings().protocol() == UpstreamSettings.Protocol.HTTP2;
+      if (http2) {
+        ConnectionSetup setup = ConnectionSetup.of(upstream.settings(), deadlines);
+        new Http2Check(this::answered).ask(made, endpoint, address, setup, settings.path());
         return;
       }
       made.pipeline().addLast(new StatusReader(this::answered));

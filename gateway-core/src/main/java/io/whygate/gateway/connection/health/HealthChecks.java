@@ -2,6 +2,7 @@ package io.whygate.gateway.connection.health;
 
 import io.netty.channel.EventLoop;
 import io.whygate.gateway.connection.dial.Dialer;
+import io.whygate.gateway.http.Deadlines;
 import io.whygate.gateway.upstream.EndpointState;
 import io.whygate.gateway.upstream.Upstream;
 import io.whygate.gateway.upstream.Upstreams;
@@ -16,11 +17,13 @@ import java.util.Optional;
 public final class HealthChecks implements AutoCloseable {
   private final EventLoop loop;
   private final Dialer dialer;
+  private final Deadlines deadlines;
   private volatile List<HealthCheck> checks = List.of();
 
   public HealthChecks(EventLoop loop, Dialer dialer) {
     this.loop = loop;
     this.dialer = dialer;
+    this.deadlines = new Deadlines(loop);
   }
 
   /// Checks the endpoints of these upstreams from now on, and no others. Checks that stay as they
@@ -57,7 +60,7 @@ public final class HealthChecks implements AutoCloseable {
         return each;
       }
     }
-    HealthCheck started = new HealthCheck(loop, dialer, upstream, endpoint);
+    HealthCheck started = new HealthCheck(loop, dialer, deadlines, upstream, endpoint);
     started.start();
     return started;
   }

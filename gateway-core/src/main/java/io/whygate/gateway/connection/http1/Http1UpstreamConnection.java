@@ -91,6 +91,33 @@ public final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
   }
 
   @Override
+  public boolean isShared() {
+    return false;
+  }
+
+  @Override
+  public int capacity() {
+    return 1;
+  }
+
+  @Override
+  public int carried() {
+    return stream.isUnderWay() ? 1 : 0;
+  }
+
+  @Override
+  public boolean carriesTunnels() {
+    return true;
+  }
+
+  @Override
+  public void retire() {
+    if (stream.isIdle()) {
+      close();
+    }
+  }
+
+  @Override
   public UpstreamStream stream() {
     return stream;
   }

@@ -216,6 +216,11 @@ final class Http1UpstreamStream implements UpstreamStream {
   }
 
   @Override
+  public boolean tellsUnprocessed() {
+    return false;
+  }
+
+  @Override
   public void endTunnelOutput() {
     Transport.endOutput(channel);
   }

@@ -34,6 +34,12 @@ public abstract class Acquisition {
     return true;
   }
 
+  /// Whether the exchange is to carry another protocol, such as WebSocket.
+  public abstract boolean wantsTunnel();
+
+  /// Whether a connection that speaks anything but HTTP/1.1 will not do.
+  public abstract boolean http1Only();
+
   /// Here is the way over a connection; it is the attempt's until its exchange is over.
   protected abstract void acquired(UpstreamStream stream, Establishment how);
 

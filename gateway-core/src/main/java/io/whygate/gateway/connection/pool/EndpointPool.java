@@ -2,23 +2,24 @@ package io.whygate.gateway.connection.pool;
 
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
+import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.whygate.diagnostics.facts.ExchangeFailure.LimitReached;
 import io.whygate.gateway.address.KnownName;
 import io.whygate.gateway.config.UpstreamSettings;
 import io.whygate.gateway.connection.ConnectionOwner;
 import io.whygate.gateway.connection.ConnectionSetup;
 import io.whygate.gateway.connection.UpstreamConnection;
-import io.whygate.gateway.connection.dial.DialFailure;
-import io.whygate.gateway.connection.dial.Dialer;
 import io.whygate.gateway.connection.dial.Establishment;
 import io.whygate.gateway.connection.http1.Http1UpstreamConnection;
-import io.whygate.gateway.http.HeadLimits;
+import io.whygate.gateway.connection.http2.Http2UpstreamConnection;
 import io.whygate.gateway.transport.Transport;
 import io.whygate.gateway.upstream.ConnectionPermits;
 import io.whygate.gateway.upstream.EndpointState;
 import io.whygate.gateway.upstream.Upstream;
 import java.net.InetAddress;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -28,8 +29,6 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Confined to its event loop, but for [#idle] and [#giveUpIdle].
 final class EndpointPool implements ConnectionOwner, ConnectionPermits.Holder {
-  private static final int MOST_FIELDS = 1000;
-  private static final int MOST_OF_STATUS_LINE = 8 * 1024;
   private static final LimitReached QUEUE_FULL = new LimitReached(LimitReached.Limit.POOL_QUEUE);
   private static final LimitReached WAITED_LONG = new LimitReached(LimitReached.Limit.POOL_WAIT);
 
@@ -38,10 +37,13 @@ final class EndpointPool implements ConnectionOwner, ConnectionPermits.Holder {
   private final ConnectionPermits permits;
   private final @Nullable KnownName name;
   private final ArrayDeque<UpstreamConnection> idle = new ArrayDeque<>();
+  private final SharedConnections shared = new SharedConnections();
+  private final List<Dialling> dialling = new ArrayList<>(2);
   private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
   private Upstream upstream;
   private ConnectionSetup setup;
   private int connections;
+  private boolean agreedOnHttp2;
   private final AtomicInteger idleCount = new AtomicInteger();
 
   EndpointPool(ConnectionPool pool, Upstream upstream, EndpointState endpoint) {
@@ -49,7 +51,7 @@ final class EndpointPool implements ConnectionOwner, ConnectionPermits.Holder {
     this.endpoint = endpoint;
     this.permits = endpoint.permits();
     this.upstream = upstream;
-    this.setup = setup(upstream.settings());
+    this.setup = ConnectionSetup.of(upstream.settings(), pool.deadlines());
     this.name = name(pool, endpoint);
     permits.join(this);
   }
@@ -61,16 +63,6 @@ final class EndpointPool implements ConnectionOwner, ConnectionPermits.Holder {
     }
     KnownName name = pool.dialer().addresses().name(endpoint.endpoint().host());
     return name.isFixed() ? null : name;
-  }
-
-  private ConnectionSetup setup(UpstreamSettings settings) {
-    int most = settings.maxResponseHeader();
-    int statusLine = Math.min(MOST_OF_STATUS_LINE, most / 2);
-    return new ConnectionSetup(
-        settings.responseTimeout(),
-        settings.idleTimeout(),
-        new HeadLimits(statusLine, most - statusLine, MOST_FIELDS),
-        pool.deadlines());
   }
 
   EventLoop loop() {
@@ -85,20 +77,85 @@ final class EndpointPool implements ConnectionOwner, ConnectionPermits.Holder {
   void acquire(Acquisition acquisition) {
     if (acquisition.upstream() != upstream) {
       upstream = acquisition.upstream();
-      setup = setup(upstream.settings());
+      setup = ConnectionSetup.of(upstream.settings(), pool.deadlines());
     }
+    boolean http1Only = isForHttp1(acquisition);
     if (!acquisition.freshOnly()) {
-      UpstreamConnection connection = takeIdle(acquisition);
+      UpstreamConnection connection = take(acquisition, http1Only);
       if (connection != null) {
         acquisition.acquired(connection.stream(), Establishment.POOLED);
+        noteIdle();
         return;
       }
+    }
+    if (!http1Only && isSharingLikely() && join(acquisition)) {
+      return;
     }
     if (permits.tryAcquire(limits().maxConnections())) {
       dial(acquisition);
     } else {
       enqueue(acquisition);
     }
+  }
+
+  /// Whether a connection of HTTP/1.1 is wanted: for a tunnel that no connection of HTTP/2 carries,
+  /// where the protocol is open.
+  private boolean isForHttp1(Acquisition acquisition) {
+    return acquisition.http1Only()
+        || (acquisition.wantsTunnel() && protocol() != UpstreamSettings.Protocol.HTTP2);
+  }
+
+  private UpstreamSettings.Protocol protocol() {
+    return upstream.settings().protocol();
+  }
+
+  /// Whether a connection that is being made will carry several exchanges.
+  private boolean isSharingLikely() {
+    return switch (protocol()) {
+      case HTTP2 -> true;
+      case HTTP1 -> false;
+      case AUTO -> agreedOnHttp2;
+    };
+  }
+
+  private boolean join(Acquisition acquisition) {
+    int most = capacity();
+    for (Dialling each : dialling) {
+      if (each.join(acquisition, most)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private int capacity() {
+    return shared.capacity(upstream.settings().http2().maxStreams());
+  }
+
+  private @Nullable UpstreamConnection take(Acquisition acquisition, boolean http1Only) {
+    long now = System.nanoTime();
+    UpstreamConnection found =
+        acquisition.http1Only()
+            ? null
+            : shared.take(
+                each -> isKept(each, now),
+                each ->
+                    (!http1Only || each.carriesTunnels())
+                        && !isExcluded(each, acquisition)
+                        && (each.carried() > 0 || isThere(each, acquisition)));
+    return found == null ? takeIdle(acquisition) : found;
+  }
+
+  /// Whether a connection that lay idle will do for a request that must not be sent twice.
+  private static boolean isThere(UpstreamConnection connection, Acquisition acquisition) {
+    return acquisition.isRepeatable() || !Transport.hasPeerEnded(connection.channel());
+  }
+
+  /// Whether a shared connection may be used by further exchanges.
+  private boolean isKept(UpstreamConnection connection, long now) {
+    boolean young =
+        connection.carried() > 0 || now - connection.idleSinceNanos() < idleLimitNanos();
+    return young && isStillMeant(connection);
   }
 
   private @Nullable UpstreamConnection takeIdle(Acquisition acquisition) {
@@ -111,7 +168,7 @@ final class EndpointPool implements ConnectionOwner, ConnectionPermits.Holder {
       noteIdle();
       if (isUsable(connection, now)
           && !isExcluded(connection, acquisition)
-          && (acquisition.isRepeatable() || !Transport.hasPeerEnded(connection.channel()))) {
+          && isThere(connection, acquisition)) {
         return connection;
       }
       connection.close();
@@ -188,47 +245,57 @@ final class EndpointPool implements ConnectionOwner, ConnectionPermits.Holder {
 
   private void dial(Acquisition acquisition) {
     connections++;
-    pool.dialer()
-        .dial(
-            loop(),
-            upstream.settings(),
-            endpoint,
-            acquisition.excluded(),
-            new Dialer.Listener() {
-              @Override
-              public void dialled(
-                  Channel channel, Optional<InetAddress> address, Establishment how) {
-                add(acquisition, channel, address, how);
-              }
-
-              @Override
-              public void notDialled(DialFailure failure) {
-                gone();
-                if (!acquisition.isCancelled()) {
-                  acquisition.notDialled(failure);
-                }
-              }
-
-              @Override
-              public void nothingToDial() {
-                gone();
-                if (!acquisition.isCancelled()) {
-                  acquisition.nothingToDial();
-                }
-              }
-            });
+    Dialling begun = new Dialling(this, acquisition);
+    dialling.add(begun);
+    pool.dialer().dial(loop(), upstream.settings(), endpoint, acquisition.excluded(), begun);
   }
 
-  private void add(
-      Acquisition acquisition, Channel channel, Optional<InetAddress> address, Establishment how) {
-    Http1UpstreamConnection connection =
-        new Http1UpstreamConnection(channel, endpoint, address, this, setup);
-    channel.pipeline().addLast(connection);
+  /// A connection could not be made.
+  void notDialled(Dialling ended) {
+    dialling.remove(ended);
+    gone();
+  }
+
+  /// A connection was made.
+  void dialled(Dialling ended, Channel channel, Optional<InetAddress> address, Establishment how) {
+    dialling.remove(ended);
+    Acquisition acquisition = ended.acquisition();
+    boolean http2 =
+        how.alpn().equals(ApplicationProtocolNames.HTTP_2)
+            || (protocol() == UpstreamSettings.Protocol.HTTP2 && !ended.http1Only());
+    if (!ended.http1Only()) {
+      agreedOnHttp2 = http2;
+    }
+    UpstreamConnection connection = add(channel, address, http2);
     if (acquisition.isCancelled()) {
       released(connection);
     } else {
       acquisition.acquired(connection.stream(), how);
     }
+    for (Acquisition each : ended.joined()) {
+      if (each.isCancelled()) {
+        continue;
+      }
+      if (connection.isShared() && connection.isReusable()) {
+        each.acquired(connection.stream(), Establishment.POOLED);
+      } else {
+        acquire(each);
+      }
+    }
+    noteIdle();
+  }
+
+  private UpstreamConnection add(Channel channel, Optional<InetAddress> address, boolean http2) {
+    if (http2) {
+      var connection =
+          new Http2UpstreamConnection(channel, endpoint, address, this, setup, capacity());
+      channel.pipeline().addLast(connection);
+      shared.add(connection);
+      return connection;
+    }
+    var connection = new Http1UpstreamConnection(channel, endpoint, address, this, setup);
+    channel.pipeline().addLast(connection);
+    return connection;
   }
 
   private void gone() {
@@ -238,7 +305,9 @@ final class EndpointPool implements ConnectionOwner, ConnectionPermits.Holder {
 
   @Override
   public void released(UpstreamConnection connection) {
-    if (!connection.isReusable() || pool.isClosed() || endpoint.isRetired()) {
+    if (connection.isShared()) {
+      sharedReleased(connection);
+    } else if (!connection.isReusable() || pool.isClosed() || endpoint.isRetired()) {
       connection.close();
     } else if (permits.pending() == 0) {
       idle.addLast(connection);
@@ -248,29 +317,55 @@ final class EndpointPool implements ConnectionOwner, ConnectionPermits.Holder {
     }
   }
 
+  private void sharedReleased(UpstreamConnection connection) {
+    shared.note(connection);
+    if (pool.isClosed() || endpoint.isRetired()) {
+      shared.remove(connection);
+      connection.retire();
+    } else {
+      handOver(connection);
+    }
+    noteIdle();
+  }
+
   /// Gives a connection to who waits on this loop; gives its permit away where others wait, and
   /// come first.
   private void handOver(UpstreamConnection connection) {
     Waiting next = permits.isStarving() ? null : waiting.peekFirst();
-    while (next != null) {
-      Acquisition acquisition = next.acquisition();
-      if (acquisition.freshOnly()
-          || isExcluded(connection, acquisition)
-          || !isStillMeant(connection)) {
+    while (next != null && connection.isReusable()) {
+      if (!mayCarry(connection, next.acquisition())) {
         break;
       }
       waiting.removeFirst();
       if (next.take()) {
-        acquisition.acquired(connection.stream(), Establishment.POOLED);
-        return;
+        next.acquisition().acquired(connection.stream(), Establishment.POOLED);
+        if (!connection.isShared()) {
+          return;
+        }
       }
       next = waiting.peekFirst();
     }
-    connection.close();
+    boolean goesOn = connection.isShared() && (connection.carried() > 0 || permits.pending() == 0);
+    if (!goesOn) {
+      shared.remove(connection);
+      connection.close();
+    }
+  }
+
+  private boolean mayCarry(UpstreamConnection connection, Acquisition acquisition) {
+    boolean spoken =
+        !connection.isShared()
+            || !isForHttp1(acquisition)
+            || (connection.carriesTunnels() && !acquisition.http1Only());
+    return spoken
+        && !acquisition.freshOnly()
+        && !isExcluded(connection, acquisition)
+        && isStillMeant(connection);
   }
 
   @Override
   public void closed(UpstreamConnection connection, boolean whileIdle, boolean byPeer) {
+    shared.remove(connection);
     if (whileIdle) {
       if (idle.removeFirstOccurrence(connection)) {
         noteIdle();
@@ -279,6 +374,7 @@ final class EndpointPool implements ConnectionOwner, ConnectionPermits.Holder {
         endpoint.idleClose().observed(System.nanoTime() - connection.idleSinceNanos());
       }
     }
+    noteIdle();
     gone();
   }
 
@@ -302,6 +398,8 @@ final class EndpointPool implements ConnectionOwner, ConnectionPermits.Holder {
     if (oldest != null) {
       noteIdle();
       oldest.close();
+    } else if (shared.closeIdle()) {
+      noteIdle();
     }
   }
 
@@ -323,6 +421,11 @@ final class EndpointPool implements ConnectionOwner, ConnectionPermits.Holder {
         idle.addLast(connection);
       }
     }
+    shared.retireUnless(each -> !none && isKept(each, now));
+    if (permits.isStarving()) {
+      // Another event loop has no connection, and those here never become idle.
+      shared.retireOne();
+    }
     noteIdle();
     if (connections == 0 && waiting.isEmpty() && endpoint.isRetired()) {
       permits.leave(this);
@@ -332,6 +435,6 @@ final class EndpointPool implements ConnectionOwner, ConnectionPermits.Holder {
   }
 
   private void noteIdle() {
-    idleCount.lazySet(idle.size());
+    idleCount.lazySet(idle.size() + shared.idle());
   }
 }

@@ -32,14 +32,18 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Shared by all threads. A context that is neither prepared nor in use is collected.
 public final class TlsContexts {
-  private final Cache<UpstreamSettings.Tls, SslContext> contexts =
-      Caffeine.newBuilder().weakValues().build();
+  private final Cache<Offer, SslContext> contexts = Caffeine.newBuilder().weakValues().build();
 
   /// Held so that they are not collected.
   @SuppressWarnings("UnusedVariable")
   private volatile List<SslContext> prepared = List.of();
 
   private final Consumer<List<X509Certificate>> accepted;
+
+  /// What is offered to a server.
+  ///
+  /// @param protocol what TLS may agree on
+  private record Offer(UpstreamSettings.Tls tls, UpstreamSettings.Protocol protocol) {}
 
   /// @param accepted hears of each chain that a server showed and that was accepted, leaf first;
   ///   called while a handshake waits
@@ -55,7 +59,7 @@ public final class TlsContexts {
     List<SslContext> wanted = new ArrayList<>();
     for (UpstreamSettings each : upstreams) {
       if (each.endpoints().stream().anyMatch(Endpoint::isTls)) {
-        wanted.add(of(each.tls()));
+        wanted.add(of(each.tls(), each.protocol()));
       }
     }
     // The first engine loads and starts the TLS library, which takes longer than a handshake.
@@ -65,11 +69,21 @@ public final class TlsContexts {
   }
 
   /// The context for the settings; built where it was not prepared.
-  public SslContext of(UpstreamSettings.Tls settings) {
-    return contexts.get(settings, this::build);
+  public SslContext of(UpstreamSettings.Tls settings, UpstreamSettings.Protocol protocol) {
+    return contexts.get(new Offer(settings, protocol), this::build);
   }
 
-  private SslContext build(UpstreamSettings.Tls settings) {
+  private static String[] names(UpstreamSettings.Protocol protocol) {
+    return switch (protocol) {
+      case AUTO ->
+          new String[] {ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1};
+      case HTTP1 -> new String[] {ApplicationProtocolNames.HTTP_1_1};
+      case HTTP2 -> new String[] {ApplicationProtocolNames.HTTP_2};
+    };
+  }
+
+  private SslContext build(Offer offer) {
+    UpstreamSettings.Tls settings = offer.tls();
     try {
       SslContextBuilder builder =
           SslContextBuilder.forClient()
@@ -79,7 +93,7 @@ public final class TlsContexts {
                       ApplicationProtocolConfig.Protocol.ALPN,
                       ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
                       ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
-                      ApplicationProtocolNames.HTTP_1_1));
+                      names(offer.protocol())));
       if (settings.verify()) {
         builder
             .endpointIdentificationAlgorithm("HTTPS")

@@ -1,6 +1,7 @@
 package io.whygate.gateway.listener.http2;
 
 import io.whygate.gateway.config.ListenerSettings;
+import io.whygate.gateway.http2.Budget;
 import io.whygate.gateway.listener.client.Abuse;
 import io.whygate.gateway.listener.client.ListenerCounts;
 import java.util.EnumMap;

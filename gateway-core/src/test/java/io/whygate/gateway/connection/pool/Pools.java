@@ -125,6 +125,16 @@ final class Pools implements AutoCloseable {
     }
 
     @Override
+    public boolean wantsTunnel() {
+      return false;
+    }
+
+    @Override
+    public boolean http1Only() {
+      return false;
+    }
+
+    @Override
     public boolean freshOnly() {
       return fresh;
     }
@@ -224,6 +234,11 @@ final class Pools implements AutoCloseable {
 
     @Override
     public boolean asksForUpgrade() {
+      return false;
+    }
+
+    @Override
+    public boolean takesTrailers() {
       return false;
     }
 

@@ -98,7 +98,8 @@ final class FailureRecord {
           json.member("kind", "stream-failed")
               .member("phase", f.phase().name())
               .member("code", f.code())
-              .member("processed", f.processed());
+              .member("processed", f.processed())
+              .member("detail", f.detail());
       case UpstreamStatus f ->
           json.member("kind", "upstream-status")
               .member("status", f.status())
@@ -138,7 +139,8 @@ final class FailureRecord {
               -1,
               from.number("size"));
       case "stream-failed" ->
-          new StreamFailed(phase(from), from.number("code"), from.flag("processed"));
+          new StreamFailed(
+              phase(from), from.number("code"), from.flag("processed"), from.textOrEmpty("detail"));
       case "upstream-status" ->
           new UpstreamStatus(
               (int) from.number("status"),

@@ -18,6 +18,7 @@ import io.whygate.diagnostics.facts.AttemptFailure.TimedOut;
 import io.whygate.diagnostics.facts.AttemptFailure.UpstreamStatus;
 import io.whygate.diagnostics.facts.Closing;
 import io.whygate.diagnostics.facts.FailedAttempt;
+import io.whygate.diagnostics.facts.Http2Errors;
 import io.whygate.diagnostics.facts.Phase;
 import io.whygate.diagnostics.facts.ResponseProblem;
 import io.whygate.diagnostics.probe.Finding.Asked;
@@ -33,7 +34,6 @@ import java.util.stream.Stream;
 /// The application behind an open port: silent, closing, breaking the protocol; on every path or on
 /// one.
 public final class ApplicationRules implements VerdictRule {
-  private static final long HTTP_1_1_REQUIRED = 0xd;
   private static final long LATE_MICROS = 150_000;
   private static final List<String> DATABASE_MARKS =
       List.of(
@@ -220,18 +220,25 @@ public final class ApplicationRules implements VerdictRule {
   }
 
   private static Opinion stream(CaseFile file, StreamFailed failed) {
-    if (failed.code() == HTTP_1_1_REQUIRED) {
+    if (failed.code() == Http2Errors.HTTP_1_1_REQUIRED) {
       return Opinion.holds(
           APPLICATION_PROTOCOL_MISMATCH,
           0.95,
-          "The server wants HTTP/1.1 for this request.",
+          failed.detail().isEmpty()
+              ? "The server wants HTTP/1.1 for this request (HTTP_1_1_REQUIRED)."
+              : "The server speaks HTTP/2, and this request needs HTTP/1.1: "
+                  + failed.detail()
+                  + ".",
           file.parameters());
     }
+    String name = Http2Errors.name(failed.code());
     return Opinion.holds(
         APPLICATION_HTTP2_ERROR,
         0.95,
-        "The server ended the stream or the connection with HTTP/2 error " + failed.code() + ".",
-        file.parameters("code", Long.toString(failed.code())));
+        failed.detail().isEmpty()
+            ? "The server ended the stream or the connection with the HTTP/2 error " + name + "."
+            : "The server broke a rule of HTTP/2 (" + name + "): " + failed.detail() + ".",
+        file.parameters("code", name, "detail", failed.detail()));
   }
 
   private static List<Opinion> status(CaseFile file, UpstreamStatus status) {

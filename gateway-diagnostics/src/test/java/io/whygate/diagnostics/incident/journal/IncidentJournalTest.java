@@ -311,7 +311,7 @@ class IncidentJournalTest {
         new TimedOut(Phase.CONNECT, Duration.ofSeconds(2)),
         new ConnectionLost(Phase.AWAIT_RESPONSE, Closing.RESET),
         new MalformedResponse(Phase.READ_RESPONSE, ResponseProblem.BAD_CHUNK, "", -1, 77),
-        new StreamFailed(Phase.AWAIT_RESPONSE, 2, true),
+        new StreamFailed(Phase.AWAIT_RESPONSE, 2, true, "a frame too large"),
         new UpstreamStatus(503, 30, "proxy; error=x"));
   }
 

@@ -1,12 +1,11 @@
-package io.whygate.gateway.listener.http2;
+package io.whygate.gateway.http2;
 
 import io.netty.buffer.ByteBuf;
-import io.whygate.gateway.http2.HpackDecoder;
 import java.util.Arrays;
 
 /// Gathers the fragments of a field block from HEADERS and CONTINUATION frames (RFC 9113 section
 /// 4.3) and decodes it. Confined to its event loop.
-final class FieldBlocks {
+public final class FieldBlocks {
   /// The table that this side offers: the size that HPACK begins with.
   private static final int TABLE_SIZE = 4096;
 
@@ -20,13 +19,13 @@ final class FieldBlocks {
   private int continuations;
 
   /// @param maxSize of a block, bytes
-  FieldBlocks(int maxSize, int maxContinuations) {
+  public FieldBlocks(int maxSize, int maxContinuations) {
     this.maxSize = maxSize;
     this.maxContinuations = maxContinuations;
   }
 
   /// Begins a block.
-  void begin(int ofStream, boolean endsStream) {
+  public void begin(int ofStream, boolean endsStream) {
     stream = ofStream;
     endStream = endsStream;
     length = 0;
@@ -34,21 +33,22 @@ final class FieldBlocks {
   }
 
   /// The stream whose block is being gathered; 0 where none is.
-  int stream() {
+  public int stream() {
     return stream;
   }
 
-  boolean endsStream() {
+  /// Whether the block ends its stream.
+  public boolean endsStream() {
     return endStream;
   }
 
   /// Counts a CONTINUATION; false where there are too many.
-  boolean goesOn() {
+  public boolean goesOn() {
     return ++continuations <= maxContinuations;
   }
 
   /// Takes a fragment; false where the block grows too large.
-  boolean add(ByteBuf fragment, int size) {
+  public boolean add(ByteBuf fragment, int size) {
     if (length + size > maxSize) {
       return false;
     }
@@ -63,7 +63,7 @@ final class FieldBlocks {
   /// Decodes the block, which is whole.
   ///
   /// @return whether the connection's compression is intact
-  boolean decode(HpackDecoder.Sink sink) {
+  public boolean decode(HpackDecoder.Sink sink) {
     stream = 0;
     boolean intact = decoder.decode(block, 0, length, sink);
     if (block.length > 16_384) {

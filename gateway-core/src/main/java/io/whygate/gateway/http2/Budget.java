@@ -1,20 +1,20 @@
-package io.whygate.gateway.listener.http2;
+package io.whygate.gateway.http2;
 
 /// How often something may be done within a time. The clock is asked only where the number is used
 /// up. Confined to its event loop.
-final class Budget {
+public final class Budget {
   private final int limit;
   private final long windowNanos;
   private int spent;
   private long windowStart = System.nanoTime();
 
-  Budget(int limit, long windowNanos) {
+  public Budget(int limit, long windowNanos) {
     this.limit = limit;
     this.windowNanos = windowNanos;
   }
 
   /// Takes one; false where none is left.
-  boolean spend() {
+  public boolean spend() {
     if (++spent <= limit) {
       return true;
     }
@@ -29,7 +29,7 @@ final class Budget {
   }
 
   /// Gives some back.
-  void earn(int count) {
+  public void earn(int count) {
     spent = Math.max(0, spent - count);
   }
 }
