@@ -291,7 +291,8 @@ final class Explanations implements AutoCloseable {
         own.logs(),
         own.contact().isEmpty() ? all.page().contact() : own.contact(),
         upstream.maintenance(),
-        own.platform());
+        own.platform(),
+        own.protocol() == UpstreamSettings.Protocol.HTTP2);
   }
 
   @Override

@@ -140,7 +140,8 @@ public final class Failures {
         logs,
         UpstreamFacts.Contact.NONE,
         maintenance,
-        "");
+        "",
+        false);
   }
 
   public FailedExchange failing(AttemptFailure... failures) {

@@ -191,7 +191,8 @@ class SyslogReceiverTest {
             List.of(LogSource.named(source).orElseThrow()),
             UpstreamFacts.Contact.NONE,
             Optional.empty(),
-            "");
+            "",
+            false);
     DiagnosticsSettings unhurried =
         new DiagnosticsSettings(Duration.ofMillis(600), Duration.ZERO, 8, 1_000);
     try (Diagnostician diagnostician =

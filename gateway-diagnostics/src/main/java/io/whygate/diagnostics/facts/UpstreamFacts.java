@@ -22,6 +22,7 @@ import java.util.Optional;
 /// @param contact whom to turn to
 /// @param maintenance a declared maintenance, where one is on
 /// @param platform what the server runs, such as `wordpress`; empty where it is not declared
+/// @param http2Only whether nothing but HTTP/2 is spoken to it
 public record UpstreamFacts(
     String name,
     List<Endpoint> endpoints,
@@ -35,7 +36,8 @@ public record UpstreamFacts(
     List<LogSource> logs,
     Contact contact,
     Optional<Maintenance> maintenance,
-    String platform) {
+    String platform,
+    boolean http2Only) {
   public UpstreamFacts {
     endpoints = List.copyOf(endpoints);
     dnsServers = List.copyOf(dnsServers);
@@ -58,7 +60,8 @@ public record UpstreamFacts(
         logs,
         contact,
         maintenance,
-        otherPlatform);
+        otherPlatform,
+        http2Only);
   }
 
   /// Whom to turn to at the host; each part may be empty.

@@ -8,9 +8,17 @@ import java.util.List;
 ///   TLS, and where [AttemptFailure.TlsRejected] has them
 /// @param protocol the version of TLS, such as `TLSv1.3`; empty without TLS
 /// @param cipher the cipher suite; empty without TLS
+/// @param spoken what was spoken, by its name in ALPN, such as `h2`; empty where that is not known
 /// @param spot the byte of the answer that broke the rules; [Spot#NONE] where none did
-public record WireFacts(List<byte[]> chain, String protocol, String cipher, Spot spot) {
-  public static final WireFacts NONE = new WireFacts(List.of(), "", "", Spot.NONE);
+public record WireFacts(
+    List<byte[]> chain, String protocol, String cipher, String spoken, Spot spot) {
+  /// The name of HTTP/2 in ALPN.
+  public static final String HTTP2 = "h2";
+
+  /// The name of HTTP/1.1 in ALPN.
+  public static final String HTTP1 = "http/1.1";
+
+  public static final WireFacts NONE = new WireFacts(List.of(), "", "", "", Spot.NONE);
 
   public WireFacts {
     chain = List.copyOf(chain);

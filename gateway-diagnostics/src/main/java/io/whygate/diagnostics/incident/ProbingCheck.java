@@ -107,7 +107,8 @@ final class ProbingCheck implements RecoveryCheck {
               facts, endpoint, addresses(exchange, facts, endpoint), light(exchange), limit())
           .isPresent();
     }
-    if (failure instanceof StreamFailed || isProtocol(incident.cause())) {
+    boolean ofHttp2 = failure instanceof StreamFailed || isProtocol(incident.cause());
+    if (ofHttp2 && !facts.http2Only()) {
       return quiet && connects(facts, attempt);
     }
     RequestFacts request = exchange.request();

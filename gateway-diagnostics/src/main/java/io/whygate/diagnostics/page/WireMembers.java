@@ -22,6 +22,9 @@ public final class WireMembers {
   private WireMembers() {}
 
   public static void write(JsonWriter json, FailedAttempt attempt) {
+    if (!attempt.wire().spoken().isEmpty()) {
+      json.member("protocol", attempt.wire().spoken());
+    }
     json.member("bytes_sent", attempt.bytesSent())
         .member("bytes_received", attempt.bytesReceived());
     moments(json, attempt.timeline());

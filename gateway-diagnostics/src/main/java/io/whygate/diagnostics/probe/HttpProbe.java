@@ -1,5 +1,6 @@
 package io.whygate.diagnostics.probe;
 
+import io.whygate.diagnostics.facts.WireFacts;
 import io.whygate.diagnostics.probe.Finding.Asked;
 import io.whygate.diagnostics.probe.Finding.Asked.AskOutcome;
 import io.whygate.diagnostics.probe.Finding.Dialled.Purpose;
@@ -7,6 +8,7 @@ import io.whygate.diagnostics.probe.Finding.Padded;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -74,13 +76,9 @@ public final class HttpProbe implements Probe {
       long started = System.nanoTime();
       var nowhere = InetSocketAddress.createUnresolved("localhost", 0);
       if (inquiry.mayAsk()) {
-        Asked asked =
-            overUnix(
-                inquiry,
-                inquiry.endpoint().host(),
-                new Target(nowhere, Purpose.SAME),
-                method,
-                path);
+        Target target = new Target(nowhere, Purpose.SAME);
+        Light light = light(inquiry, method, path, "");
+        Asked asked = overUnix(inquiry, inquiry.endpoint().host(), target, light);
         inquiry.report(asked, started);
       }
       return;
@@ -90,6 +88,30 @@ public final class HttpProbe implements Probe {
 
   private record Target(InetSocketAddress address, Purpose purpose) {}
 
+  /// A light request.
+  ///
+  /// @param padding the value of a field that makes it large; may be empty
+  record Light(
+      String method, String path, String host, String padding, boolean secure, boolean http2) {
+    byte[] head() {
+      return HttpProbe.head(method, path, host, padding);
+    }
+
+    String protocol() {
+      return http2 ? WireFacts.HTTP2 : WireFacts.HTTP1;
+    }
+  }
+
+  private static Light light(Inquiry inquiry, String method, String path, String padding) {
+    return new Light(
+        method,
+        path,
+        inquiry.requestHost(),
+        padding,
+        inquiry.endpoint().isTls(),
+        inquiry.speaksHttp2());
+  }
+
   /// Sends one request to the endpoint's port at an address, by TLS where the endpoint is spoken to
   /// so, and reports what came back.
   public static void request(
@@ -98,11 +120,8 @@ public final class HttpProbe implements Probe {
       return;
     }
     long started = System.nanoTime();
-    byte[] head = head(method, path, inquiry.requestHost());
-    inquiry.report(
-        overTcp(
-            inquiry, new Target(target, purpose), inquiry.endpoint().isTls(), method, path, head),
-        started);
+    Light light = light(inquiry, method, path, "");
+    inquiry.report(overTcp(inquiry, new Target(target, purpose), light), started);
   }
 
   /// Sends a light request with a field of padding, and reports what came back.
@@ -112,81 +131,90 @@ public final class HttpProbe implements Probe {
       return;
     }
     long started = System.nanoTime();
-    byte[] head = head(method, path, inquiry.requestHost(), "x".repeat(padding));
-    Asked asked =
-        overTcp(
-            inquiry,
-            new Target(target, Purpose.SAME),
-            inquiry.endpoint().isTls(),
-            method,
-            path,
-            head);
+    Light light = light(inquiry, method, path, "x".repeat(padding));
+    Asked asked = overTcp(inquiry, new Target(target, Purpose.SAME), light);
     inquiry.report(new Padded(asked, padding), started);
   }
 
-  private static Asked overTcp(
-      Inquiry inquiry, Target target, boolean tls, String method, String path, byte[] head) {
+  private static Asked overTcp(Inquiry inquiry, Target target, Light light) {
     try (var socket = new Socket()) {
       try {
         socket.connect(target.address(), inquiry.deadline().remainingMillis());
       } catch (IOException e) {
-        return failed(target, method, path, AskOutcome.NOT_CONNECTED);
+        return failed(target, light, AskOutcome.NOT_CONNECTED);
       }
       socket.setSoTimeout(inquiry.deadline().remainingMillis());
       socket.setTcpNoDelay(true);
-      if (!tls) {
-        return exchange(head, socket, target, method, path);
+      if (!light.secure()) {
+        return exchange(light, socket, target);
       }
-      try (Socket secured = TlsProbe.secure(socket, inquiry.serverName())) {
-        return exchange(head, secured, target, method, path);
+      try (Socket secured = TlsProbe.secure(socket, inquiry.serverName(), light.protocol())) {
+        return exchange(light, secured, target);
       } catch (SSLException e) {
-        return failed(target, method, path, AskOutcome.TLS_FAILED);
+        return failed(target, light, AskOutcome.TLS_FAILED);
       }
     } catch (SocketTimeoutException e) {
-      return failed(target, method, path, AskOutcome.SILENT);
+      return failed(target, light, AskOutcome.SILENT);
     } catch (IOException e) {
-      return failed(target, method, path, AskOutcome.CLOSED);
+      return failed(target, light, AskOutcome.CLOSED);
     }
   }
 
   /// Speaks plain HTTP to a port on which TLS is configured.
   static Asked plain(Inquiry inquiry, InetSocketAddress target) {
-    byte[] head = head("GET", "/", inquiry.requestHost());
-    return overTcp(inquiry, new Target(target, Purpose.SAME), false, "GET", "/", head);
+    Light light = new Light("GET", "/", inquiry.requestHost(), "", false, false);
+    return overTcp(inquiry, new Target(target, Purpose.SAME), light);
   }
 
-  private static Asked exchange(
-      byte[] head, Socket socket, Target target, String method, String path) throws IOException {
-    socket.getOutputStream().write(head);
-    long asked = System.nanoTime();
-    return read(socket.getInputStream(), target, method, path, asked);
+  private static Asked exchange(Light light, Socket socket, Target target) throws IOException {
+    return exchange(light, socket.getInputStream(), socket.getOutputStream(), target);
   }
 
-  private static Asked overUnix(
-      Inquiry inquiry, String socket, Target target, String method, String path) {
+  private static Asked exchange(Light light, InputStream in, OutputStream out, Target target)
+      throws IOException {
+    if (light.http2()) {
+      return byHttp2(light, Http2Ask.ask(in, out, light, BODY_BYTES), target);
+    }
+    out.write(light.head());
+    return read(in, target, light, System.nanoTime());
+  }
+
+  private static Asked byHttp2(Light light, Http2Ask.Answer answer, Target target) {
+    AskOutcome outcome =
+        !answer.isHttp2()
+            ? AskOutcome.NOT_HTTP
+            : answer.status() < 0
+                ? AskOutcome.CLOSED
+                : answer.whole() ? AskOutcome.ANSWERED : AskOutcome.CUT_SHORT;
+    return new Asked(
+        target.address(),
+        target.purpose(),
+        light.method(),
+        light.path(),
+        outcome,
+        answer.status(),
+        Map.of(),
+        answer.body(),
+        answer.ttfbMicros());
+  }
+
+  private static Asked overUnix(Inquiry inquiry, String socket, Target target, Light light) {
     try (var channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
       channel.connect(UnixDomainSocketAddress.of(socket));
       // A channel has no read time-out: closing it at the deadline ends the read.
       try (var _ = Closer.at(inquiry.deadline(), channel)) {
-        Channels.newOutputStream(channel).write(head(method, path, inquiry.requestHost()));
-        return read(Channels.newInputStream(channel), target, method, path, System.nanoTime());
+        return exchange(
+            light, Channels.newInputStream(channel), Channels.newOutputStream(channel), target);
       }
     } catch (AsynchronousCloseException e) {
-      return failed(target, method, path, AskOutcome.SILENT);
+      return failed(target, light, AskOutcome.SILENT);
     } catch (IOException e) {
-      return failed(
-          target,
-          method,
-          path,
-          e instanceof ConnectException ? AskOutcome.NOT_CONNECTED : AskOutcome.CLOSED);
+      boolean refused = e instanceof ConnectException;
+      return failed(target, light, refused ? AskOutcome.NOT_CONNECTED : AskOutcome.CLOSED);
     }
   }
 
-  static byte[] head(String method, String path, String host) {
-    return head(method, path, host, "");
-  }
-
-  static byte[] head(String method, String path, String host, String padding) {
+  private static byte[] head(String method, String path, String host, String padding) {
     return (method
             + " "
             + path
@@ -200,18 +228,25 @@ public final class HttpProbe implements Probe {
         .getBytes(StandardCharsets.ISO_8859_1);
   }
 
-  private static Asked failed(Target target, String method, String path, AskOutcome outcome) {
+  private static Asked failed(Target target, Light light, AskOutcome outcome) {
     return new Asked(
-        target.address(), target.purpose(), method, path, outcome, -1, Map.of(), "", -1);
+        target.address(),
+        target.purpose(),
+        light.method(),
+        light.path(),
+        outcome,
+        -1,
+        Map.of(),
+        "",
+        -1);
   }
 
-  private static Asked read(
-      InputStream source, Target target, String method, String path, long asked)
+  private static Asked read(InputStream source, Target target, Light light, long asked)
       throws IOException {
     var in = new BufferedInputStream(source, BODY_BYTES);
     in.mark(1);
     if (in.read() < 0) {
-      return failed(target, method, path, AskOutcome.CLOSED);
+      return failed(target, light, AskOutcome.CLOSED);
     }
     long ttfb = (System.nanoTime() - asked) / 1_000;
     in.reset();
@@ -226,12 +261,20 @@ public final class HttpProbe implements Probe {
     } else {
       if (!readFields(in, limit, fields)) {
         outcome = AskOutcome.CUT_SHORT;
-      } else if (!method.equals("HEAD")) {
+      } else if (!light.method().equals("HEAD")) {
         body = body(in, fields.getOrDefault("content-length", ""));
       }
     }
     return new Asked(
-        target.address(), target.purpose(), method, path, outcome, status, fields, body, ttfb);
+        target.address(),
+        target.purpose(),
+        light.method(),
+        light.path(),
+        outcome,
+        status,
+        fields,
+        body,
+        ttfb);
   }
 
   /// Reads the field lines; false where they end too early.

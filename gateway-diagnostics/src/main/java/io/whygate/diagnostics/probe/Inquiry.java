@@ -5,6 +5,7 @@ import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.FailedExchange;
 import io.whygate.diagnostics.facts.Phase;
 import io.whygate.diagnostics.facts.UpstreamFacts;
+import io.whygate.diagnostics.facts.WireFacts;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Instant;
@@ -92,6 +93,16 @@ public final class Inquiry {
   public String requestHost() {
     String host = exchange.request().host();
     return host.isEmpty() ? endpoint.authority() : host;
+  }
+
+  /// Whether light requests are made by HTTP/2: the endpoint is spoken to in nothing else, or was
+  /// so when it failed.
+  public boolean speaksHttp2() {
+    return facts.http2Only()
+        || exchange
+            .lastAttempt()
+            .filter(attempt -> attempt.wire().spoken().equals(WireFacts.HTTP2))
+            .isPresent();
   }
 
   /// Takes the right to send one probe, where one is left.

@@ -6,6 +6,7 @@ import io.whygate.diagnostics.facts.AttemptFailure.MalformedResponse;
 import io.whygate.diagnostics.facts.AttemptFailure.TimedOut;
 import io.whygate.diagnostics.facts.AttemptFailure.TlsRejected;
 import io.whygate.diagnostics.facts.Endpoint;
+import io.whygate.diagnostics.facts.WireFacts;
 import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.Phase;
 import io.whygate.diagnostics.facts.TlsProblem;
@@ -141,8 +142,14 @@ public final class TlsProbe implements Probe {
   }
 
   /// Puts TLS over a connection, with any certificate; the handshake comes with the first byte.
-  static SSLSocket secure(Socket socket, String serverName) throws IOException {
-    return secure(socket, serverName, new Witness());
+  ///
+  /// @param protocol what is offered by ALPN
+  static SSLSocket secure(Socket socket, String serverName, String protocol) throws IOException {
+    SSLSocket secured = secure(socket, serverName, new Witness());
+    SSLParameters parameters = secured.getSSLParameters();
+    parameters.setApplicationProtocols(new String[] {protocol});
+    secured.setSSLParameters(parameters);
+    return secured;
   }
 
   private static SSLSocket secure(Socket socket, String serverName, Witness witness)
@@ -153,7 +160,7 @@ public final class TlsProbe implements Probe {
                 .getSocketFactory()
                 .createSocket(socket, serverName, socket.getPort(), true);
     SSLParameters parameters = secured.getSSLParameters();
-    parameters.setApplicationProtocols(new String[] {"http/1.1"});
+    parameters.setApplicationProtocols(new String[] {WireFacts.HTTP2, WireFacts.HTTP1});
     if (isHostName(serverName)) {
       parameters.setServerNames(List.of(new SNIHostName(serverName)));
     }

@@ -6,6 +6,7 @@ import io.whygate.diagnostics.facts.UpstreamFacts;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -19,7 +20,7 @@ import java.util.Optional;
 
 /// Reads an answer to its end, as far as a bound, to see whether its framing holds.
 public final class WholeAnswer {
-  private static final long BODY_BYTES = 1 << 20;
+  private static final int BODY_BYTES = 1 << 20;
   private static final int LINE_CHARACTERS = 16_384;
 
   /// More than the usual packet takes.
@@ -38,8 +39,7 @@ public final class WholeAnswer {
       Collection<InetAddress> addresses,
       RequestFacts request,
       Deadline deadline) {
-    byte[] head = HttpProbe.head("GET", request.path(), hostOf(request, endpoint));
-    return get(facts, endpoint, addresses, head, deadline);
+    return get(facts, endpoint, addresses, light(facts, endpoint, request, ""), deadline);
   }
 
   /// The same, by a request that fills a packet: whether large packets arrive.
@@ -49,28 +49,30 @@ public final class WholeAnswer {
       Collection<InetAddress> addresses,
       RequestFacts request,
       Deadline deadline) {
-    byte[] head =
-        HttpProbe.head("GET", request.path(), hostOf(request, endpoint), "x".repeat(PACKET_BYTES));
-    return get(facts, endpoint, addresses, head, deadline);
+    HttpProbe.Light light = light(facts, endpoint, request, "x".repeat(PACKET_BYTES));
+    return get(facts, endpoint, addresses, light, deadline);
   }
 
-  private static String hostOf(RequestFacts request, Endpoint endpoint) {
-    return request.host().isEmpty() ? endpoint.authority() : request.host();
+  private static HttpProbe.Light light(
+      UpstreamFacts facts, Endpoint endpoint, RequestFacts request, String padding) {
+    String host = request.host().isEmpty() ? endpoint.authority() : request.host();
+    return new HttpProbe.Light(
+        "GET", request.path(), host, padding, endpoint.isTls(), facts.http2Only());
   }
 
   private static Optional<Integer> get(
       UpstreamFacts facts,
       Endpoint endpoint,
       Collection<InetAddress> addresses,
-      byte[] head,
+      HttpProbe.Light light,
       Deadline deadline) {
     if (endpoint.isUnix()) {
-      return overUnix(endpoint, head, deadline);
+      return overUnix(endpoint, light, deadline);
     }
     for (InetAddress address : addresses) {
       var target = new InetSocketAddress(address, endpoint.port());
       Optional<Integer> status =
-          overTcp(target, endpoint, facts.serverName().orElse(endpoint.host()), head, deadline);
+          overTcp(target, endpoint, facts.serverName().orElse(endpoint.host()), light, deadline);
       if (status.isPresent()) {
         return status;
       }
@@ -82,30 +84,40 @@ public final class WholeAnswer {
       InetSocketAddress target,
       Endpoint endpoint,
       String serverName,
-      byte[] head,
+      HttpProbe.Light light,
       Deadline deadline) {
     try (var socket = new Socket()) {
       socket.connect(target, deadline.remainingMillis());
       socket.setSoTimeout(deadline.remainingMillis());
       if (!endpoint.isTls()) {
-        socket.getOutputStream().write(head);
-        return read(socket.getInputStream(), deadline);
+        return exchange(light, socket.getInputStream(), socket.getOutputStream(), deadline);
       }
-      try (Socket secured = TlsProbe.secure(socket, serverName)) {
-        secured.getOutputStream().write(head);
-        return read(secured.getInputStream(), deadline);
+      try (Socket secured = TlsProbe.secure(socket, serverName, light.protocol())) {
+        return exchange(light, secured.getInputStream(), secured.getOutputStream(), deadline);
       }
     } catch (IOException e) {
       return Optional.empty();
     }
   }
 
-  private static Optional<Integer> overUnix(Endpoint endpoint, byte[] head, Deadline deadline) {
+  private static Optional<Integer> exchange(
+      HttpProbe.Light light, InputStream in, OutputStream out, Deadline deadline)
+      throws IOException {
+    if (light.http2()) {
+      Http2Ask.Answer answer = Http2Ask.ask(in, out, light, BODY_BYTES);
+      return answer.whole() ? Optional.of(answer.status()) : Optional.empty();
+    }
+    out.write(light.head());
+    return read(in, deadline);
+  }
+
+  private static Optional<Integer> overUnix(
+      Endpoint endpoint, HttpProbe.Light light, Deadline deadline) {
     try (var channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
       channel.connect(UnixDomainSocketAddress.of(endpoint.host()));
       try (var _ = Closer.at(deadline, channel)) {
-        Channels.newOutputStream(channel).write(head);
-        return read(Channels.newInputStream(channel), deadline);
+        return exchange(
+            light, Channels.newInputStream(channel), Channels.newOutputStream(channel), deadline);
       }
     } catch (IOException e) {
       return Optional.empty();

@@ -113,7 +113,7 @@ final class Http1UpstreamStream implements UpstreamStream {
 
   @Override
   public WireFacts wire() {
-    return SessionFacts.of(channel, reader.offence());
+    return SessionFacts.of(channel, WireFacts.HTTP1, reader.offence());
   }
 
   @Override

@@ -593,6 +593,6 @@ final class Http2UpstreamStream implements UpstreamStream {
 
   @Override
   public WireFacts wire() {
-    return SessionFacts.of(connection.channel(), WireFacts.Spot.NONE);
+    return SessionFacts.of(connection.channel(), WireFacts.HTTP2, WireFacts.Spot.NONE);
   }
 }

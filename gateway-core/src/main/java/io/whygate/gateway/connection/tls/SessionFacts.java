@@ -20,14 +20,16 @@ public final class SessionFacts {
 
   /// What the wire showed of an answer that failed.
   ///
+  /// @param spoken the protocol, by its name in ALPN
   /// @param spot the byte that broke the rules
-  public static WireFacts of(Channel channel, Spot spot) {
+  public static WireFacts of(Channel channel, String spoken, Spot spot) {
     SslHandler tls = channel.pipeline().get(SslHandler.class);
     if (tls == null) {
-      return spot.isKnown() ? new WireFacts(List.of(), "", "", spot) : WireFacts.NONE;
+      return new WireFacts(List.of(), "", "", spoken, spot);
     }
     SSLSession session = tls.engine().getSession();
-    return new WireFacts(chain(session), session.getProtocol(), session.getCipherSuite(), spot);
+    return new WireFacts(
+        chain(session), session.getProtocol(), session.getCipherSuite(), spoken, spot);
   }
 
   private static List<byte[]> chain(SSLSession session) {

@@ -143,7 +143,7 @@ class ServerFaultsTest {
             }),
         new Violation(
             "closes without an answer",
-            "application.closed-before-response",
+            "application.path-failure",
             "connection_terminated",
             (peer, s) -> peer.close()));
   }

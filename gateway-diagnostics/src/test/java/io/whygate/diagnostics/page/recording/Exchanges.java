@@ -68,6 +68,7 @@ final class Exchanges {
               List.of(),
               "TLSv1.3",
               "TLS_AES_128_GCM_SHA256",
+              WireFacts.HTTP1,
               new WireFacts.Spot(9, "HTTP/1.1 abc", 9)));
     } catch (UnknownHostException e) {
       throw new AssertionError(e);
