@@ -10,8 +10,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /// One light request by HTTP/2 (RFC 9113), for servers that speak nothing else: as much of the
-/// protocol as a status and a body need. No table of compressed fields is allowed to the server, and
-/// of its fields the status alone is read, which comes first.
+/// protocol as a status and a body need. No table of compressed fields is allowed to the server,
+/// and of its fields the status alone is read, which comes first.
 final class Http2Ask {
   private static final String PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
   private static final int DATA = 0;

@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.io.ByteArrayOutputStream;
 
-/// Lists of fields as HPACK has them (RFC 7541), without its tables: what is written is literal, and
-/// of what is read only the path is looked for.
+/// Lists of fields as HPACK has them (RFC 7541), without its tables: what is written is literal,
+/// and of what is read only the path is looked for.
 public final class FieldBlock {
   private static final int PATH = 4;
   private static final int PATH_IS_ROOT = 0x84;

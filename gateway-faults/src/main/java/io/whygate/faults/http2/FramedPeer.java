@@ -175,8 +175,7 @@ public final class FramedPeer {
 
   /// Sends HEADERS with fields as `name: value`.
   public FramedPeer headers(int stream, boolean end, String... fields) throws IOException {
-    return send(
-        HEADERS, END_HEADERS | (end ? END_STREAM : 0), stream, FieldBlock.of(fields));
+    return send(HEADERS, END_HEADERS | (end ? END_STREAM : 0), stream, FieldBlock.of(fields));
   }
 
   public FramedPeer data(int stream, boolean end, String content) throws IOException {

@@ -16,8 +16,8 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
-/// A server of HTTP/2 on a free port of 127.0.0.1, with TLS where wanted, that answers every request
-/// until it is told to fail. Each connection has a virtual thread. Thread-safe.
+/// A server of HTTP/2 on a free port of 127.0.0.1, with TLS where wanted, that answers every
+/// request until it is told to fail. Each connection has a virtual thread. Thread-safe.
 public final class FramedServer implements Closeable {
   private final ServerSocket listener;
   private final @Nullable SSLContext tls;
@@ -82,8 +82,7 @@ public final class FramedServer implements Closeable {
   }
 
   public URI uri() {
-    return URI.create(
-        (tls == null ? "http" : "https") + "://127.0.0.1:" + listener.getLocalPort());
+    return URI.create((tls == null ? "http" : "https") + "://127.0.0.1:" + listener.getLocalPort());
   }
 
   public int port() {

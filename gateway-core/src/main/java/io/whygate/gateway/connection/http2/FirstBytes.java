@@ -10,8 +10,8 @@ import io.whygate.gateway.http2.Frames;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/// The first bytes of a server that is spoken to in HTTP/2: they have to be a frame (RFC 9113 section
-/// 3.4). Confined to its event loop.
+/// The first bytes of a server that is spoken to in HTTP/2: they have to be a frame (RFC 9113
+/// section 3.4). Confined to its event loop.
 final class FirstBytes {
   private static final byte[] HTTP1 = "HTTP/".getBytes(StandardCharsets.US_ASCII);
   private static final int TLS_ALERT = 0x15;

@@ -22,8 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// What passes through a gateway to a server that speaks HTTP/2, and what a server may do that is no
-/// failure.
+/// What passes through a gateway to a server that speaks HTTP/2, and what a server may do that is
+/// no failure.
 class Http2UpstreamTest {
   private static final String HTTP2 = "protocol = http2";
 
@@ -414,8 +414,8 @@ class Http2UpstreamTest {
         RawClient client = gateway.client()) {
       RunningGateway.await(() -> server.requests() >= 2);
       assertThat(client.get("/").answer().status()).isEqualTo(200);
-      server.play((Answering) (peer, request) ->
-          peer.headers(request.stream(), true, ":status: 500"));
+      server.play(
+          (Answering) (peer, request) -> peer.headers(request.stream(), true, ":status: 500"));
       RunningGateway.await(() -> gateway.unhealthy() == 1);
       server.mend();
       RunningGateway.await(() -> gateway.unhealthy() == 0);

@@ -61,8 +61,9 @@ class ServerFaultsTest {
         http2("DATA on stream 0", (peer, s) -> peer.send(0, 0, 0, (byte) 1)),
         http2("DATA before a head", (peer, s) -> peer.data(s, true, "early")),
         http2("DATA for a stream never opened", (peer, s) -> peer.data(s + 10, true, "x")),
-        http2("HEADERS for a stream never opened", (peer, s) ->
-            peer.headers(s + 10, true, ":status: 200")),
+        http2(
+            "HEADERS for a stream never opened",
+            (peer, s) -> peer.headers(s + 10, true, ":status: 200")),
         http2("a frame that is too large", (peer, s) -> peer.send(0, 0, s, new byte[20_000])),
         http2("WINDOW_UPDATE by nothing", (peer, s) -> peer.widen(0, 0)),
         http2("a window that overflows", (peer, s) -> peer.widen(0, Integer.MAX_VALUE)),
@@ -71,19 +72,24 @@ class ServerFaultsTest {
         http2("a push that is enabled", (peer, s) -> peer.settings(2, 1)),
         http2("SETTINGS of a wrong size", (peer, s) -> peer.send(4, 0, 0, new byte[5])),
         http2("PING of a wrong size", (peer, s) -> peer.send(6, 0, 0, new byte[7])),
-        http2("a block that cannot be decompressed", (peer, s) ->
-            peer.send(1, 5, s, (byte) 0xff, (byte) 0xff, (byte) 0xff)),
-        http2("a frame within a field block", (peer, s) ->
-            peer.send(1, 0, s, FieldBlock.of(":status: 200")).data(s, true, "x")),
+        http2(
+            "a block that cannot be decompressed",
+            (peer, s) -> peer.send(1, 5, s, (byte) 0xff, (byte) 0xff, (byte) 0xff)),
+        http2(
+            "a frame within a field block",
+            (peer, s) -> peer.send(1, 0, s, FieldBlock.of(":status: 200")).data(s, true, "x")),
         http2("CONTINUATION of nothing", (peer, s) -> peer.send(9, 4, s, new byte[0])),
-        http2("padding longer than its frame", (peer, s) ->
-            peer.headers(s, false, ":status: 200").send(0, 8, s, (byte) 9, (byte) 1)),
+        http2(
+            "padding longer than its frame",
+            (peer, s) -> peer.headers(s, false, ":status: 200").send(0, 8, s, (byte) 9, (byte) 1)),
         http2("PING without an end", (peer, s) -> flood(peer, 6, 0, 8)),
         http2("SETTINGS without an end", (peer, s) -> flood(peer, 4, 0, 0)),
-        http2("DATA without content, without an end", (peer, s) -> {
-          peer.headers(s, false, ":status: 200");
-          flood(peer, 0, s, 0);
-        }),
+        http2(
+            "DATA without content, without an end",
+            (peer, s) -> {
+              peer.headers(s, false, ":status: 200");
+              flood(peer, 0, s, 0);
+            }),
         http2("unknown frames without an end", (peer, s) -> flood(peer, 77, 0, 4)),
         malformed("no status", "x-a: b"),
         malformed("a status of letters", ":status: abc"),
@@ -213,7 +219,9 @@ class ServerFaultsTest {
 
   static Stream<List<String>> others() {
     return Stream.of(
-        List.of("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n", "application.protocol-mismatch"),
+        List.of(
+            "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n",
+            "application.protocol-mismatch"),
         List.of("SSH-2.0-OpenSSH_9.6\r\n", "application.not-http"),
         List.of("\u0015\u0003\u0001\0\u0002\u0002\u0046", "tls.required"),
         List.of("\0\0\4\10\0\0\0\0\0\0\0\0\1", HTTP2_ERROR));
@@ -244,7 +252,8 @@ class ServerFaultsTest {
             RunningGateway.before("protocol = http2, idle-timeout = 300ms", server.uri());
         RawClient client = gateway.client()) {
       server.play(shut);
-      client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n" + "x".repeat(100_000));
+      client.send(
+          "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n" + "x".repeat(100_000));
       RawClient.Answer answer = client.answer();
       assertThat(answer.status()).isEqualTo(504);
       assertThat(answer.field("Proxy-Status")).contains("connection_write_timeout");

@@ -20,7 +20,8 @@ final class WireRecord {
     WireFacts wire = attempt.wire();
     json.member("first_bytes", Redaction.head(attempt.firstBytes()))
         .member("tls", wire.protocol())
-        .member("cipher", wire.cipher());
+        .member("cipher", wire.cipher())
+        .member("spoken", wire.spoken());
     if (attempt.failure() instanceof MalformedResponse malformed) {
       json.member("detail", Redaction.head(malformed.detail())).member("at", malformed.offset());
     }
@@ -46,6 +47,7 @@ final class WireRecord {
         from.texts("chain").stream().map(Base64.getDecoder()::decode).toList(),
         from.textOrEmpty("tls"),
         from.textOrEmpty("cipher"),
+        from.textOrEmpty("spoken"),
         from.objectIfThere("spot").map(WireRecord::spot).orElse(Spot.NONE));
   }
 

@@ -199,6 +199,7 @@ class IncidentJournalTest {
                 List.of(new byte[] {1, -2, 3}),
                 "TLSv1.3",
                 "TLS_AES_128_GCM_SHA256",
+                WireFacts.HTTP2,
                 new WireFacts.Spot(at, head, at)));
     return new FailedExchange(
         exchange.upstream(),
