@@ -37,6 +37,13 @@ RUN useradd --system --uid 10001 --no-create-home --home-dir /nonexistent --shel
 COPY --from=build /whygate /opt/whygate
 COPY config/gateway.conf /etc/whygate/gateway.conf
 COPY LICENSE /opt/whygate/
+# What the gateway does at a start is rehearsed once: Java keeps the classes, linked, and how they are used, for exactly this
+# class path. The options stand in a file, for the order of a folder's files is nobody's promise.
+RUN cd /opt/whygate \
+ && printf '%s\n' --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -XX:+UseCompactObjectHeaders \
+      -XX:+ExitOnOutOfMemoryError -Xms24m -XX:MaxRAMPercentage=25 -Djava.io.tmpdir=/tmp -Xlog:aot*=off -Xlog:cds*=off -cp >java.options \
+ && for jar in /opt/whygate/lib/*.jar; do printf '%s:' "$jar"; done >>java.options \
+ && java/bin/java @java.options -XX:AOTCacheOutput=/opt/whygate/whygate.aot io.whygate.gateway.cli.Rehearsal >/dev/null
 USER 10001
 WORKDIR /tmp
 # What it writes goes to /tmp (Netty's native library), where a tmpfs will do, and to /var/lib/whygate (incidents and what is
@@ -45,7 +52,7 @@ VOLUME /tmp /var/lib/whygate
 EXPOSE 8080 9180
 STOPSIGNAL SIGTERM
 # A quarter of the container's memory for the heap; the rest is for connections. JAVA_TOOL_OPTIONS adds and overrides.
-ENTRYPOINT ["/opt/whygate/java/bin/java", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-XX:+UseCompactObjectHeaders", "-XX:+ExitOnOutOfMemoryError", "-XX:MaxRAMPercentage=25", "-Djava.io.tmpdir=/tmp", "-cp", "/opt/whygate/lib/*", "io.whygate.gateway.cli.Main"]
+ENTRYPOINT ["/opt/whygate/java/bin/java", "@/opt/whygate/java.options", "-XX:AOTCache=/opt/whygate/whygate.aot", "io.whygate.gateway.cli.Main"]
 CMD ["run", "--config", "/etc/whygate/gateway.conf"]
 # Asks /healthz of the admin interface; WHYGATE_HEALTH_URL where that is not at 127.0.0.1:9180.
 HEALTHCHECK --interval=15s --timeout=5s --start-period=20s --retries=3 \

@@ -7,7 +7,7 @@
 
 WANTED_JAVA=25
 
-# The feature version of the Java in home $1 into JAVA_FEATURE; from its release file, which costs no
+# The feature version of the Java in home $1 into JAVA_FEATURE, the whole of it into JAVA_RELEASE; from its release file, which costs no
 # process, or by asking it.
 java_feature() {
   JAVA_FEATURE=0
@@ -26,6 +26,7 @@ java_feature() {
   fi
   _version=${_version#\"}
   _version=${_version%\"}
+  JAVA_RELEASE=$_version
   _version=${_version#1.}
   _version=${_version%%[!0-9]*}
   [ -n "$_version" ] || return 1

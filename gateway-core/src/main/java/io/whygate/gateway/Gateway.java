@@ -49,6 +49,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +58,10 @@ import org.jspecify.annotations.Nullable;
 /// the reverse order.
 public final class Gateway implements AutoCloseable {
   private static final int RELOADS_KEPT = 20;
+
+  /// What nobody waits for is done once the first requests are served.
+  private static final Duration SOON = Duration.ofMillis(300);
+
   private static final int REPLAY_LIMIT = 64 * 1024;
 
   private final ForwardedFields.Identity identity;
@@ -146,6 +151,8 @@ public final class Gateway implements AutoCloseable {
         throw Listeners.cannotListen("the admin interface", wanted.bind(), e);
       }
     }
+    CompletableFuture.delayedExecutor(SOON.toMillis(), TimeUnit.MILLISECONDS, writers)
+        .execute(metrics::measureMachine);
   }
 
   private void receiveLogs(SyslogSettings wanted) throws GatewayStartException {

@@ -59,6 +59,7 @@ public final class Diagnostician implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Diagnostician.class);
   private static final int KEPT = 4_096;
   private static final Duration CIRCUIT_CAUSE_KEPT = Duration.ofHours(1);
+  private static final Duration TO_SERVE = Duration.ofMillis(250);
   private static final Duration TO_LEARN = Duration.ofSeconds(2);
   private static final Duration TO_LOOK = Duration.ofSeconds(1);
 
@@ -243,13 +244,14 @@ public final class Diagnostician implements AutoCloseable {
     return allowance.sent();
   }
 
-  /// Prepares for the first failure in the background: loads what it would have to load, opens the
-  /// logs, learns which name servers speak for the upstreams' names. Call it at the start, and for
-  /// upstreams that are new.
+  /// Prepares for the first failure in the background, a moment later, so that the first requests
+  /// are served meanwhile: loads what it would have to load, opens the logs, learns which name
+  /// servers speak for the upstreams' names. Call it at the start, and for upstreams that are new.
   public void warmUp(Collection<UpstreamFacts> upstreams) {
     List<UpstreamFacts> all = List.copyOf(upstreams);
     all.forEach(facts -> facts.logs().forEach(logs::open));
-    executor.execute(() -> new WarmUp(examination, diagnoser).run(all, TO_LEARN));
+    CompletableFuture.delayedExecutor(TO_SERVE.toMillis(), TimeUnit.MILLISECONDS, executor)
+        .execute(() -> new WarmUp(examination, diagnoser).run(all, TO_LEARN));
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.whygate.gateway.cli;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -30,6 +31,22 @@ public final class Main implements Runnable {
 
   static int run(Terminal terminal, String... args) {
     Service service = new Service(terminal, ServedGateway::start, Systemd.ofThisProcess());
+    Optional<ConfigSource> plain = PlainRun.read(args);
+    return plain.isPresent()
+        ? plainRun(service, plain.get(), terminal)
+        : command(service, terminal, args);
+  }
+
+  private static int plainRun(Service service, ConfigSource source, Terminal terminal) {
+    try {
+      return service.run(source, () -> {});
+    } catch (RuntimeException failure) {
+      terminal.complain(oneLine(String.valueOf(failure)));
+      return ExitCodes.FAILED;
+    }
+  }
+
+  private static int command(Service service, Terminal terminal, String... args) {
     CommandLine program =
         new CommandLine(new Main())
             .addSubcommand(new RunCommand(service))

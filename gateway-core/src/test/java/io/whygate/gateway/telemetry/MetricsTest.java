@@ -146,6 +146,7 @@ class MetricsTest {
     metrics.reloaded(true);
     metrics.reloaded(false);
     metrics.logLinesDropped(AccessLog.DropReason.QUEUE_FULL, 7);
+    metrics.measureMachine();
 
     assertThat(scrape())
         .contains(
