@@ -38,8 +38,8 @@ final class Report {
     if (!document.text("because").equals(document.text("explanation"))) {
       sheet.gap().paragraph("  ", document.text("explanation"));
     }
-    steps();
     fix();
+    steps();
     attempts();
     new ReportExtras(sheet, document).write(verbose);
     if (!verbose) {
@@ -65,6 +65,17 @@ final class Report {
       Tone tone = tone(step.text("state"));
       String label = "  " + sheet.style().mark(tone) + "%-9s ".formatted(step.text("step"));
       sheet.item(label, LABEL, step.text("finding"), tone == Tone.GOOD ? Tone.STRONG : tone);
+    }
+    unread();
+  }
+
+  /// Which log could not be read, and how that is mended: what it says may be the answer.
+  private void unread() {
+    for (Json asked : document.objects("evidence")) {
+      if (asked.text("probe").equals("logs")
+          && asked.text("answer").contains("could not be read")) {
+        sheet.gap().item("  " + sheet.style().mark(Tone.DOUBT), 4, asked.text("answer"));
+      }
     }
   }
 

@@ -24,21 +24,28 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// A request of the gateway's own to one endpoint, on a fresh connection, to see whether it
-/// answers.
+/// answers, and whether it does so whole: what comes is read to its end, or as far as a page may be
+/// long.
 ///
 /// It asks by GET, without anybody's credentials. Confined to its event loop but for its result.
 public final class Trial extends Acquisition implements ResponseReceiver {
+  private static final long MOST_READ = 256 * 1024;
+
+  private final EventLoop loop;
   private final Upstream upstream;
   private final EndpointState endpoint;
   private final String path;
   private final CompletableFuture<Optional<FailedExchange>> result = new CompletableFuture<>();
   private final AttemptFacts facts;
   private @Nullable UpstreamStream stream;
+  private long read;
 
-  private Trial(Upstream upstream, EndpointState endpoint, String path) {
+  private Trial(EventLoop loop, Upstream upstream, EndpointState endpoint, String path) {
+    this.loop = loop;
     this.upstream = upstream;
     this.endpoint = endpoint;
     this.path = path;
@@ -51,7 +58,7 @@ public final class Trial extends Acquisition implements ResponseReceiver {
   /// @return the failure; empty where the endpoint answered
   public static CompletableFuture<Optional<FailedExchange>> begin(
       EventLoop loop, ConnectionPool pool, Upstream upstream, EndpointState endpoint, String path) {
-    Trial trial = new Trial(upstream, endpoint, path);
+    Trial trial = new Trial(loop, upstream, endpoint, path);
     loop.execute(() -> pool.acquire(trial));
     return trial.result;
   }
@@ -117,9 +124,21 @@ public final class Trial extends Acquisition implements ResponseReceiver {
   public void responseHead(ResponseHead head) {
     if (GatewayStatus.isSuspect(head)) {
       fail(facts.failed(GatewayStatus.failureOf(head, "")));
+      abandon();
     } else {
-      result.complete(Optional.empty());
+      // What comes in drops is an answer too, after as long as nothing may come at all.
+      long most = upstream.settings().idleTimeout().toNanos();
+      loop.schedule(this::answers, most + most / 4, TimeUnit.NANOSECONDS);
     }
+  }
+
+  private void answers() {
+    if (result.complete(Optional.empty())) {
+      abandon();
+    }
+  }
+
+  private void abandon() {
     if (stream != null) {
       stream.abandon();
     }
@@ -127,14 +146,20 @@ public final class Trial extends Acquisition implements ResponseReceiver {
 
   @Override
   public void responseContent(ByteBuf piece) {
+    read += piece.readableBytes();
     piece.release();
+    if (read > MOST_READ) {
+      answers();
+    }
   }
 
   @Override
   public void responseRead() {}
 
   @Override
-  public void responseEnd(@Nullable FieldSection trailers) {}
+  public void responseEnd(@Nullable FieldSection trailers) {
+    result.complete(Optional.empty());
+  }
 
   @Override
   public void responseFailed(AttemptFailure failure) {
@@ -168,10 +193,17 @@ public final class Trial extends Acquisition implements ResponseReceiver {
         new RequestFacts("GET", withoutQuery(path), endpoint.endpoint().host(), "http", 0),
         why,
         attempts,
-        attempts.stream().allMatch(each -> each.bytesSent() == 0)
-            ? RequestProcessed.NOT_SENT
-            : RequestProcessed.UNKNOWN,
+        processed(attempts),
         Instant.now(),
         facts.micros());
+  }
+
+  private static RequestProcessed processed(List<FailedAttempt> attempts) {
+    if (attempts.stream().allMatch(each -> each.bytesSent() == 0)) {
+      return RequestProcessed.NOT_SENT;
+    }
+    return attempts.stream().anyMatch(each -> each.bytesReceived() > 0)
+        ? RequestProcessed.RECEIVED
+        : RequestProcessed.UNKNOWN;
   }
 }

@@ -2,6 +2,8 @@ package io.whygate.gateway.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.whygate.faults.Fault;
+import io.whygate.faults.FaultyServer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -148,10 +150,26 @@ final class CommandsTest {
     }
     assertThat(whygate("diagnose", "http://127.0.0.1:" + port + "/cart?id=secret"))
         .isEqualTo(ExitCodes.FAILED);
-    assertThat(out()).contains("server.port-closed", "What to do", "The seven checks");
+    assertThat(out()).containsSubsequence("server.port-closed", "What to do", "The seven checks");
     out.reset();
     assertThat(whygate("diagnose", "http://127.0.0.1:" + port + "/cart?id=secret", "--json"))
         .isEqualTo(ExitCodes.FAILED);
     assertThat(out()).startsWith("{").contains("\"path\":\"/cart\"").doesNotContain("secret");
+  }
+
+  @Test
+  void diagnoseReadsAnAnswerToItsEndBeforeItCallsASiteHealthy() throws IOException {
+    try (FaultyServer server = FaultyServer.start()) {
+      assertThat(whygate("diagnose", server.uri().toString())).isEqualTo(ExitCodes.OK);
+      assertThat(out()).contains("nothing is wrong");
+      out.reset();
+      server.fault(new Fault.CloseMidBody(2_000));
+      assertThat(whygate("diagnose", server.uri().toString())).isEqualTo(ExitCodes.FAILED);
+      assertThat(out()).contains("application.closed-mid-response");
+      out.reset();
+      server.fault(new Fault.BadChunk());
+      assertThat(whygate("diagnose", server.uri().toString())).isEqualTo(ExitCodes.FAILED);
+      assertThat(out()).contains("application.bad-chunk");
+    }
   }
 }

@@ -6,9 +6,13 @@ import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.Http2Errors;
 import io.whygate.diagnostics.facts.Phase;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /// Says in one line, for operators, how an attempt ended.
 public final class AttemptWords {
+  /// The names of exceptions, which libraries put before what they say.
+  private static final Pattern CLASS = Pattern.compile("\\b(?:[a-z]\\w*\\.)+[A-Z]\\w*: ");
+
   private AttemptWords() {}
 
   /// How it ended, such as `reset by the server while waiting for the answer`.
@@ -19,7 +23,8 @@ public final class AttemptWords {
       case AttemptFailure.ConnectRefused _ -> "connection refused";
       case AttemptFailure.Unreachable f -> lower(f.kind()) + " unreachable";
       case AttemptFailure.NotDialled f -> undialled(f);
-      case AttemptFailure.TlsRejected f -> "TLS handshake failed: " + f.detail();
+      case AttemptFailure.TlsRejected f ->
+          "TLS handshake failed: " + CLASS.matcher(f.detail()).replaceAll("");
       case AttemptFailure.TimedOut(Phase phase, var limit) ->
           "nothing for " + limit.toMillis() + " ms " + during(phase, attempt);
       case AttemptFailure.ConnectionLost(Phase phase, Closing closing) ->

@@ -56,9 +56,7 @@ public final class CertificateRules implements VerdictRule {
               file,
               chain,
               TLS_NAME_MISMATCH,
-              "The certificate is made out to "
-                  + (chain.names().isEmpty() ? "no name at all" : String.join(", ", chain.names()))
-                  + "."));
+              "The certificate is made out to " + madeOutTo(chain) + "."));
     }
     if (chain.trusted()) {
       return List.of();
@@ -174,13 +172,23 @@ public final class CertificateRules implements VerdictRule {
     }
   }
 
+  /// The names of a certificate; a common name has not counted as one for years (RFC 9110 section
+  /// 4.3.4), which people who look at their certificate do not expect.
+  private static String madeOutTo(Chain chain) {
+    return chain.names().isEmpty()
+        ? "no name (it has no subjectAltName; its subject is "
+            + chain.path().getFirst().getSubjectX500Principal().getName()
+            + ")"
+        : String.join(", ", chain.names());
+  }
+
   private static Opinion holds(CaseFile file, Chain chain, Cause cause, String because) {
     X509Certificate leaf = chain.path().getFirst();
     Map<String, String> parameters = new HashMap<>(file.parameters());
     parameters.put(
         "expected",
         file.facts().serverName().or(() -> file.endpoint().map(Endpoint::host)).orElse(""));
-    parameters.put("names", String.join(", ", chain.names()));
+    parameters.put("names", madeOutTo(chain));
     parameters.put("not-after", chain.expired().orElse(leaf).getNotAfter().toInstant().toString());
     parameters.put(
         "not-before", chain.notYetValid().orElse(leaf).getNotBefore().toInstant().toString());

@@ -11,6 +11,7 @@ import io.whygate.diagnostics.verdict.CaseFile;
 import io.whygate.diagnostics.verdict.Cause;
 import io.whygate.diagnostics.verdict.Opinion;
 import io.whygate.diagnostics.verdict.VerdictRule;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -57,9 +58,15 @@ public final class LogRules implements VerdictRule {
         Opinion.logged(
             cause,
             line.confidence(),
-            (line.tied()
-                    ? "The server's log says so of this very request, whose id it names: "
-                    : "The server's log says so within a minute before the failure: ")
+            "The server's log says so "
+                + (line.tied()
+                    ? "of this very request, whose id it names"
+                    : "within a minute before the failure")
+                + " ("
+                + line.source()
+                + ", "
+                + line.at().truncatedTo(ChronoUnit.SECONDS)
+                + "): "
                 + line.line(),
             file.parameters("log", line.source(), "line", line.line())));
   }
