@@ -9,6 +9,7 @@ import io.whygate.gateway.http.Framing;
 import io.whygate.gateway.http.HeadLimits;
 import io.whygate.gateway.http.RequestHead;
 import io.whygate.gateway.http2.ErrorCode;
+import io.whygate.gateway.http2.FieldBlocks;
 import io.whygate.gateway.http2.FrameReader;
 import io.whygate.gateway.http2.Frames;
 
