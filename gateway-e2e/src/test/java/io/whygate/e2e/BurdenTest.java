@@ -11,7 +11,6 @@ import io.whygate.faults.dns.DnsServer;
 import io.whygate.faults.dns.Zone;
 import io.whygate.faults.http.RequestHead;
 import io.whygate.faults.http.Response;
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
@@ -20,35 +19,75 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /// However many requests fail, those who examine the failure stay a small guest: few probes, none
 /// with a visitor's credentials, none to where the configuration does not point.
 class BurdenTest {
   private static final int CAP = 100;
   private static final int CLIENTS = 32;
-  private static final Duration LASTING = Duration.ofSeconds(5);
+  private static final int AT_ONCE = 16;
+  private static final Duration LASTING = Duration.ofSeconds(4);
+  private static final String NO_CIRCUIT =
+      "circuit-breaker.consecutive-failures = 0, outlier.consecutive-failures = 0";
   private static final String SECRET = "s3cr3t-of-a-visitor";
 
   private final Queue<RequestHead> probes = new ConcurrentLinkedQueue<>();
   private final AtomicLong failed = new AtomicLong();
 
-  @Test
-  void probesStayWithinTheirCapAndCarryNothingOfVisitors() throws Exception {
+  /// What fails, and what the gateway is told beside the endpoint.
+  private enum Storm {
+    /// Each request is tried, twice, on connections of its own.
+    LOST("the path's worker dies", new Fault.CloseBeforeResponse(), false, NO_CIRCUIT),
+    /// Each request is tried, on a kept connection.
+    PASSED_ON(
+        "the server says 502",
+        new Fault.GatewayError502("php; error=connection_refused"),
+        false,
+        NO_CIRCUIT),
+    /// What an outage is with the usual settings.
+    USUAL("the usual settings", new Fault.CloseBeforeResponse(), true, "");
+
+    private final String words;
+
+    @SuppressWarnings("ImmutableEnumChecker") // records
+    private final Fault.OnRequest fault;
+
+    private final boolean everywhere;
+    private final String settings;
+
+    Storm(String words, Fault.OnRequest fault, boolean everywhere, String settings) {
+      this.words = words;
+      this.fault = fault;
+      this.everywhere = everywhere;
+      this.settings = settings;
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void probesStayWithinTheirCapAndCarryNothingOfVisitors(Storm storm) throws Exception {
     Zone zone = Zone.of("lab.test").ns("ns1", "127.0.0.1").address("shop", 1, "127.0.3.1");
     try (FaultyServer server = FaultyServer.builder().address("127.0.3.1").start();
         FaultyServer stranger = FaultyServer.start();
         DnsServer authority = DnsServer.authority(zone);
         DnsServer resolver = DnsServer.resolver("lab.test", authority);
         HeldGateway gateway =
-            HeldGateway.start(settings(server.uriFor("shop.lab.test"), resolver, authority))) {
+            HeldGateway.start(
+                settings(server.uriFor("shop.lab.test"), resolver, authority, storm))) {
       server.site(request -> {
         if (request.head().header("User-Agent").orElse("").contains("Whygate-Probe")) {
           probes.add(request.head());
@@ -56,21 +95,30 @@ class BurdenTest {
         return Response.text(200, "fine\n");
       });
       assertThat(Client.get(gateway.uri(), "/").status()).isEqualTo(200);
-      server.fault(new Fault.PathFailure("/sick", new Fault.CloseBeforeResponse()));
+      server.fault(storm.everywhere ? storm.fault : new Fault.PathFailure("/sick", storm.fault));
       int asked = resolver.queries().size() + authority.queries().size();
+      long connected = server.traffic().connections();
 
       long began = System.nanoTime();
       storm(gateway.uri(), stranger);
       double seconds = (System.nanoTime() - began) / 1e9;
 
       int names = resolver.queries().size() + authority.queries().size() - asked;
-      report(seconds, names);
-      double most = CAP * (seconds + 2);
-      assertThat(failed.get()).as("requests that failed").isGreaterThan(100);
-      assertThat(probes).as("the failure was examined").isNotEmpty();
+      long connections = server.traffic().connections() - connected;
+      report(storm, seconds, names, connections);
+      assertThat(failed.get()).as("requests that failed").isGreaterThan(1_000);
       assertThat(probes.size() + names)
           .as("probes at the server and name servers")
-          .isLessThan((int) most);
+          .isLessThan((int) (CAP * (seconds + 2)));
+      assertThat(1_000.0 * (probes.size() + names) / failed.get())
+          .as("probes for 1,000 failing requests")
+          .isLessThan(50);
+      if (storm.everywhere) {
+        // Requests that are tried at all, and probes, which fail like them.
+        assertThat(connections).as("connections").isLessThan((long) (200 + CAP * (seconds + 2)));
+      } else {
+        assertThat(probes).as("the failure was examined").isNotEmpty();
+      }
       assertThat(probes)
           .allSatisfy(probe ->
               assertThat(probe.raw())
@@ -84,21 +132,21 @@ class BurdenTest {
     }
   }
 
-  private static String settings(URI endpoint, DnsServer resolver, DnsServer authority) {
+  private static String settings(
+      URI endpoint, DnsServer resolver, DnsServer authority, Storm storm) {
     return """
     dns { servers = ["127.0.0.1:%d"], authoritative-port = %d }
     diagnostics { max-probes-per-second = %d }
-    upstreams { site {
-      endpoints = ["%s"]
-      circuit-breaker.consecutive-failures = 0, outlier.consecutive-failures = 0
+    upstreams { site { endpoints = ["%s"]
+    %s
     } }
     routes = [ { upstream = site } ]
     """
-        .formatted(resolver.port(), authority.port(), CAP, endpoint);
+        .formatted(resolver.port(), authority.port(), CAP, endpoint, storm.settings);
   }
 
-  /// Visitors who ask for failing paths as fast as they are answered, and name a stranger wherever
-  /// a request can name a host.
+  /// Visitors who ask for failing paths, several at once, as fast as they are answered, and name a
+  /// stranger wherever a request can name a host.
   private void storm(URI at, FaultyServer stranger) throws Exception {
     long end = System.nanoTime() + LASTING.toNanos();
     String fields =
@@ -114,63 +162,52 @@ class BurdenTest {
         """
             .formatted(stranger.port(), SECRET);
     try (var clients = Executors.newVirtualThreadPerTaskExecutor()) {
-      List<Runnable> all =
-          IntStream.range(0, CLIENTS)
-              .<Runnable>mapToObj(client -> () -> visit(at, client, fields, end))
-              .toList();
-      all.forEach(clients::execute);
+      List<Future<?>> all = new ArrayList<>();
+      for (int client = 0; client < CLIENTS; client++) {
+        byte[] requests = requests(client, fields).getBytes(ISO_8859_1);
+        all.add(clients.submit(() -> visit(at, requests, end)));
+      }
+      for (Future<?> each : all) {
+        each.get();
+      }
     }
   }
 
-  private void visit(URI at, int client, String fields, long end) {
+  private static String requests(int client, String fields) {
+    return IntStream.range(0, AT_ONCE)
+        .mapToObj(i ->
+            "GET /sick/" + client + "/" + i % 4 + "?token=" + SECRET + " HTTP/1.1\r\n" + fields)
+        .collect(Collectors.joining());
+  }
+
+  private @Nullable Void visit(URI at, byte[] requests, long end) throws IOException {
     try (Socket socket = new Socket(at.getHost(), at.getPort())) {
       socket.setTcpNoDelay(true);
       socket.setSoTimeout(20_000);
-      InputStream in = new BufferedInputStream(socket.getInputStream());
-      for (int i = 0; System.nanoTime() < end; i++) {
-        String path = "/sick/" + client + "/" + i % 4 + "?token=" + SECRET;
-        socket
-            .getOutputStream()
-            .write(("GET " + path + " HTTP/1.1\r\n" + fields).getBytes(ISO_8859_1));
-        if (status(in) == 502) {
-          failed.incrementAndGet();
+      Answers answers = new Answers(socket.getInputStream());
+      while (System.nanoTime() < end) {
+        socket.getOutputStream().write(requests);
+        for (int i = 0; i < AT_ONCE; i++) {
+          if (answers.status() >= 502) {
+            failed.incrementAndGet();
+          }
         }
       }
-    } catch (IOException e) {
-      throw new AssertionError(e);
+      return null;
     }
   }
 
-  /// Reads an answer with a length to its end.
-  private static int status(InputStream in) throws IOException {
-    int status = Integer.parseInt(line(in).split(" ", -1)[1]);
-    int length = 0;
-    for (String line = line(in); !line.isEmpty(); line = line(in)) {
-      if (line.startsWith("Content-Length: ")) {
-        length = Integer.parseInt(line.substring("Content-Length: ".length()));
-      }
-    }
-    in.skipNBytes(length);
-    return status;
-  }
-
-  private static String line(InputStream in) throws IOException {
-    StringBuilder line = new StringBuilder();
-    for (int next = in.read(); next != '\n'; next = in.read()) {
-      if (next < 0) {
-        throw new IOException("closed within a head");
-      }
-      if (next != '\r') {
-        line.append((char) next);
-      }
-    }
-    return line.toString();
-  }
-
-  private void report(double seconds, int names) throws IOException {
+  private void report(Storm storm, double seconds, int names, long connections) throws IOException {
     note(
-        "%.0f failing requests a second for %.1f s: %d probes at the server, %d queries at name servers (cap: %d a second)"
-            .formatted(failed.get() / seconds, seconds, probes.size(), names, CAP));
+        "%s: %.0f failing requests a second for %.1f s: %d connections and %d probes at the server, %d queries at name servers (cap: %d a second)"
+            .formatted(
+                storm.words,
+                failed.get() / seconds,
+                seconds,
+                connections,
+                probes.size(),
+                names,
+                CAP));
   }
 
   private static void note(String line) throws IOException {
@@ -200,14 +237,14 @@ class BurdenTest {
       server.fault(new Fault.NothingListens());
       socket.setTcpNoDelay(true);
       socket.setSoTimeout(20_000);
-      InputStream in = new BufferedInputStream(socket.getInputStream());
+      Answers answers = new Answers(socket.getInputStream());
       byte[] request =
           "GET / HTTP/1.1\r\nHost: x\r\nAccept: text/html\r\n\r\n".getBytes(ISO_8859_1);
       double[] millis = new double[2_000];
       for (int i = -500; i < millis.length; i++) {
         long began = System.nanoTime();
         socket.getOutputStream().write(request);
-        assertThat(status(in)).isEqualTo(502);
+        assertThat(answers.status()).isEqualTo(502);
         if (i >= 0) {
           millis[i] = (System.nanoTime() - began) / 1e6;
         }
@@ -218,6 +255,69 @@ class BurdenTest {
               .formatted(millis[1_000], millis[1_800], millis[1_980]));
       // The fastest tenth: what the gateway takes while nothing else has the processor.
       assertThat(millis[200]).as("a tenth of the answers, ms").isLessThan(2);
+    }
+  }
+
+  /// Reads answers that have a length, at little cost.
+  private static final class Answers {
+    private static final byte[] LENGTH = "\r\nContent-Length: ".getBytes(ISO_8859_1);
+    private static final byte[] END = "\r\n\r\n".getBytes(ISO_8859_1);
+
+    private final InputStream in;
+    private final byte[] buffer = new byte[1 << 16];
+    private int from;
+    private int to;
+
+    Answers(InputStream in) {
+      this.in = in;
+    }
+
+    /// The status of the next answer, which is read to its end.
+    int status() throws IOException {
+      int end = find(END, to);
+      while (end < 0) {
+        more();
+        end = find(END, to);
+      }
+      int status = number(from + "HTTP/1.1 ".length());
+      int field = find(LENGTH, end);
+      int left = end + END.length + (field < 0 ? 0 : number(field + LENGTH.length));
+      while (left > to) {
+        left -= to;
+        from = 0;
+        to = 0;
+        more();
+      }
+      from = left;
+      return status;
+    }
+
+    private int find(byte[] wanted, int before) {
+      for (int i = from; i <= before - wanted.length; i++) {
+        if (Arrays.equals(buffer, i, i + wanted.length, wanted, 0, wanted.length)) {
+          return i;
+        }
+      }
+      return -1;
+    }
+
+    private int number(int at) {
+      int number = 0;
+      for (int i = at; buffer[i] >= '0' && buffer[i] <= '9'; i++) {
+        number = 10 * number + buffer[i] - '0';
+      }
+      return number;
+    }
+
+    private void more() throws IOException {
+      System.arraycopy(buffer, from, buffer, 0, to - from);
+      to -= from;
+      from = 0;
+      int read = in.read(buffer, to, buffer.length - to);
+      if (read < 0) {
+        throw new IOException("closed within an answer");
+      }
+      to += read;
     }
   }
 }

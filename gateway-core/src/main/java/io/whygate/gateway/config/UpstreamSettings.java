@@ -85,9 +85,16 @@ public record UpstreamSettings(
     }
   }
 
-  /// Limits of connections, each per endpoint and over all event loops.
+  /// Limits of connections, each per endpoint and, but for the last, over all event loops.
+  ///
+  /// @param maxRedialsPerSecond how many connections one event loop tries where the last could not
+  ///   be made; 0 for any number
   public record Pool(
-      int maxConnections, int maxPending, Duration pendingTimeout, Duration idleTimeout) {}
+      int maxConnections,
+      int maxPending,
+      Duration pendingTimeout,
+      Duration idleTimeout,
+      int maxRedialsPerSecond) {}
 
   /// Limits of each connection that speaks HTTP/2.
   ///

@@ -31,6 +31,7 @@ public final class Attempt extends Acquisition implements ResponseReceiver {
 
   private @Nullable UpstreamStream stream;
   private @Nullable ResponseHead answer;
+  private boolean sharesFailure;
   private boolean over;
 
   Attempt(
@@ -48,6 +49,11 @@ public final class Attempt extends Acquisition implements ResponseReceiver {
   void start() {
     endpoint.requestBegan();
     exchange.services().pool().acquire(this);
+  }
+
+  /// Whether nothing was tried, since another has failed there a moment ago.
+  boolean sharesFailure() {
+    return sharesFailure;
   }
 
   /// What is known of it.
@@ -121,6 +127,7 @@ public final class Attempt extends Acquisition implements ResponseReceiver {
 
   @Override
   protected void notDialled(DialFailure failure) {
+    sharesFailure = failure.isShared();
     FailedAttempt failed = facts.notDialled(failure);
     finish();
     failed(failed);

@@ -69,13 +69,15 @@ final class Conclusion {
       return;
     }
     downstream.demand(false);
+    boolean untried = exchange.tried().size() < exchange.upstream().endpoints().size();
     boolean triesAgain =
-        RetryPolicy.triesAgain(
-            exchange.request(),
-            exchange.upstream(),
-            failures,
-            exchange.content().isKept(),
-            exchange.tried().size() < exchange.upstream().endpoints().size());
+        (untried || !attempt.sharesFailure())
+            && RetryPolicy.triesAgain(
+                exchange.request(),
+                exchange.upstream(),
+                failures,
+                exchange.content().isKept(),
+                untried);
     if (!triesAgain) {
       giveUp(new ExchangeFailure.AttemptsExhausted());
     } else if (failed.use().isReused() || RetryPolicy.isUnprocessed(failed)) {

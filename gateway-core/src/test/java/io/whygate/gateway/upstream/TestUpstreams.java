@@ -31,7 +31,7 @@ public record TestUpstreams(
         new UpstreamSettings.Outlier(
             5, Duration.ofSeconds(10), Duration.ofMinutes(5), 50, Duration.ofSeconds(10)),
         new UpstreamSettings.CircuitBreaker(0, Duration.ofSeconds(5)),
-        new UpstreamSettings.Pool(100, 100, Duration.ofSeconds(5), Duration.ofSeconds(60)),
+        new UpstreamSettings.Pool(100, 100, Duration.ofSeconds(5), Duration.ofSeconds(60), 0),
         new UpstreamSettings.Tls(true, Optional.empty(), List.of(), Optional.empty()),
         new UpstreamSettings.Health(
             false, "/", Duration.ofSeconds(5), Duration.ofSeconds(1), 2, 3, 200, 399),

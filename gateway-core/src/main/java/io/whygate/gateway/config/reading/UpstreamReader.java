@@ -127,7 +127,8 @@ final class UpstreamReader {
         section.get("max-connections").integer(1, MANY),
         section.get("max-pending").integer(0, MANY),
         section.get("pending-timeout").duration(ZERO, HOUR),
-        section.get("idle-timeout").duration(ZERO, DAY));
+        section.get("idle-timeout").duration(ZERO, DAY),
+        section.get("max-redials-per-second").integer(0, MANY));
   }
 
   private static UpstreamSettings.Http2 http2(Section section) {

@@ -331,7 +331,8 @@ final class Dial {
             tcp,
             seen == null ? 0 : seen.received(),
             seen == null ? "" : seen.firstBytes(),
-            failed));
+            failed,
+            false));
   }
 
   private void end() {

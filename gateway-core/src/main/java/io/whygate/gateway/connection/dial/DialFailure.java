@@ -16,6 +16,7 @@ import java.util.Optional;
 /// @param received bytes that came during the TLS handshake
 /// @param firstBytes the first of them, a character a byte
 /// @param addresses every address that failed, in the order in which they failed
+/// @param isShared whether it is another's failure of a moment ago: nothing was tried
 public record DialFailure(
     AttemptFailure failure,
     Optional<InetAddress> address,
@@ -23,8 +24,26 @@ public record DialFailure(
     Optional<TcpFacts> tcp,
     long received,
     String firstBytes,
-    List<FailedAddress> addresses) {
+    List<FailedAddress> addresses,
+    boolean isShared) {
   public DialFailure {
     addresses = List.copyOf(addresses);
+  }
+
+  /// The same failure for one who asks later, and does not wait for it.
+  public DialFailure again() {
+    Timeline now =
+        new Timeline(
+            atOnce(timeline.resolved()),
+            atOnce(timeline.connected()),
+            atOnce(timeline.secured()),
+            Timeline.NEVER,
+            Timeline.NEVER,
+            0);
+    return new DialFailure(failure, address, now, tcp, received, firstBytes, addresses, true);
+  }
+
+  private static long atOnce(long micros) {
+    return micros == Timeline.NEVER ? Timeline.NEVER : 0;
   }
 }

@@ -67,7 +67,7 @@ final class Dialling implements Dialer.Listener {
 
   @Override
   public void notDialled(DialFailure failure) {
-    pool.notDialled(this);
+    pool.notDialled(this, failure);
     if (!acquisition.isCancelled()) {
       acquisition.notDialled(failure);
     }
@@ -81,7 +81,7 @@ final class Dialling implements Dialer.Listener {
 
   @Override
   public void nothingToDial() {
-    pool.notDialled(this);
+    pool.notDialled(this, null);
     if (!acquisition.isCancelled()) {
       acquisition.nothingToDial();
     }

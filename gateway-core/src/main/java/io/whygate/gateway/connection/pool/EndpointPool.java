@@ -9,6 +9,7 @@ import io.whygate.gateway.config.UpstreamSettings;
 import io.whygate.gateway.connection.ConnectionOwner;
 import io.whygate.gateway.connection.ConnectionSetup;
 import io.whygate.gateway.connection.UpstreamConnection;
+import io.whygate.gateway.connection.dial.DialFailure;
 import io.whygate.gateway.connection.dial.Establishment;
 import io.whygate.gateway.connection.http1.Http1UpstreamConnection;
 import io.whygate.gateway.connection.http2.Http2UpstreamConnection;
@@ -40,6 +41,7 @@ final class EndpointPool implements ConnectionOwner, ConnectionPermits.Holder {
   private final SharedConnections shared = new SharedConnections();
   private final List<Dialling> dialling = new ArrayList<>(2);
   private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
+  private final Redials redials = new Redials();
   private Upstream upstream;
   private ConnectionSetup setup;
   private int connections;
@@ -91,7 +93,12 @@ final class EndpointPool implements ConnectionOwner, ConnectionPermits.Holder {
     if (!http1Only && isSharingLikely() && join(acquisition)) {
       return;
     }
-    if (permits.tryAcquire(limits().maxConnections())) {
+    boolean insists = acquisition.freshOnly() || !acquisition.excluded().isEmpty();
+    DialFailure known =
+        insists ? null : redials.answer(limits().maxRedialsPerSecond(), System.nanoTime());
+    if (known != null) {
+      acquisition.notDialled(known);
+    } else if (permits.tryAcquire(limits().maxConnections())) {
       dial(acquisition);
     } else {
       enqueue(acquisition);
@@ -251,14 +258,20 @@ final class EndpointPool implements ConnectionOwner, ConnectionPermits.Holder {
   }
 
   /// A connection could not be made.
-  void notDialled(Dialling ended) {
+  ///
+  /// @param failure null where there was nothing to try
+  void notDialled(Dialling ended, @Nullable DialFailure failure) {
     dialling.remove(ended);
+    if (failure != null) {
+      redials.failed(failure, System.nanoTime());
+    }
     gone();
   }
 
   /// A connection was made.
   void dialled(Dialling ended, Channel channel, Optional<InetAddress> address, Establishment how) {
     dialling.remove(ended);
+    redials.worked();
     Acquisition acquisition = ended.acquisition();
     boolean http2 =
         how.alpn().equals(ApplicationProtocolNames.HTTP_2)

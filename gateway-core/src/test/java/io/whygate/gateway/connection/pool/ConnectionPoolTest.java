@@ -110,7 +110,8 @@ class ConnectionPoolTest {
   @Test
   void rejectsWhoWaitedTooLong() {
     Upstream upstream =
-        upstream(new UpstreamSettings.Pool(1, 5, Duration.ofMillis(100), Duration.ofSeconds(60)));
+        upstream(
+            new UpstreamSettings.Pool(1, 5, Duration.ofMillis(100), Duration.ofSeconds(60), 0));
     Pools.Wish holder = pools.wish(0, upstream);
     holder.connection();
     assertThat(pools.wish(0, upstream).outcome()).isEqualTo(Limit.POOL_WAIT);
@@ -257,7 +258,7 @@ class ConnectionPoolTest {
   @Test
   void closesWhatIsIdleTooLong() {
     Upstream upstream =
-        upstream(new UpstreamSettings.Pool(5, 5, Duration.ofSeconds(1), Duration.ofMillis(50)));
+        upstream(new UpstreamSettings.Pool(5, 5, Duration.ofSeconds(1), Duration.ofMillis(50), 0));
     pools.wish(0, upstream).get("/").join();
     await(() -> state(upstream).permits().open() == 0);
     assertThat(state(upstream).idleConnections()).isZero();
@@ -347,7 +348,7 @@ class ConnectionPoolTest {
 
   private static UpstreamSettings.Pool limits(int connections, int pending) {
     return new UpstreamSettings.Pool(
-        connections, pending, Duration.ofSeconds(5), Duration.ofSeconds(60));
+        connections, pending, Duration.ofSeconds(5), Duration.ofSeconds(60), 0);
   }
 
   private static EndpointState state(Upstream upstream) {
