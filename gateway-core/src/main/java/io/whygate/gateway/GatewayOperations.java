@@ -2,10 +2,14 @@ package io.whygate.gateway;
 
 import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.diagnostics.facts.FailedExchange;
+import io.whygate.diagnostics.facts.RequestProcessed;
 import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.diagnostics.incident.Incident;
 import io.whygate.diagnostics.incident.Recording;
+import io.whygate.diagnostics.page.Form;
 import io.whygate.diagnostics.page.Language;
+import io.whygate.diagnostics.page.Page;
+import io.whygate.diagnostics.page.Preview;
 import io.whygate.diagnostics.page.recording.CurlCommand;
 import io.whygate.diagnostics.page.recording.HarDocument;
 import io.whygate.diagnostics.verdict.Cause;
@@ -57,6 +61,19 @@ final class GatewayOperations implements Operations {
     return gateway
         .pages()
         .operatorJson(incident, Language.ENGLISH, gateway.explanations().notesOn(incident));
+  }
+
+  @Override
+  public List<Language> languages() {
+    return gateway.pages().languages().all();
+  }
+
+  @Override
+  public Page preview(
+      Cause cause, Language language, Form form, boolean repeatable, RequestProcessed processed) {
+    Preview preview =
+        new Preview(cause, repeatable, processed, gateway.settings().page().contact());
+    return gateway.pages().preview(preview, language, form);
   }
 
   @Override

@@ -17,6 +17,7 @@ final class AdminApi {
   private final UpstreamApi upstreams;
   private final ConfigApi config;
   private final TrafficApi traffic;
+  private final PreviewPage preview;
 
   AdminApi(Operations operations, TrafficApi traffic, PrometheusRegistry registry) {
     this.traffic = traffic;
@@ -25,6 +26,7 @@ final class AdminApi {
     this.incidents = new IncidentApi(operations);
     this.upstreams = new UpstreamApi(operations);
     this.config = new ConfigApi(operations);
+    this.preview = new PreviewPage(operations);
   }
 
   Answer answer(Request request) {
@@ -44,6 +46,7 @@ final class AdminApi {
       case "metrics" -> read(request, () -> metrics.get(request));
       case "healthz" -> read(request, () -> Answer.of(200, "text/plain; charset=utf-8", "ok\n"));
       case "readyz" -> read(request, this::readiness);
+      case "preview" -> read(request, () -> preview.get(request));
       default -> unknown();
     };
   }

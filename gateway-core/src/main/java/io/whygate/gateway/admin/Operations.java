@@ -1,6 +1,11 @@
 package io.whygate.gateway.admin;
 
+import io.whygate.diagnostics.facts.RequestProcessed;
 import io.whygate.diagnostics.incident.Incident;
+import io.whygate.diagnostics.page.Form;
+import io.whygate.diagnostics.page.Language;
+import io.whygate.diagnostics.page.Page;
+import io.whygate.diagnostics.verdict.Cause;
 import io.whygate.gateway.config.Problem;
 import io.whygate.gateway.config.UpstreamSettings;
 import java.util.List;
@@ -25,6 +30,15 @@ public interface Operations {
 
   /// The last failed exchange of an incident as a command for a shell; empty where none is kept.
   Optional<String> command(Incident incident);
+
+  /// The languages in which visitors are spoken to.
+  List<Language> languages();
+
+  /// What a visitor would see of a cause.
+  ///
+  /// @param repeatable whether a page was wanted, and not a form sent
+  Page preview(
+      Cause cause, Language language, Form form, boolean repeatable, RequestProcessed processed);
 
   /// Every upstream of the configuration in force, by name.
   List<UpstreamView> upstreams();

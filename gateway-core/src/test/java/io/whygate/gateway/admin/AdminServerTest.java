@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.whygate.diagnostics.incident.Incident;
+import io.whygate.diagnostics.page.Language;
 import io.whygate.diagnostics.verdict.Cause;
 import io.whygate.gateway.config.AdminSettings;
 import io.whygate.gateway.config.ListenerSettings.KeyPair;
@@ -159,6 +160,41 @@ class AdminServerTest {
 
     assertThat(get("/healthz").statusCode()).isEqualTo(200);
     assertThat(get("/readyz").statusCode()).isEqualTo(503);
+  }
+
+  @Test
+  void showsWhatVisitorsWouldSeeOfEachCauseAndLanguage() throws Exception {
+    for (Language language : gateway.languages()) {
+      HttpResponse<String> list = get("/preview?language=" + language.tag());
+      assertThat(list.statusCode()).isEqualTo(200);
+      for (Cause cause : Cause.values()) {
+        String address = "/preview?cause=" + cause.code() + "&language=" + language.tag();
+        assertThat(list.body()).contains("\"" + address.replace("&", "&amp;") + "\"");
+      }
+    }
+    HttpResponse<String> page = get("/preview?cause=dns.drift&language=ar");
+    assertThat(page.body())
+        .contains("<html lang=\"ar\" dir=\"rtl\" data-cause=\"dns.drift\"", "انتقل الموقع")
+        .doesNotContain("<script>", "http-equiv");
+    assertThat(page.headers().firstValue("Content-Security-Policy").orElse(""))
+        .startsWith("default-src 'none'; style-src 'sha256-");
+    assertThat(get("/preview?cause=dns.drift&request=form&processed=received").body())
+        .contains("data-repeat=\"no\"", "data-processed=\"received\"");
+    HttpResponse<String> problem = get("/preview?cause=tls.self-signed&form=problem&language=vi");
+    assertThat(problem.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+    assertThat(problem.body()).contains("\"cause\":\"tls.self-signed\"");
+  }
+
+  @Test
+  void saysWhatIsWrongWithAPreviewThatThereIsNot() throws Exception {
+    assertThat(get("/preview?cause=dns.nap").statusCode()).isEqualTo(400);
+    assertThat(get("/preview?cause=dns.nap").body()).contains("cause: dns.nap (expected: ");
+    assertThat(get("/preview?language=tlh").body())
+        .contains("language: tlh (expected: en, vi, es, fr, de, pt, ja, zh-Hans, ar)");
+    assertThat(get("/preview?cause=dns.drift&form=pdf").body())
+        .contains("form: pdf (expected: html, problem, markdown, text, tiny, grpc, grpc_web)");
+    assertThat(get("/preview?cause=dns.drift&processed=eaten").body())
+        .contains("processed: eaten (expected: not_sent, unknown, received)");
   }
 
   @Test

@@ -1,8 +1,16 @@
 package io.whygate.gateway.admin;
 
+import io.whygate.diagnostics.facts.RequestProcessed;
 import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.diagnostics.incident.Incident;
 import io.whygate.diagnostics.json.JsonWriter;
+import io.whygate.diagnostics.page.Branding;
+import io.whygate.diagnostics.page.Form;
+import io.whygate.diagnostics.page.Language;
+import io.whygate.diagnostics.page.Page;
+import io.whygate.diagnostics.page.Pages;
+import io.whygate.diagnostics.page.Preview;
+import io.whygate.diagnostics.verdict.Cause;
 import io.whygate.gateway.config.Problem;
 import io.whygate.gateway.config.UpstreamSettings;
 import java.time.Duration;
@@ -15,6 +23,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 final class FakeOperations implements Operations {
   final List<String> done = new CopyOnWriteArrayList<>();
   final List<Incident> incidents = new CopyOnWriteArrayList<>();
+  private final Pages pages = new Pages("whygate", Branding.NONE);
   volatile boolean ready = true;
   volatile boolean healthy = true;
   volatile Reload reload = new Applied(List.of("upstreams.shop: changed"));
@@ -38,6 +47,18 @@ final class FakeOperations implements Operations {
         .member("requests", incident.requests())
         .end()
         .toString();
+  }
+
+  @Override
+  public List<Language> languages() {
+    return pages.languages().all();
+  }
+
+  @Override
+  public Page preview(
+      Cause cause, Language language, Form form, boolean repeatable, RequestProcessed processed) {
+    return pages.preview(
+        new Preview(cause, repeatable, processed, UpstreamFacts.Contact.NONE), language, form);
   }
 
   @Override

@@ -11,6 +11,7 @@ import io.whygate.diagnostics.page.Reader.Audience;
 import io.whygate.diagnostics.verdict.Diagnosis;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -26,6 +27,7 @@ import java.util.Optional;
 /// header fields together, [#render] may write a document (well under a millisecond).
 public final class Pages {
   private static final byte[] NOTHING = {};
+  private static final String TEXT = Form.TEXT.contentType();
   private static final long MOST_KEPT_BYTES = 16L << 20;
 
   private final String name;
@@ -120,6 +122,32 @@ public final class Pages {
   /// The same, with what is known beside the diagnosis.
   public String operatorJson(Incident incident, Language language, OperatorNotes notes) {
     return operatorDocument.of(incident, texts(language.forOperators()), notes);
+  }
+
+  /// What a visitor would see, for operators to look at: the page without its script, as there is
+  /// no incident to watch.
+  ///
+  /// @throws IllegalArgumentException for a language that there is not
+  public Page preview(Preview preview, Language language, Form form) {
+    if (!html.containsKey(language)) {
+      throw new IllegalArgumentException("language: " + language.tag());
+    }
+    View view = preview.view(Instant.now());
+    HtmlPage page = Objects.requireNonNull(html.get(language));
+    byte[] body =
+        form == Form.HTML
+            ? page.still(view).getBytes(StandardCharsets.UTF_8)
+            : body(view, new Reader(Audience.OPERATOR, "GET", form, language, false));
+    List<Field> headers = new ArrayList<>();
+    headers.add(new Field("Content-Type", form.isGrpc() ? TEXT : form.contentType()));
+    headers.add(new Field("Content-Language", language.tag()));
+    headers.add(new Field("Cache-Control", "no-store"));
+    headers.add(new Field("X-Content-Type-Options", "nosniff"));
+    headers.add(
+        new Field(
+            "Content-Security-Policy",
+            form == Form.HTML ? page.contentSecurityPolicy() : "default-src 'none'"));
+    return new Page(200, headers, body);
   }
 
   /// The languages in which it speaks.
