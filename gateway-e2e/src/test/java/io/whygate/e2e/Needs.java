@@ -88,6 +88,10 @@ public @interface Needs {
             Files.exists(Path.of("/usr/share/wordpress/wp-login.php"))
                 ? Optional.empty()
                 : Optional.of("Debian's wordpress (apt install wordpress)");
+        case "grpc-js" ->
+            Files.exists(Repository.ROOT.resolve("target/node/node_modules/@grpc/grpc-js"))
+                ? Optional.empty()
+                : Optional.of("grpc-js in target/node (./verify installs it by npm)");
         default ->
             isCommand(need)
                 ? Optional.empty()

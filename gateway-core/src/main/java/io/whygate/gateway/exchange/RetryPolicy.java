@@ -87,19 +87,21 @@ final class RetryPolicy {
                 case AWAIT_RESPONSE -> isHarmless(request) && last.bytesReceived() == 0;
                 case SEND_REQUEST, READ_RESPONSE -> false;
               };
-      case AttemptFailure.ConnectionLost _ ->
-          last.bytesReceived() == 0 && isHarmless(request) && lostFresh(failures) < 2;
-      case AttemptFailure.StreamFailed _ -> false;
+      case AttemptFailure.ConnectionLost _, AttemptFailure.StreamFailed _ ->
+          last.bytesReceived() == 0 && isHarmless(request) && lost(failures) < 2;
       case AttemptFailure.MalformedResponse _, AttemptFailure.UpstreamStatus _ -> false;
     };
   }
 
-  /// How many servers took the request on a fresh connection and went away: a request that did so
-  /// twice is not given a third.
-  private static long lostFresh(List<FailedAttempt> failures) {
-    return failures.stream()
-        .filter(each ->
-            each.failure() instanceof AttemptFailure.ConnectionLost && !each.use().isReused())
-        .count();
+  /// How many servers took the request, on a fresh connection or by HTTP/2, and broke off: a
+  /// request that did so twice is not given a third.
+  private static long lost(List<FailedAttempt> failures) {
+    return failures.stream().filter(RetryPolicy::isLost).count();
+  }
+
+  private static boolean isLost(FailedAttempt attempt) {
+    return attempt.failure() instanceof AttemptFailure.StreamFailed
+        || (attempt.failure() instanceof AttemptFailure.ConnectionLost
+            && !attempt.use().isReused());
   }
 }

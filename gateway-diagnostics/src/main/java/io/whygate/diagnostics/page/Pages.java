@@ -211,8 +211,11 @@ public final class Pages {
     }
     if (grpc) {
       boolean late = ProxyStatus.of(exchange).status(false) == 504;
-      headers.add(new Field("grpc-status", late ? "4" : "14"));
+      int code = late ? 4 : 14;
+      String message = TextDocument.grpcText(view, texts(reader.language()));
+      headers.add(new Field("grpc-status", Integer.toString(code)));
       headers.add(new Field("grpc-message", new String(body, StandardCharsets.US_ASCII)));
+      headers.add(new Field("grpc-status-details-bin", GrpcDetails.of(view, code, message)));
       return new Page(200, headers, NOTHING);
     }
     return new Page(view.status(), headers, reader.method().equals("HEAD") ? NOTHING : body);

@@ -121,19 +121,23 @@ final class TextDocument {
     return view.status() + " " + view.cause().code() + " " + view.incident() + "\n";
   }
 
+  /// What a gRPC client is told in words.
+  static String grpcText(View view, Texts texts) {
+    return texts.title(view.cause())
+        + ". "
+        + ProblemDocument.detail(view, texts)
+        + " [cause "
+        + view.cause().code()
+        + ", incident "
+        + view.incident()
+        + ", "
+        + view.processed().code()
+        + "]";
+  }
+
   /// The value of `grpc-message`: percent-encoded UTF-8 (gRPC over HTTP/2, "Responses").
   static String grpcMessage(View view, Texts texts) {
-    String message =
-        texts.title(view.cause())
-            + ". "
-            + ProblemDocument.detail(view, texts)
-            + " [cause "
-            + view.cause().code()
-            + ", incident "
-            + view.incident()
-            + ", "
-            + view.processed().code()
-            + "]";
+    String message = grpcText(view, texts);
     StringBuilder out = new StringBuilder(message.length() + 32);
     for (byte octet : message.getBytes(StandardCharsets.UTF_8)) {
       if (octet >= 0x20 && octet < 0x7f && octet != '%') {

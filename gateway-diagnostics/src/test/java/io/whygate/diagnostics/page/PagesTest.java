@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -124,6 +125,14 @@ class PagesTest {
     assertThat(URLDecoder.decode(message, StandardCharsets.UTF_8))
         .startsWith("Máy chủ của trang hiện không chạy. ")
         .endsWith("[cause server.port-closed, incident k3x9p2m7q4wz, not_sent]");
+    String details =
+        new String(
+            Base64.getDecoder().decode(page.header("grpc-status-details-bin")),
+            StandardCharsets.UTF_8);
+    assertThat(details)
+        .startsWith("\b\16\22")
+        .contains("type.googleapis.com/google.rpc.ErrorInfo", "SERVER_PORT_CLOSED", "whygate")
+        .contains("incident\22\14k3x9p2m7q4wz", "not_sent");
     Diagnosis late =
         Examples.diagnosis(
             Cause.APPLICATION_TIMEOUT,

@@ -102,6 +102,11 @@ public final class Nginx implements AutoCloseable {
     process.awaitExit(Duration.ofSeconds(10));
   }
 
+  /// Lets it read its configuration again: new workers take over, the old ones end what they have.
+  public void reload() {
+    process.signal("HUP");
+  }
+
   /// Sends a signal to all of its processes, by its name without SIG.
   public void signal(String signal) {
     process.signalAll(signal);

@@ -17,6 +17,7 @@ public final class Rows {
             ApplicationRows.all(),
             FilterRows.all(),
             WireRows.all(),
+            Http2Rows.all(),
             LookAlikeRows.all(),
             LogRows.all())
         .flatMap(List::stream)
