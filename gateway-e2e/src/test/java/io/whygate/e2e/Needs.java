@@ -50,6 +50,7 @@ public @interface Needs {
             Map.entry("mariadbd", "mariadb-server-core mariadb-client-core"),
             Map.entry("node", "nodejs"),
             Map.entry("knotd", "knot"),
+            Map.entry("kdig", "knot-dnsutils"),
             Map.entry("h2load", "nghttp2-client"),
             Map.entry("nft", "nftables"),
             Map.entry("ip", "iproute2"),
