@@ -11,6 +11,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -77,16 +78,24 @@ public final class ScriptedServer implements AutoCloseable {
 
     /// Reads a head, up to and with the empty line; empty where the connection ended.
     public String head() throws IOException {
-      ByteArrayOutputStream head = new ByteArrayOutputStream();
+      String head = throughEmptyLine();
+      if (!head.isEmpty()) {
+        heads.add(head);
+      }
+      return head;
+    }
+
+    /// Also how chunked content ends, with or without trailers.
+    private String throughEmptyLine() throws IOException {
+      ByteArrayOutputStream read = new ByteArrayOutputStream();
       while (true) {
         int next = in.read();
         if (next < 0) {
           return "";
         }
-        head.write(next);
-        if (next == '\n' && head.toString(ISO_8859_1).endsWith("\r\n\r\n")) {
-          heads.add(head.toString(ISO_8859_1));
-          return head.toString(ISO_8859_1);
+        read.write(next);
+        if (next == '\n' && read.toString(ISO_8859_1).endsWith("\r\n\r\n")) {
+          return read.toString(ISO_8859_1);
         }
       }
     }
@@ -96,9 +105,14 @@ public final class ScriptedServer implements AutoCloseable {
       return this;
     }
 
-    /// Reads and answers requests without content until the connection ends.
+    /// Answers requests without content, or with chunked content once it is whole, until the
+    /// connection ends.
     public void serve() throws IOException {
-      while (!head().isEmpty()) {
+      for (String head = head(); !head.isEmpty(); head = head()) {
+        if (head.toLowerCase(Locale.ROOT).contains("transfer-encoding: chunked")
+            && throughEmptyLine().isEmpty()) {
+          return;
+        }
         send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
       }
     }
