@@ -24,6 +24,7 @@ import io.whygate.gateway.http.RequestHead;
 import io.whygate.gateway.http.ResponseHead;
 import io.whygate.gateway.upstream.Upstream;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -32,6 +33,9 @@ import java.util.function.Function;
 /// Explains by the diagnostics library. One object per event loop.
 public final class DiagnosticExplainer implements Explainer {
   private static final int SAMPLED = 16;
+
+  /// Under load that many answers would tell the same again and again, at a cost that is seen.
+  private static final long BETWEEN_SAMPLES_NANOS = Duration.ofMillis(2).toNanos();
 
   private final Diagnostician diagnostician;
   private final IncidentBook incidents;
@@ -44,6 +48,7 @@ public final class DiagnosticExplainer implements Explainer {
   private final Function<Upstream, UpstreamFacts> facts;
   private final BiConsumer<String, Cause> healed;
   private int answers;
+  private long sampledNanos = System.nanoTime() - BETWEEN_SAMPLES_NANOS;
 
   /// @param suspects hears of an endpoint that begins anew, or, with true, looks different
   /// @param facts what the configuration says of an upstream
@@ -146,7 +151,7 @@ public final class DiagnosticExplainer implements Explainer {
 
   @Override
   public boolean sample(Attempt attempt, RequestHead request, ResponseHead head) {
-    if (++answers % SAMPLED != 1 && attempt.facts().use().isReused()) {
+    if (attempt.facts().use().isReused() && !isDue(attempt.facts().startedNanos())) {
       return false;
     }
     Endpoint endpoint = attempt.endpoint().endpoint();
@@ -166,6 +171,15 @@ public final class DiagnosticExplainer implements Explainer {
       clocks.heard(endpoint, head.fields().first(FieldName.DATE));
     }
     return isStartPage(request, head);
+  }
+
+  /// Whether this answer over a connection that is known is one of those that are looked at.
+  private boolean isDue(long nanos) {
+    if (++answers % SAMPLED != 1 || nanos - sampledNanos < BETWEEN_SAMPLES_NANOS) {
+      return false;
+    }
+    sampledNanos = nanos;
+    return true;
   }
 
   private static boolean isStartPage(RequestHead request, ResponseHead head) {
