@@ -45,6 +45,11 @@ public final class Exchange {
   private @Nullable RequestId id;
   private boolean responseBegun;
   private boolean answersWell;
+
+  /// While a piece of the answer is written: whether the client takes it is known once it is
+  /// flushed. To pause before that, and resume after, costs two system calls for each piece.
+  private boolean handingOn;
+
   private boolean over;
 
   public Exchange(LoopServices services, Downstream downstream, RequestHead request) {
@@ -220,7 +225,7 @@ public final class Exchange {
     if (attempt != null && !over && !isHoldingHead()) {
       if (writable) {
         attempt.resume();
-      } else {
+      } else if (!handingOn) {
         attempt.pause();
       }
     }
@@ -342,7 +347,12 @@ public final class Exchange {
       sample.take(piece);
       sample = null;
     }
-    downstream.content(piece);
+    handingOn = true;
+    try {
+      downstream.content(piece);
+    } finally {
+      handingOn = false;
+    }
     if (!downstream.isWritable()) {
       downstream.flush();
       if (!downstream.isWritable()) {

@@ -1,5 +1,6 @@
 package io.whygate.gateway.connection.dial;
 
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelOption;
@@ -12,6 +13,12 @@ final class SocketOptions {
   private static final int KEEPALIVE_IDLE_S = 30;
   private static final int KEEPALIVE_INTERVAL_S = 10;
   private static final int KEEPALIVE_PROBES = 3;
+  private static final int LEAST_READ = 64;
+  private static final int FIRST_READ = 2048;
+
+  /// Netty's own is half of it: the head of an answer and 64 KiB of content took two reads, and so
+  /// two writes to the client.
+  private static final int MOST_READ = 128 * 1024;
 
   private SocketOptions() {}
 
@@ -43,5 +50,8 @@ final class SocketOptions {
     ChannelConfig config = channel.config();
     config.setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
     config.setOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0);
+    config.setOption(
+        ChannelOption.RECVBUF_ALLOCATOR,
+        new AdaptiveRecvByteBufAllocator(LEAST_READ, FIRST_READ, MOST_READ));
   }
 }
