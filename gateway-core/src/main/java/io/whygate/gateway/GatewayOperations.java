@@ -20,6 +20,7 @@ import io.whygate.gateway.admin.UpstreamView;
 import io.whygate.gateway.admin.UpstreamView.AddressView;
 import io.whygate.gateway.admin.UpstreamView.CheckView;
 import io.whygate.gateway.admin.UpstreamView.EndpointView;
+import io.whygate.gateway.config.Problem;
 import io.whygate.gateway.config.UpstreamSettings;
 import io.whygate.gateway.upstream.EndpointState;
 import io.whygate.gateway.upstream.Upstream;
@@ -66,6 +67,14 @@ final class GatewayOperations implements Operations {
   @Override
   public List<Language> languages() {
     return gateway.pages().languages().all();
+  }
+
+  @Override
+  public List<String> pageWarnings() {
+    return gateway.config().warnings().stream()
+        .filter(each -> each.key().startsWith("whygate.page"))
+        .map(Problem::toString)
+        .toList();
   }
 
   @Override

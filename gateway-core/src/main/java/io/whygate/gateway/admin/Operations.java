@@ -34,6 +34,10 @@ public interface Operations {
   /// The languages in which visitors are spoken to.
   List<Language> languages();
 
+  /// What the configuration in force says of the page that is hardly meant, such as a template that
+  /// is broken, one line each.
+  List<String> pageWarnings();
+
   /// What a visitor would see of a cause.
   ///
   /// @param repeatable whether a page was wanted, and not a form sent

@@ -84,7 +84,11 @@ final class PreviewPage {
               ? "<b>" + each.tag() + "</b> "
               : "<a href=\"/preview?language=" + each.tag() + "\">" + each.tag() + "</a> ");
     }
-    html.append("</p><ul>\n");
+    html.append("</p>");
+    for (String warning : operations.pageWarnings()) {
+      html.append("<p class=\"wrong\">").append(escaped(warning)).append("</p>");
+    }
+    html.append("<ul>\n");
     for (Cause cause : Cause.values()) {
       String link = "/preview?cause=" + cause.code() + "&amp;language=" + chosen.tag();
       html.append("<li><a href=\"" + link + "\"><code>" + cause.code() + "</code></a>: ")
@@ -96,6 +100,10 @@ final class PreviewPage {
     html.append("</ul></main></body></html>\n");
     return new Answer.Document(
         200, "text/html; charset=utf-8", html.toString().getBytes(StandardCharsets.UTF_8), HEADERS);
+  }
+
+  private static String escaped(String text) {
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
   }
 
   private String tags() {

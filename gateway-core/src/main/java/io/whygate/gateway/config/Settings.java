@@ -130,6 +130,7 @@ public record Settings(
   /// @param contact whom visitors may turn to
   /// @param texts own texts by language tag and text key
   /// @param frameAncestors who may show the page in a frame
+  /// @param template the source of an own page; empty for the built-in one
   /// @param waiting how pages wait for a site, and are let in
   public record PageSettings(
       String title,
@@ -139,6 +140,7 @@ public record Settings(
       UpstreamFacts.Contact contact,
       Map<String, Map<String, String>> texts,
       List<String> frameAncestors,
+      String template,
       WaitingSettings waiting) {
     public PageSettings {
       texts = Map.copyOf(texts);

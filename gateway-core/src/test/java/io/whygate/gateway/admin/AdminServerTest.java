@@ -172,6 +172,7 @@ class AdminServerTest {
         assertThat(list.body()).contains("\"" + address.replace("&", "&amp;") + "\"");
       }
     }
+    assertThat(get("/preview").body()).contains("whygate.page.template: line 2: &lt;x&gt; (");
     HttpResponse<String> page = get("/preview?cause=dns.drift&language=ar");
     assertThat(page.body())
         .contains("<html lang=\"ar\" dir=\"rtl\" data-cause=\"dns.drift\"", "انتقل الموقع")

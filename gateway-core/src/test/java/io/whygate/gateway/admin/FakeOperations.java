@@ -55,6 +55,11 @@ final class FakeOperations implements Operations {
   }
 
   @Override
+  public List<String> pageWarnings() {
+    return List.of("gateway.conf:7: whygate.page.template: line 2: <x> (expected: a value)");
+  }
+
+  @Override
   public Page preview(
       Cause cause, Language language, Form form, boolean repeatable, RequestProcessed processed) {
     return pages.preview(

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /// How an operator's pages look and speak.
@@ -15,13 +16,15 @@ import java.util.regex.Pattern;
 /// @param texts own texts by language and key (the keys of `texts/en.properties`)
 /// @param frameAncestors who may show a page in a frame: sources of the directive frame-ancestors
 ///   (CSP level 3); none for nobody
+/// @param template an own page; empty for the built-in one
 public record Branding(
     String title,
     String colour,
     String darkColour,
     String logo,
     Map<Language, Map<String, String>> texts,
-    List<String> frameAncestors) {
+    List<String> frameAncestors,
+    Optional<PageTemplate> template) {
   private static final int LARGEST_LOGO = 12 * 1024;
   private static final double LEAST_CONTRAST = 3;
   private static final Colour LIGHT_CARD = Colour.WHITE;
@@ -33,7 +36,7 @@ public record Branding(
 
   /// The look of Whygate itself.
   public static final Branding NONE =
-      new Branding("", "#2456d6", "#7ea2ff", "", Map.of(), List.of("*"));
+      new Branding("", "#2456d6", "#7ea2ff", "", Map.of(), List.of("*"), Optional.empty());
 
   public Branding {
     new Colour(colour);

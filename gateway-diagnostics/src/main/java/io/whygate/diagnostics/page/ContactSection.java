@@ -69,12 +69,13 @@ final class ContactSection {
   }
 
   /// A link that opens a letter (RFC 6068).
-  private String mailto(View view) {
+  String mailto(View view) {
     String subject = texts.fill("mail.subject", "incident", view.incident());
     return HostMessage.mailto(view.contact().email(), subject, body(view));
   }
 
-  private String body(View view) {
+  /// The message to copy.
+  String body(View view) {
     return Texts.fill(
         texts.get("mail.body"),
         place ->

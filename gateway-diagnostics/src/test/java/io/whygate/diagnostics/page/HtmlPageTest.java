@@ -18,6 +18,7 @@ import java.util.Base64;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -158,7 +159,8 @@ class HtmlPageTest {
             "#334455",
             logo,
             Map.of(Language.ENGLISH, Map.of("cause.server.port-closed.title", "Back soon")),
-            List.of("'self'", "https://shop.example.com"));
+            List.of("'self'", "https://shop.example.com"),
+            Optional.empty());
     Diagnosis diagnosis = Examples.diagnosis(Cause.SERVER_PORT_CLOSED);
     assertThat(
             html(

@@ -248,7 +248,8 @@ class PagesTest {
             "#123456",
             "",
             Map.of(Language.ENGLISH, Map.of("cause.x.title", "y")),
-            List.of());
+            List.of(),
+            Optional.empty());
     assertThatThrownBy(() -> new Pages("whygate", unknown))
         .isInstanceOf(IllegalArgumentException.class);
   }
@@ -263,7 +264,7 @@ class PagesTest {
   }
 
   private static Branding branding(String colour, String logo, String ancestor) {
-    return new Branding("", colour, "#123456", logo, Map.of(), List.of(ancestor));
+    return new Branding("", colour, "#123456", logo, Map.of(), List.of(ancestor), Optional.empty());
   }
 
   private Page render(Diagnosis diagnosis, Reader reader) {

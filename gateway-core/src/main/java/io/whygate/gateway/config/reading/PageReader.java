@@ -3,8 +3,10 @@ package io.whygate.gateway.config.reading;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
 import io.whygate.diagnostics.page.Branding;
+import io.whygate.diagnostics.page.BrokenTemplateException;
 import io.whygate.diagnostics.page.Language;
 import io.whygate.diagnostics.page.OwnTexts;
+import io.whygate.diagnostics.page.PageTemplate;
 import io.whygate.gateway.config.Settings;
 import java.io.IOException;
 import java.io.StringReader;
@@ -23,6 +25,7 @@ final class PageReader {
   private static final int MAX_LOGO = 8 * 1024;
   private static final String LOGO =
       "an SVG, PNG, JPEG, GIF or WebP file of at most 8KiB, or a data:image/... URI";
+  private static final String TEMPLATE = "an HTML file with places such as {{title}}";
   private static final String LANGUAGE = "a UTF-8 file of lines KEY = TEXT";
 
   private final SourceFiles files;
@@ -48,7 +51,28 @@ final class PageReader {
         UpstreamReader.contact(section.section("contact")),
         texts(section.get("languages"), section.get("texts")),
         section.get("frame-ancestors").each("sources", PageReader::frameAncestor),
+        template(section.get("template")),
         waiting(section.section("waiting")));
+  }
+
+  /// A template that is broken is no reason to show nothing at all: the built-in page takes its
+  /// place, and the operator is told.
+  private String template(Setting setting) {
+    if (setting.optionalText().isEmpty()) {
+      return "";
+    }
+    Optional<byte[]> file = files.read(setting, TEMPLATE);
+    if (file.isEmpty()) {
+      return "";
+    }
+    String source = new String(file.get(), StandardCharsets.UTF_8);
+    try {
+      PageTemplate.of(source);
+      return source;
+    } catch (BrokenTemplateException e) {
+      setting.warn(setting.found() + ", the built-in page is shown: " + e.found(), e.expected());
+      return "";
+    }
   }
 
   private static Settings.WaitingSettings waiting(Section section) {
