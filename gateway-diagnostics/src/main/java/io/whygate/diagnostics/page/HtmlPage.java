@@ -58,9 +58,7 @@ final class HtmlPage {
   }
 
   private String of(View view, boolean watching) {
-    return templated
-        .map(page -> page.of(view, watching))
-        .orElseGet(() -> builtIn(view, watching));
+    return templated.map(page -> page.of(view, watching)).orElseGet(() -> builtIn(view, watching));
   }
 
   private String builtIn(View view, boolean watching) {

@@ -15,13 +15,30 @@ public final class PageTemplate {
   /// Values, escaped.
   static final Set<String> VALUES =
       Set.of(
-          "title", "detail", "side", "lost", "next", "advice", "since", "status", "cause", "incident",
-          "language", "direction", "brand", "message", "mailto", "contact.name", "contact.email",
-          "contact.phone", "contact.url");
+          "title",
+          "detail",
+          "side",
+          "lost",
+          "next",
+          "advice",
+          "since",
+          "status",
+          "cause",
+          "incident",
+          "language",
+          "direction",
+          "brand",
+          "message",
+          "mailto",
+          "contact.name",
+          "contact.email",
+          "contact.phone",
+          "contact.url");
 
   /// Pieces of the built-in page.
   static final Set<String> PIECES =
-      Set.of("style", "refresh", "logo", "picture", "live", "glance", "checks", "contact", "script");
+      Set.of(
+          "style", "refresh", "logo", "picture", "live", "glance", "checks", "contact", "script");
 
   private static final Set<String> NEEDED = Set.of("attributes", "title", "checks", "script");
   private static final String TEXT_OF = "text.";
@@ -128,7 +145,8 @@ public final class PageTemplate {
       throw wrong(source, at, "{{" + name + "}}", "a value that the guide lists");
     }
     if (!place.isText() && !place.isSafeAttribute()) {
-      throw wrong(source, at, "{{" + name + "}}", "in text or in a quoted attribute that is no code");
+      throw wrong(
+          source, at, "{{" + name + "}}", "in text or in a quoted attribute that is no code");
     }
     return words ? words(source, at, name) : new Value(name, place.isAddress());
   }

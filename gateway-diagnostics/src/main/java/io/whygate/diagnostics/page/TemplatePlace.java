@@ -94,7 +94,8 @@ final class TemplatePlace {
       return at + 3;
     }
     int end = at + 1;
-    while (end < html.length() && "/!abcdefghijklmnopqrstuvwxyz0123456789".indexOf(html.charAt(end)) >= 0) {
+    while (end < html.length()
+        && "/!abcdefghijklmnopqrstuvwxyz0123456789".indexOf(html.charAt(end)) >= 0) {
       end++;
     }
     if (end == at + 1) {

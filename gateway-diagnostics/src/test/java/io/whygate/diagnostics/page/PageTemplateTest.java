@@ -68,7 +68,8 @@ class PageTemplateTest {
   void itsPolicyAllowsItsOwnStylesAndScriptsBesideTheBuiltIn() throws Exception {
     String policy = render(GOOD, Contact.NONE).header("Content-Security-Policy");
     assertThat(policy)
-        .containsPattern("style-src 'sha256-[^']+' 'sha256-[^']+'; script-src 'sha256-[^']+' 'sha256-[^']+';")
+        .containsPattern(
+            "style-src 'sha256-[^']+' 'sha256-[^']+'; script-src 'sha256-[^']+' 'sha256-[^']+';")
         .doesNotContain("unsafe");
   }
 
