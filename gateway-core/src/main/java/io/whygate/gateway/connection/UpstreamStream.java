@@ -48,6 +48,9 @@ public interface UpstreamStream {
   /// Ends this side of a tunnel; the server's side may go on.
   void endTunnelOutput();
 
+  /// What is spoken, by its name in ALPN.
+  String protocol();
+
   /// Whether its protocol can say that a request was not processed, so that any may be sent again.
   boolean tellsUnprocessed();
 

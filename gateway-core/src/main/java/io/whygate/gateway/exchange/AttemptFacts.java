@@ -218,6 +218,7 @@ final class AttemptFacts {
         address,
         timeline(),
         use,
+        from == null ? "" : from.protocol(),
         status,
         from == null ? 0 : from.bytesSent(),
         from == null ? 0 : from.bytesReceived(),

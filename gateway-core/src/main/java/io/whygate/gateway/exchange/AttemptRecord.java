@@ -9,6 +9,7 @@ import java.util.Optional;
 
 /// One try at one endpoint, as it may be told to operators.
 ///
+/// @param protocol what was spoken, by its name in ALPN, such as `h2`; empty where nothing was
 /// @param status the status of the answer; 0 where none came
 /// @param failure why it failed; empty where it did not
 public record AttemptRecord(
@@ -16,6 +17,7 @@ public record AttemptRecord(
     Optional<InetAddress> address,
     Timeline timeline,
     ConnectionUse use,
+    String protocol,
     int status,
     long bytesSent,
     long bytesReceived,

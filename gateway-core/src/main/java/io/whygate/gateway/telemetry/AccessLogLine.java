@@ -141,6 +141,9 @@ final class AccessLogLine {
       json.raw(",\"address\":");
       address(address);
     }
+    if (!attempt.protocol().isEmpty()) {
+      json.raw(",\"protocol\":\"").raw(attempt.protocol()).raw('"');
+    }
     json.raw(",\"reused\":").raw(attempt.use().isReused() ? "true" : "false");
     json.raw(",\"status\":").number(attempt.status());
     AttemptFailure failure = attempt.failure().orElse(null);

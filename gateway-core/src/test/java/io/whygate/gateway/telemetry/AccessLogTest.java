@@ -72,10 +72,11 @@ class AccessLogTest {
             "response_bytes":512,"user_agent":"test/1.0","request_id":"4f0c1a9b7d2e","listener":"0.0.0.0:8080",\
             "route":"shop","upstream":"shop","cause":"blip.recovered","incident":"abc123def456",\
             "attempts":[{"endpoint":"http://shop.internal:3000","address":"10.0.0.5",\
-            "reused":false,"status":0,"failure":"connect-refused","bytes_sent":210,\
+            "protocol":"http/1.1","reused":false,"status":0,"failure":"connect-refused","bytes_sent":210,\
             "bytes_received":812,"ended_ms":12,"resolved_ms":0.01,"connected_ms":1.2,\
             "secured_ms":1.2,"sent_ms":1.3},\
-            {"endpoint":"http://shop.internal:3000","address":"10.0.0.5","reused":false,\
+            {"endpoint":"http://shop.internal:3000","address":"10.0.0.5","protocol":"http/1.1",\
+            "reused":false,\
             "status":200,"bytes_sent":210,"bytes_received":812,"ended_ms":12,\
             "resolved_ms":0.01,"connected_ms":1.2,"secured_ms":1.2,"sent_ms":1.3,\
             "first_byte_ms":9}]}

@@ -72,6 +72,7 @@ public record SampleExchange(
         Optional.of(address("10.0.0.5")),
         new Timeline(10, 1200, 1200, 1300, failure.isPresent() ? Timeline.NEVER : 9000, 12000),
         ConnectionUse.FRESH,
+        "http/1.1",
         status,
         210,
         812,

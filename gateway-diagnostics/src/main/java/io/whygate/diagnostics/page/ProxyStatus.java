@@ -215,16 +215,23 @@ public record ProxyStatus(Optional<ProxyErrorType> type, String parameters, int 
   }
 
   /// The symptom's place for operators: where the last attempt went and what it met, as the
-  /// parameters `next-hop` and `details`.
+  /// parameters `next-hop`, `next-protocol` and `details`.
   static String forOperators(FailedExchange exchange) {
     return exchange
         .lastAttempt()
         .map(attempt ->
             ";next-hop="
                 + StructuredField.string(attempt.endpoint().url())
+                + nextProtocol(attempt)
                 + ";details="
                 + StructuredField.string(details(attempt.failure())))
         .orElse("");
+  }
+
+  /// What was spoken to it, where that is known.
+  private static String nextProtocol(FailedAttempt attempt) {
+    String spoken = attempt.wire().spoken();
+    return spoken.isEmpty() ? "" : ";next-protocol=" + StructuredField.tokenOrString(spoken);
   }
 
   private static String details(AttemptFailure failure) {

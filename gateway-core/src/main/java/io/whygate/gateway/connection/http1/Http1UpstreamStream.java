@@ -113,7 +113,7 @@ final class Http1UpstreamStream implements UpstreamStream {
 
   @Override
   public WireFacts wire() {
-    return SessionFacts.of(channel, WireFacts.HTTP1, reader.offence());
+    return SessionFacts.of(channel, protocol(), reader.offence());
   }
 
   @Override
@@ -213,6 +213,11 @@ final class Http1UpstreamStream implements UpstreamStream {
       inputEnded(end);
     }
     resume();
+  }
+
+  @Override
+  public String protocol() {
+    return WireFacts.HTTP1;
   }
 
   @Override

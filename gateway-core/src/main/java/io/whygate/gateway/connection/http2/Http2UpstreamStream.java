@@ -81,6 +81,11 @@ final class Http2UpstreamStream implements UpstreamStream {
   }
 
   @Override
+  public String protocol() {
+    return WireFacts.HTTP2;
+  }
+
+  @Override
   public boolean tellsUnprocessed() {
     return true;
   }
@@ -593,6 +598,6 @@ final class Http2UpstreamStream implements UpstreamStream {
 
   @Override
   public WireFacts wire() {
-    return SessionFacts.of(connection.channel(), WireFacts.HTTP2, WireFacts.Spot.NONE);
+    return SessionFacts.of(connection.channel(), protocol(), WireFacts.Spot.NONE);
   }
 }

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,7 +63,8 @@ class Http2UpstreamTest {
         assertThat(answer.field("server")).isEqualTo("framed");
       }
       assertThat(server.accepted()).isEqualTo(1);
-      assertThat(gateway.records(5).get(4)).contains("\"reused\":true", "\"status\":200");
+      assertThat(gateway.records(5).get(4))
+          .contains("\"protocol\":\"h2\",\"reused\":true", "\"status\":200");
     }
   }
 
@@ -187,7 +189,7 @@ class Http2UpstreamTest {
       two.send("POST /two HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");
       assertThat(one.answer().status()).isEqualTo(200);
       assertThat(two.answer().status()).isEqualTo(200);
-      gone.await();
+      await(gone);
       assertThat(one.get("/three").answer().status()).isEqualTo(200);
       assertThat(server.accepted()).isEqualTo(2);
     }
@@ -208,11 +210,7 @@ class Http2UpstreamTest {
               throws IOException {
             if (request.path().equals("/together")) {
               enough.countDown();
-              try {
-                enough.await();
-              } catch (InterruptedException e) {
-                throw new IOException(e);
-              }
+              Http2UpstreamTest.await(enough);
             }
             peer.ok(request.stream());
           }
@@ -399,6 +397,50 @@ class Http2UpstreamTest {
         assertThat(answer.status()).isEqualTo(502);
         assertThat(answer.field("Whygate-Cause")).isEqualTo("application.protocol-mismatch");
       }
+    }
+  }
+
+  @Test
+  void endsItsConnectionsOnceTheirServerIsNoLongerConfigured() throws Exception {
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch applied = new CountDownLatch(1);
+    CountDownLatch left = new CountDownLatch(1);
+    Answering lasting =
+        (peer, request) -> {
+          peer.headers(request.stream(), false, ":status: 200");
+          peer.data(request.stream(), false, "first ");
+          begun.countDown();
+          await(applied);
+          peer.data(request.stream(), true, "last");
+          while (peer.next().type() != FramedPeer.GOAWAY) {
+            // Windows and acknowledgements.
+          }
+          left.countDown();
+        };
+    try (FramedServer before = answering(lasting);
+        FramedServer after = FramedServer.start();
+        RunningGateway gateway = RunningGateway.before(HTTP2, before.uri());
+        RawClient client = gateway.client()) {
+      client.get("/one");
+      await(begun);
+      gateway.apply("", HTTP2, after.uri());
+      applied.countDown();
+      RawClient.Answer answer = client.answer();
+      assertThat(answer.status()).isEqualTo(200);
+      assertThat(answer.body()).isEqualTo("first last");
+      await(left);
+      assertThat(client.get("/two").answer().body()).isEqualTo("ok");
+      assertThat(after.requests()).isEqualTo(1);
+    }
+  }
+
+  private static void await(CountDownLatch latch) throws IOException {
+    try {
+      if (!latch.await(60, TimeUnit.SECONDS)) {
+        throw new IOException("it did not come about in time");
+      }
+    } catch (InterruptedException e) {
+      throw new IOException(e);
     }
   }
 
