@@ -127,6 +127,8 @@ final class Conclusion {
       exchange.connect(exchange.tried().getLast(), true);
       return;
     }
+    // This request may have been acted on; those that follow need not go to the old place.
+    explainer.heal(diagnosis);
     boolean answered = exchange.hasAnswered();
     Incident incident =
         explainer.failed(diagnosis, failed, exchange.upstream(), !answered, capture(failed));

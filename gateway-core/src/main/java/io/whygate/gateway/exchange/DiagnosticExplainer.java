@@ -2,9 +2,12 @@ package io.whygate.gateway.exchange;
 
 import io.netty.channel.EventLoop;
 import io.whygate.diagnostics.Diagnostician;
+import io.whygate.diagnostics.facts.AttemptFailure;
 import io.whygate.diagnostics.facts.ClientKind;
 import io.whygate.diagnostics.facts.Endpoint;
+import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.FailedExchange;
+import io.whygate.diagnostics.facts.Phase;
 import io.whygate.diagnostics.facts.Timeline;
 import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.diagnostics.incident.Incident;
@@ -79,6 +82,7 @@ public final class DiagnosticExplainer implements Explainer {
   @Override
   public void diagnose(
       FailedExchange failed, Upstream upstream, EventLoop loop, Consumer<Diagnosis> then) {
+    shutOut(failed);
     Optional<Diagnosis> known = diagnostician.recent(failed);
     if (known.isPresent()) {
       then.accept(known.get());
@@ -87,6 +91,28 @@ public final class DiagnosticExplainer implements Explainer {
     diagnostician
         .diagnose(failed, facts.apply(upstream))
         .thenAccept(diagnosis -> loop.execute(() -> then.accept(diagnosis)));
+  }
+
+  /// Remembers which new connections were not let in: what is served in between tells a limit.
+  private void shutOut(FailedExchange failed) {
+    for (FailedAttempt attempt : failed.attempts()) {
+      boolean isShutOut =
+          switch (attempt.failure()) {
+            case AttemptFailure.ConnectRefused _ -> true;
+            case AttemptFailure.TimedOut(Phase phase, _) -> phase == Phase.CONNECT;
+            default -> false;
+          };
+      if (isShutOut) {
+        Timeline timeline = attempt.timeline();
+        attempt
+            .address()
+            .ifPresent(address ->
+                memory.shutOut(
+                    attempt.endpoint(),
+                    address,
+                    Math.max(0, timeline.ended() - timeline.resolved())));
+      }
+    }
   }
 
   @Override
@@ -117,6 +143,7 @@ public final class DiagnosticExplainer implements Explainer {
       RequestCapture request) {
     UpstreamFacts known = facts.apply(upstream);
     Diagnosis diagnosis = by.orElseGet(() -> diagnostician.healed(failed, known, servedBy));
+    shutOut(failed);
     healed.accept(upstream.name(), diagnosis.cause());
     Incident incident = incidents.healed(diagnosis, failed.request(), known);
     recordings.note(incident.id(), failed, request);
@@ -218,8 +245,11 @@ public final class DiagnosticExplainer implements Explainer {
             ? Memory.NOT_DIALLED
             : Math.max(0, timeline.connected() - timeline.resolved());
     identify(attempt, attempt.identity());
-    memory.succeeded(
-        endpoint, attempt.facts().address(), path, attempt.facts().status(), dialled, waited);
+    Optional<InetAddress> address = attempt.facts().address();
+    if (dialled != Memory.NOT_DIALLED && address.isPresent()) {
+      memory.letIn(endpoint, address.get(), waited(attempt));
+    }
+    memory.succeeded(endpoint, address, path, attempt.facts().status(), dialled, waited);
   }
 
   /// How long the first byte took, microseconds; 0 where that is not known.

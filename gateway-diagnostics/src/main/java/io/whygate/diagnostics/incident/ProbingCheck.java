@@ -84,7 +84,8 @@ final class ProbingCheck implements RecoveryCheck {
     if (phase == Phase.TLS_HANDSHAKE) {
       return endpoint.isTls() && secures(facts, attempt);
     }
-    return worksAsApplication(incident, facts, attempt, quiet);
+    return (incident.cause() == Cause.DNS_DRIFT && quiet && connectsElsewhere(incident, attempt))
+        || worksAsApplication(incident, facts, attempt, quiet);
   }
 
   /// Whether the resolvers lead past an address that is another site's now, to one that accepts.

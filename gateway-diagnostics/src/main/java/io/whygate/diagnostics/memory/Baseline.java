@@ -60,6 +60,20 @@ final class Baseline {
     }
   }
 
+  void letIn(InetAddress address, long ttfbMicros, long now) {
+    KnownAddress known = address(address, now);
+    if (known != null) {
+      known.letIn(ttfbMicros, now);
+    }
+  }
+
+  void shutOut(InetAddress address, long sinceMicros, long now) {
+    KnownAddress known = address(address, now);
+    if (known != null) {
+      known.shutOut(sinceMicros, now);
+    }
+  }
+
   /// Notes a failure; true for the first since the last answer.
   boolean failed(long now) {
     usedAt = now;

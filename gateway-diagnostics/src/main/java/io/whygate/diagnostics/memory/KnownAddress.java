@@ -13,12 +13,16 @@ import java.util.List;
 final class KnownAddress {
   private static final int IDENTITIES = 4;
 
+  /// An answer that takes no longer than this is given at once, whatever is usual.
+  private static final long AT_ONCE_MICROS = 100_000;
+
   private final long firstSeen;
   private volatile long lastSeen;
   private volatile long lastConnected = Baseline.NEVER;
   private volatile long roundTripMicros = Baseline.NEVER;
   private volatile long firstByteMicros = Baseline.NEVER;
   private volatile List<Identity> identities = List.of();
+  private final TryRing tries = new TryRing();
 
   KnownAddress(long now) {
     firstSeen = now;
@@ -35,6 +39,18 @@ final class KnownAddress {
   void connected(long micros, long now) {
     lastConnected = now;
     roundTripMicros = smoothed(roundTripMicros, micros);
+  }
+
+  /// A new connection was let in, and a first answer came so long after the request.
+  void letIn(long ttfbMicros, long now) {
+    if (ttfbMicros <= Math.max(AT_ONCE_MICROS, 4 * firstByteMicros)) {
+      tries.served(now - ttfbMicros / 1_000);
+    }
+  }
+
+  /// A new connection that began so long ago was not let in.
+  void shutOut(long sinceMicros, long now) {
+    tries.lost(now - sinceMicros / 1_000);
   }
 
   private static long smoothed(long before, long sample) {
@@ -102,7 +118,8 @@ final class KnownAddress {
         Instant.ofEpochMilli(lastSeen),
         Baseline.moment(lastConnected),
         roundTripMicros,
-        firstByteMicros);
+        firstByteMicros,
+        tries.runs());
   }
 
   /// What is kept of it over a restart.

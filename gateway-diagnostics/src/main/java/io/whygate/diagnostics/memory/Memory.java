@@ -115,6 +115,20 @@ public final class Memory {
     baseline(endpoint).connected(address, connectMicros, clock.millis());
   }
 
+  /// A new connection to an endpoint was let in, and what was asked on it answered.
+  ///
+  /// @param ttfbMicros from the request to the first byte of the answer, microseconds
+  public void letIn(Endpoint endpoint, InetAddress address, long ttfbMicros) {
+    baseline(endpoint).letIn(address, ttfbMicros, clock.millis());
+  }
+
+  /// A new connection to an endpoint was refused, or nothing came of it.
+  ///
+  /// @param sinceMicros how long ago it began, microseconds
+  public void shutOut(Endpoint endpoint, InetAddress address, long sinceMicros) {
+    baseline(endpoint).shutOut(address, sinceMicros, clock.millis());
+  }
+
   /// An endpoint failed.
   public void failed(Endpoint endpoint) {
     if (baseline(endpoint).failed(clock.millis())) {

@@ -82,12 +82,25 @@ public record Recollection(
   /// @param lastConnected the last connection that was accepted
   /// @param roundTripMicros how long a connection usually takes, microseconds; -1 where unknown
   /// @param firstByteMicros how long an answer usually takes, microseconds; -1 where unknown
+  /// @param tries what became of the new connections of late, once one was not let in
   public record AddressMemory(
       Instant firstSeen,
       Instant lastSeen,
       Optional<Instant> lastConnected,
       long roundTripMicros,
-      long firstByteMicros) {}
+      long firstByteMicros,
+      List<Tries> tries) {
+    public AddressMemory {
+      tries = List.copyOf(tries);
+    }
+  }
+
+  /// New connections with one end, and none with the other between them.
+  ///
+  /// @param served whether they were let in and served at once; else they were not let in
+  /// @param first when the first began
+  /// @param last when the last began
+  public record Tries(boolean served, Instant first, Instant last, int count) {}
 
   /// What else is usual with an endpoint.
   ///

@@ -44,9 +44,10 @@ final class Dialler {
         if (tried.isUnrouted()) {
           yield DialOutcome.UNROUTED;
         }
-        yield tried.errno() == Errno.ENETUNREACH
-            ? DialOutcome.NETWORK_UNREACHABLE
-            : DialOutcome.NOT_DIALLED;
+        if (tried.errno() == Errno.ENETUNREACH) {
+          yield DialOutcome.NETWORK_UNREACHABLE;
+        }
+        yield tried.icmp().isPresent() ? DialOutcome.HOST_UNREACHABLE : DialOutcome.NOT_DIALLED;
       }
     };
   }

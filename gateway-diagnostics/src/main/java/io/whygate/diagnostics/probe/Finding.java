@@ -66,6 +66,20 @@ public sealed interface Finding {
     }
   }
 
+  /// A name server was asked which version of the zone it has, since it and the others answer
+  /// differently.
+  ///
+  /// @param serial the serial number of the zone's SOA record (RFC 1035 section 3.3.13)
+  record Versioned(InetSocketAddress server, String zone, long serial) implements Finding {
+    private static final long HALF = 1L << 31;
+
+    /// Whether another serial number is newer than this one, which wrap around (RFC 1982).
+    public boolean isBehind(long other) {
+      long ahead = (other - serial) & 0xFFFF_FFFFL;
+      return ahead != 0 && ahead < HALF;
+    }
+  }
+
   /// A connection was tried.
   ///
   /// @param icmp the ICMP message that answered; empty for a reset, for silence, and where the

@@ -18,6 +18,7 @@ import io.whygate.diagnostics.probe.Finding.Pinged;
 import io.whygate.diagnostics.probe.Finding.Plain;
 import io.whygate.diagnostics.probe.Finding.PortsCounted;
 import io.whygate.diagnostics.probe.Finding.SocketDialled;
+import io.whygate.diagnostics.probe.Finding.Versioned;
 import io.whygate.diagnostics.probe.Finding.Withheld;
 import io.whygate.diagnostics.probe.icmp.Pinging;
 import java.net.InetSocketAddress;
@@ -46,6 +47,12 @@ public record FindingWords(String probe, String asked, String of, String answer)
               "which name servers speak for " + f.name(),
               "the resolvers in use",
               f.zone().isEmpty() ? "could not be found" : "zone " + f.zone() + ": " + servers(f));
+      case Versioned f ->
+          new FindingWords(
+              "authoritative",
+              "which version of the zone " + f.zone() + " it has",
+              address(f.server()),
+              "serial " + f.serial());
       case Dialled f ->
           new FindingWords(
               "connect",

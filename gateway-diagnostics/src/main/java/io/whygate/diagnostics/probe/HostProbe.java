@@ -2,7 +2,9 @@ package io.whygate.diagnostics.probe;
 
 import io.whygate.diagnostics.probe.Finding.HostInspected;
 import io.whygate.diagnostics.probe.Finding.HostInspected.Neighbour;
+import io.whygate.diagnostics.probe.icmp.SystemSockets;
 import java.io.IOException;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.DatagramChannel;
@@ -105,6 +107,12 @@ public final class HostProbe implements Probe {
   }
 
   private Neighbour neighbour(InetAddress address) {
+    if (address instanceof Inet6Address) {
+      return SystemSockets.find()
+          .flatMap(sockets -> sockets.isAnsweringNeighbour(address))
+          .map(answered -> answered ? Neighbour.REACHABLE : Neighbour.MISSING)
+          .orElse(Neighbour.NOT_LISTED);
+    }
     String text = address.getHostAddress();
     for (String line : lines("net/arp")) {
       String[] words = line.split("\\s+", -1);

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.whygate.diagnostics.Failures;
 import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.diagnostics.memory.Identity.Likeness;
+import io.whygate.diagnostics.memory.Recollection.Tries;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -92,11 +94,36 @@ class MemoryTest {
     assertThat(shop.compare(Identity.UNKNOWN)).isEqualTo(Likeness.UNTOLD);
   }
 
+  @Test
+  void newConnectionsThatAreLetInAndThoseThatAreNotAreRememberedInTurns() {
+    memory.letIn(ENDPOINT, ADDRESS, 1_000);
+    assertThat(memory.recall(ENDPOINT, "/").addresses().get(ADDRESS).tries()).isEmpty();
+    Instant first = now;
+    now = now.plusMillis(100);
+    memory.shutOut(ENDPOINT, ADDRESS, 50_000);
+    memory.shutOut(ENDPOINT, ADDRESS, 0);
+    now = now.plusSeconds(1);
+    memory.letIn(ENDPOINT, ADDRESS, 1_000);
+    now = now.plusSeconds(1);
+    memory.letIn(ENDPOINT, ADDRESS, 900_000);
+
+    assertThat(memory.recall(ENDPOINT, "/").addresses().get(ADDRESS).tries())
+        .containsExactly(
+            new Tries(true, first.minusMillis(1), first.minusMillis(1), 1),
+            new Tries(false, first.plusMillis(50), first.plusMillis(100), 2),
+            new Tries(true, first.plusMillis(1_099), first.plusMillis(1_099), 1));
+
+    now = now.plusSeconds(61);
+    memory.shutOut(ENDPOINT, ADDRESS, 0);
+    assertThat(memory.recall(ENDPOINT, "/").addresses().get(ADDRESS).tries())
+        .containsExactly(new Tries(false, now, now, 1));
+  }
+
   private void answered(String path, long connectMicros, long ttfbMicros) {
     memory.succeeded(ENDPOINT, Optional.of(ADDRESS), path, 200, connectMicros, ttfbMicros);
   }
 
   private Recollection.AddressMemory unknown() {
-    return new Recollection.AddressMemory(now, now, Optional.empty(), -1, -1);
+    return new Recollection.AddressMemory(now, now, Optional.empty(), -1, -1, List.of());
   }
 }

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 
 /// A network of the test's own, with the built gateway in it: clients and the gateway on one host,
 /// a router, and behind it a host for each server. One gateway serves all rows, each by an address
@@ -59,7 +60,7 @@ public final class Network implements AutoCloseable {
         new StringBuilder(
             "event-loops = 1, access-log { enabled = false }, dns { servers = [\"127.0.0.1:%d\"], authoritative-port = %d }\n"
                 .formatted(names.port(), names.port()));
-    for (Row row : NetworkRows.all(this)) {
+    for (Row row : all()) {
       int number = rows.size() + 1;
       Staged staged =
           new Staged(
@@ -71,6 +72,12 @@ public final class Network implements AutoCloseable {
       rows.put(row, staged);
     }
     gateway = GatewayProcess.start(gatewayHost, settings.toString());
+  }
+
+  private List<Row> all() {
+    return Stream.of(NetworkRows.all(this), OwnSideRows.all(this), RateRows.all(this))
+        .flatMap(List::stream)
+        .toList();
   }
 
   /// Builds it, opens the servers of all rows and starts the gateway.

@@ -1,12 +1,9 @@
 package io.whygate.e2e.matrix;
 
 import io.whygate.faults.FaultyServer;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 
 /// Faults between the gateway and a server on another host: filters, routes, sizes and neighbours.
 final class NetworkRows {
@@ -19,15 +16,15 @@ final class NetworkRows {
 
   /// Within one machine Linux takes an ICMPv6 message while the connect is still under way, and
   /// minds it at its second or third try only.
-  private static final Duration SECOND_TRY = Duration.ofMillis(2_100);
-
-  private static final int CROWD = 4;
+  static final Duration SECOND_TRY = Duration.ofMillis(2_100);
 
   private final Network network;
+  private final Ways ways;
   private final List<Row> rows = new ArrayList<>();
 
   private NetworkRows(Network network) {
     this.network = network;
+    ways = new Ways(network);
   }
 
   static List<Row> all(Network network) {
@@ -35,8 +32,6 @@ final class NetworkRows {
     rows.silence();
     rows.rejections();
     rows.routes();
-    rows.ownSide();
-    rows.limits();
     rows.sizes();
     return List.copyOf(rows.rows);
   }
@@ -46,37 +41,74 @@ final class NetworkRows {
         "packets to the port are dropped; the host answers pings and resets",
         Expected.unsent("firewall.dropped", 504, TIMEOUT),
         Scene.CONNECT,
-        filtered(false, "tcp dport PORT drop"));
+        ways.filtered(false, "tcp dport PORT drop"));
     add(
         "all TCP is dropped; the host answers pings alone",
         Expected.unsent("firewall.dropped", 504, TIMEOUT),
         Scene.CONNECT,
-        filtered(false, "meta l4proto tcp drop"));
+        ways.filtered(false, "meta l4proto tcp drop"));
     add(
         "all is dropped but another port",
         Expected.unsent("firewall.dropped", 504, TIMEOUT),
         Scene.CONNECT,
-        this::anotherPort);
+        ways::anotherPort);
     add(
         "packets to the port are dropped, IPv6",
         Expected.unsent("firewall.dropped", 504, TIMEOUT),
         Scene.CONNECT,
-        filtered(true, "tcp dport PORT drop"));
+        ways.filtered(true, "tcp dport PORT drop"));
     add(
         "a kept connection's packets are dropped midway",
         Expected.page("firewall.dropped", 504, "http_response_timeout", ""),
         Scene.RESPONSE,
-        this::keptIsDropped);
+        scene -> ways.keptBreaks(scene, "tcp dport PORT drop"));
+    add(
+        "the server's answers to a connection are lost on their way back",
+        Expected.unsent("firewall.dropped", 504, TIMEOUT),
+        Scene.CONNECT,
+        scene -> {
+          ServerHost host = network.host();
+          FaultyServer server = host.server(scene);
+          Ways.breaks(
+              scene,
+              server,
+              () ->
+                  network.filter(
+                      host.place(),
+                      "broken",
+                      "output",
+                      Ways.at(server, host, "tcp sport PORT drop")),
+              host::unfilter);
+        });
+    add(
+        "new connections are let in, and what is sent on them is dropped",
+        Expected.page("firewall.dropped", 504, "http_response_timeout", "unknown"),
+        Scene.RESPONSE,
+        ways.filtered(false, "tcp dport PORT tcp flags & syn != syn drop"));
+    add(
+        "a kept connection's host goes silent midway",
+        Expected.page("server.host-down", 504, "http_response_timeout", ""),
+        Scene.RESPONSE,
+        scene -> ways.keptBreaks(scene, "drop"));
+    add(
+        "a kept connection is rejected midway",
+        Expected.page("firewall.rejected", 504, "http_response_timeout", ""),
+        Scene.RESPONSE,
+        scene -> ways.keptBreaks(scene, "tcp dport PORT reject with icmp type admin-prohibited"));
+    add(
+        "a kept connection is reset midway, and new ones too",
+        Expected.page("server.port-closed", 502, REFUSED, ""),
+        scene -> ways.keptBreaks(scene, "tcp dport PORT reject with tcp reset"));
     add(
         "nothing at the address answers",
         Expected.unsent("server.host-down", 504, TIMEOUT),
         Scene.CONNECT,
-        filtered(false, "drop"));
+        ways.filtered(false, "drop"));
     add(
         "nothing at the address answers, IPv6",
         Expected.unsent("server.host-down", 504, TIMEOUT),
         Scene.CONNECT,
-        filtered(true, "meta l4proto tcp drop", "icmpv6 type echo-request drop"));
+        ways.filtered(true, "meta l4proto tcp drop", "icmpv6 type echo-request drop"));
     add(
         "a banned gateway: the router drops all that it sends there",
         Expected.unsent("server.host-down", 504, TIMEOUT),
@@ -84,10 +116,10 @@ final class NetworkRows {
         scene -> {
           ServerHost host = network.host();
           FaultyServer server = host.server(scene);
-          breaks(
+          Ways.breaks(
               scene,
               server,
-              () -> routerFilter(host, "ip daddr " + host.address() + " drop"),
+              () -> ways.routerFilter(host, "ip daddr " + host.address() + " drop"),
               () -> network.unfilter(network.router(), host.name()));
         });
   }
@@ -96,12 +128,12 @@ final class NetworkRows {
     add(
         "rejected by ICMP port-unreachable",
         Expected.unsent("firewall.rejected", 502, REFUSED),
-        filtered(false, "tcp dport PORT reject with icmp type port-unreachable"));
+        ways.filtered(false, "tcp dport PORT reject with icmp type port-unreachable"));
     add(
         "rejected by ICMPv6 port-unreachable",
         Expected.unsent("firewall.rejected", 502, REFUSED),
         SECOND_TRY,
-        filtered(true, "tcp dport PORT reject with icmpv6 type port-unreachable"));
+        ways.filtered(true, "tcp dport PORT reject with icmpv6 type port-unreachable"));
     for (String code :
         List.of(
             "host-unreachable",
@@ -112,23 +144,52 @@ final class NetworkRows {
       add(
           "rejected by ICMP " + code,
           Expected.unsent("firewall.rejected", 502, UNROUTABLE),
-          filtered(false, "tcp dport PORT reject with icmp type " + code));
+          ways.filtered(false, "tcp dport PORT reject with icmp type " + code));
     }
     for (String code : List.of("no-route", "admin-prohibited", "addr-unreachable")) {
       add(
           "rejected by ICMPv6 " + code,
           Expected.unsent("firewall.rejected", 502, UNROUTABLE),
           SECOND_TRY,
-          filtered(true, "tcp dport PORT reject with icmpv6 type " + code));
+          ways.filtered(true, "tcp dport PORT reject with icmpv6 type " + code));
     }
+    add(
+        "rejected by ICMP prot-unreachable",
+        Expected.unsent("firewall.rejected", 502, UNROUTABLE),
+        ways.filtered(false, "tcp dport PORT reject with icmp type prot-unreachable"));
+    for (String code : List.of("policy-fail", "reject-route")) {
+      add(
+          "rejected by ICMPv6 " + code,
+          Expected.unsent("firewall.rejected", 502, UNROUTABLE),
+          SECOND_TRY,
+          ways.filtered(true, "tcp dport PORT reject with icmpv6 type " + code));
+    }
+    add(
+        "the router rejects it",
+        Expected.unsent("firewall.rejected", 502, UNROUTABLE),
+        scene -> {
+          ServerHost host = network.host();
+          FaultyServer server = host.server(scene);
+          Ways.breaks(
+              scene,
+              server,
+              () ->
+                  ways.routerFilter(
+                      host, "ip daddr " + host.address() + " reject with icmp type net-prohibited"),
+              () -> network.unfilter(network.router(), host.name()));
+        });
+    add(
+        "every port answers with a reset",
+        Expected.unsent("server.port-closed", 502, REFUSED),
+        ways.filtered(false, "meta l4proto tcp reject with tcp reset"));
     add(
         "all is rejected by ICMP admin-prohibited",
         Expected.unsent("firewall.rejected", 502, UNROUTABLE),
-        filtered(false, "reject with icmp type admin-prohibited"));
+        ways.filtered(false, "reject with icmp type admin-prohibited"));
     add(
         "rejected by a reset",
         Expected.unsent("server.port-closed", 502, REFUSED),
-        filtered(false, "tcp dport PORT reject with tcp reset"));
+        ways.filtered(false, "tcp dport PORT reject with tcp reset"));
     add(
         "nothing listens on another host's port",
         Expected.unsent("server.port-closed", 502, REFUSED),
@@ -145,14 +206,14 @@ final class NetworkRows {
     add(
         "the router says that the host is unreachable",
         Expected.unsent("server.host-unreachable", 502, UNROUTABLE),
-        routed("unreachable"));
+        ways.routed("unreachable"));
     add(
         "the router has no way to the network",
         Expected.unsent("server.host-unreachable", 502, UNROUTABLE),
         scene -> {
           ServerHost host = network.host();
           FaultyServer server = host.server(scene);
-          breaks(
+          Ways.breaks(
               scene.changes(),
               server,
               () -> network.shell(network.router(), "ip link set " + host.name() + " down"),
@@ -161,75 +222,74 @@ final class NetworkRows {
     add(
         "the router's route prohibits it",
         Expected.unsent("firewall.rejected", 502, UNROUTABLE),
-        routed("prohibit"));
+        ways.routed("prohibit"));
     add(
         "nobody on the own segment answers for the address",
         Expected.unsent("server.host-unreachable", 504, TIMEOUT),
         Scene.CONNECT,
-        silentNeighbour(""));
+        ways.silentNeighbour(false, ""));
+    add(
+        "nobody on the own segment answers for the address, IPv6",
+        Expected.unsent("server.host-unreachable", 504, TIMEOUT),
+        Scene.CONNECT,
+        ways.silentNeighbour(true, ""));
+    add(
+        "nobody on the own segment answers, and the system says so, IPv6",
+        Expected.unsent("server.host-unreachable", 502, UNROUTABLE),
+        NEIGHBOUR,
+        ways.silentNeighbour(true, "connect-timeout = 8s"));
     add(
         "nobody on the own segment answers, and the system says so",
         Expected.unsent("server.host-unreachable", 502, UNROUTABLE),
         NEIGHBOUR,
-        silentNeighbour("connect-timeout = 8s"));
+        ways.silentNeighbour(false, "connect-timeout = 8s"));
+    for (String address : List.of("192.0.2.10", "2001:db8::10")) {
+      add(
+          "the name is given an address for documents, " + address,
+          Expected.unsent("dns.sinkholed", 502, UNROUTABLE),
+          scene -> {
+            String name = "paper" + (address.indexOf(':') < 0 ? "4" : "6");
+            network.zone().address(name, Names.LONG, address);
+            scene
+                .neverWorked()
+                .staysBroken()
+                .upstream("http://" + name + "." + Names.ZONE + ":48099", "");
+          });
+    }
+    add(
+        "moved; there is no way to the old address any more",
+        Expected.served("dns.drift"),
+        scene -> {
+          ServerHost before = network.host();
+          ServerHost after = network.host();
+          FaultyServer server = before.server(scene);
+          after.server(scene, after.address(), server.port());
+          String name = before.name();
+          network.zone().address(name, Names.LONG, before.address());
+          scene
+              .upstream(server.uriFor(name + "." + Names.ZONE), "")
+              .breaks(
+                  _ -> {
+                    network.zone().address(name, Names.LONG, after.address());
+                    server.closeConnections();
+                    network.shell(
+                        network.gatewayHost(),
+                        "ip route del " + before.address().replaceFirst("2$", "0/24"));
+                  },
+                  _ -> {});
+        });
     add(
         "IPv6 packets are dropped, IPv4 works",
         Expected.served("dns.ipv6-broken"),
         Duration.ofMillis(250),
-        scene -> brokenV6(scene, "meta nfproto ipv6 tcp dport PORT drop"));
+        scene -> ways.brokenV6(scene, "meta nfproto ipv6 tcp dport PORT drop"));
     add(
         "IPv6 packets are rejected, IPv4 works",
         Expected.served("dns.ipv6-broken"),
         scene ->
-            brokenV6(
+            ways.brokenV6(
                 scene,
                 "meta nfproto ipv6 tcp dport PORT reject with icmpv6 type admin-prohibited"));
-  }
-
-  private void ownSide() {
-    add(
-        "no route to the network",
-        Expected.unsent("gateway.network-unreachable", 502, UNROUTABLE),
-        scene -> scene.neverWorked().staysBroken().upstream("http://10.99.1.5:48099", ""));
-    add(
-        "no route to the network, IPv6",
-        Expected.unsent("gateway.network-unreachable", 502, UNROUTABLE),
-        scene -> scene.neverWorked().staysBroken().upstream("http://[fd99::5]:48099", ""));
-    for (String kind : List.of("unreachable", "prohibit", "blackhole")) {
-      String error = kind.equals("prohibit") ? "destination_ip_prohibited" : UNROUTABLE;
-      add(
-          "the own route says " + kind,
-          Expected.unsent("gateway.network-unreachable", 502, error),
-          ownRoute(kind));
-    }
-    add(
-        "the own firewall drops packets to the port",
-        Expected.unsent("firewall.dropped", 504, TIMEOUT),
-        Scene.CONNECT,
-        ownFilter("ip daddr ADDRESS tcp dport PORT drop"));
-    add(
-        "the own firewall drops all to the host",
-        Expected.unsent("firewall.dropped", 504, TIMEOUT),
-        Scene.CONNECT,
-        ownFilter("ip daddr ADDRESS drop"));
-    add(
-        "the own firewall rejects by ICMP",
-        Expected.unsent("firewall.rejected", 502, UNROUTABLE),
-        ownFilter("ip daddr ADDRESS tcp dport PORT reject with icmp type admin-prohibited"));
-  }
-
-  private void limits() {
-    add(
-        "connections beyond a rate vanish",
-        Expected.unsent("firewall.rate-limited", 504, TIMEOUT),
-        Scene.CONNECT,
-        limited("tcp dport PORT ct state new limit rate over 25/second burst 2 packets drop"));
-    add(
-        "connections beyond a rate are reset",
-        Expected.unsent("firewall.rate-limited", 502, REFUSED),
-        limited(
-            "tcp dport PORT ct state new limit rate over 25/second burst 2 packets reject with tcp"
-                + " reset"));
   }
 
   private void sizes() {
@@ -238,7 +298,7 @@ final class NetworkRows {
         Expected.page("firewall.mtu-black-hole", 504, "http_response_timeout", "unknown"),
         Scene.RESPONSE,
         scene -> {
-          blackHole(scene);
+          ways.blackHole(scene);
           scene.asks("GET", "/" + "x".repeat(2_800));
         });
     add(
@@ -246,7 +306,7 @@ final class NetworkRows {
         Expected.page("firewall.mtu-black-hole", 504, "http_response_timeout", "unknown"),
         Scene.RESPONSE,
         scene -> {
-          blackHole(scene);
+          ways.blackHole(scene);
           scene.asks("POST", "/" + "x".repeat(2_800));
         });
   }
@@ -257,199 +317,5 @@ final class NetworkRows {
 
   private void add(String name, Expected expected, Duration inherent, Row.Staging staging) {
     rows.add(Row.of(name, expected, inherent, staging));
-  }
-
-  /// What breaks or mends a network.
-  private interface Change {
-    void make() throws Exception;
-  }
-
-  /// One server that works; then connections need to be made anew.
-  private static void breaks(Scene scene, FaultyServer server, Change breaking, Change mending) {
-    breaks(scene, server, "", breaking, mending);
-  }
-
-  private static void breaks(
-      Scene scene, FaultyServer server, String more, Change breaking, Change mending) {
-    scene
-        .upstream(server.uri(), more)
-        .breaks(
-            _ -> {
-              server.closeConnections();
-              breaking.make();
-            },
-            _ -> mending.make());
-  }
-
-  private Row.Staging filtered(boolean v6, String... rules) {
-    return scene -> {
-      ServerHost host = network.host();
-      FaultyServer server = host.server(scene, v6 ? host.address6() : host.address(), 0);
-      boolean late = v6 && List.of(rules).getFirst().contains("reject");
-      breaks(
-          scene,
-          server,
-          late ? "connect-timeout = 5s" : "",
-          () -> host.filter(at(server, host, rules)),
-          host::unfilter);
-    };
-  }
-
-  private static String[] at(FaultyServer server, ServerHost host, String... rules) {
-    return List.of(rules).stream()
-        .map(rule ->
-            rule.replace("PORT", Integer.toString(server.port()))
-                .replace("ADDRESS", host.address()))
-        .toArray(String[]::new);
-  }
-
-  private void routerFilter(ServerHost host, String rule) {
-    network.filter(network.router(), host.name(), "forward", rule);
-  }
-
-  private void anotherPort(Scene scene) throws Exception {
-    ServerHost host = network.host();
-    FaultyServer server = host.server(scene);
-    host.server(scene, host.address(), 443);
-    breaks(
-        scene,
-        server,
-        () -> host.filter("tcp dport != 443 drop", "icmp type echo-request drop"),
-        host::unfilter);
-  }
-
-  /// The connection stays, and nothing passes on it.
-  private void keptIsDropped(Scene scene) throws Exception {
-    ServerHost host = network.host();
-    FaultyServer server = host.server(scene);
-    scene
-        .changes()
-        .upstream(server.uri(), "")
-        .breaks(_ -> host.filter(at(server, host, "tcp dport PORT drop")), _ -> host.unfilter());
-  }
-
-  /// The router's own table refuses the host.
-  private Row.Staging routed(String kind) {
-    return scene -> {
-      ServerHost host = network.host();
-      FaultyServer server = host.server(scene);
-      String route = kind + " " + host.address() + "/32";
-      breaks(
-          scene.changes(),
-          server,
-          () -> network.shell(network.router(), "ip route add " + route),
-          () -> network.shell(network.router(), "ip route del " + route));
-    };
-  }
-
-  private Row.Staging ownRoute(String kind) {
-    return scene -> {
-      ServerHost host = network.host();
-      FaultyServer server = host.server(scene);
-      String route = kind + " " + host.address() + "/32";
-      breaks(
-          scene,
-          server,
-          () -> network.shell(network.gatewayHost(), "ip route add " + route),
-          () -> network.shell(network.gatewayHost(), "ip route del " + route));
-    };
-  }
-
-  private Row.Staging ownFilter(String rule) {
-    return scene -> {
-      ServerHost host = network.host();
-      FaultyServer server = host.server(scene);
-      breaks(
-          scene,
-          server,
-          () ->
-              network.filter(network.gatewayHost(), host.name(), "output", at(server, host, rule)),
-          () -> network.unfilter(network.gatewayHost(), host.name()));
-    };
-  }
-
-  private Row.Staging silentNeighbour(String more) {
-    return scene -> {
-      ServerHost host = network.neighbour();
-      FaultyServer server = host.server(scene);
-      String own = host.address() + "/24 dev eth0";
-      scene
-          .upstream(server.uri(), more)
-          .breaks(
-              _ -> {
-                server.closeConnections();
-                network.shell(host.place(), "ip addr del " + own);
-                network.shell(network.gatewayHost(), "ip neigh flush to " + host.address());
-              },
-              _ -> network.shell(host.place(), "ip addr add " + own));
-    };
-  }
-
-  private void brokenV6(Scene scene, String rule) throws Exception {
-    ServerHost host = network.host();
-    FaultyServer server = host.server(scene, "::", 0);
-    String name = host.name();
-    network.zone().address(name, Names.LONG, host.address(), host.address6());
-    scene
-        .upstream(server.uriFor(name + "." + Names.ZONE), "")
-        .breaks(
-            _ -> {
-              host.filter(at(server, host, rule));
-              server.closeConnections();
-            },
-            _ -> host.unfilter());
-  }
-
-  /// A limit that visitors have just run into.
-  private Row.Staging limited(String rule) {
-    return scene -> {
-      ServerHost host = network.host();
-      FaultyServer server = host.closingServer(scene);
-      scene
-          .changes()
-          .upstream(server.uri(), "retry.attempts = 1")
-          .breaks(
-              gateway -> {
-                host.filter(at(server, host, rule));
-                crowd(gateway);
-              },
-              _ -> host.unfilter());
-    };
-  }
-
-  /// More visitors at once than the limit lets in.
-  private static void crowd(HeldGateway gateway) throws InterruptedException {
-    var began = new CountDownLatch(CROWD);
-    for (int i = 0; i < CROWD; i++) {
-      Thread.ofPlatform()
-          .daemon()
-          .start(() -> {
-            began.countDown();
-            try {
-              Client.get(gateway.uri(), "/");
-            } catch (IOException e) {
-              throw new UncheckedIOException(e);
-            }
-          });
-    }
-    began.await();
-  }
-
-  /// The link to the server takes less than its neighbours think, and nobody is told.
-  private void blackHole(Scene scene) throws Exception {
-    ServerHost host = network.host();
-    FaultyServer server = host.server(scene);
-    breaks(
-        scene,
-        server,
-        () -> {
-          network.filter(
-              network.router(), host.name(), "output", "icmp type destination-unreachable drop");
-          network.shell(network.router(), "ip link set " + host.name() + " mtu 1280");
-        },
-        () -> {
-          network.shell(network.router(), "ip link set " + host.name() + " mtu 1500");
-          network.unfilter(network.router(), host.name());
-        });
   }
 }

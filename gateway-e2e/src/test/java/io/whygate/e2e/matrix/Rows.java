@@ -13,6 +13,7 @@ public final class Rows {
             ServerRows.all(),
             GatewayRows.all(),
             DnsRows.all(),
+            ResolverRows.all(),
             TlsRows.all(),
             ApplicationRows.all(),
             FilterRows.all(),

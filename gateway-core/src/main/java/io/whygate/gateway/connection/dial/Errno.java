@@ -16,6 +16,9 @@ final class Errno {
   static final int EMFILE = 24;
   static final int EPIPE = 32;
   static final int ENONET = 64;
+  static final int EPROTO = 71;
+  static final int ENOPROTOOPT = 92;
+  static final int EOPNOTSUPP = 95;
   static final int EADDRNOTAVAIL = 99;
   static final int ENETUNREACH = 101;
   static final int ECONNABORTED = 103;

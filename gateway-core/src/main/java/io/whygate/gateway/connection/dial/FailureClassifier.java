@@ -46,6 +46,12 @@ public final class FailureClassifier {
           new AttemptFailure.Unreachable(Unreachability.NETWORK);
       case Errno.EHOSTUNREACH, Errno.EHOSTDOWN ->
           new AttemptFailure.Unreachable(Unreachability.HOST);
+      // What Linux makes of the rarer ICMP messages: protocol unreachable, a failed source route, a
+      // problem with a parameter.
+      case Errno.ENOPROTOOPT, Errno.EOPNOTSUPP, Errno.EPROTO ->
+          address.isPresent()
+              ? new AttemptFailure.Unreachable(Unreachability.HOST)
+              : unnamed(cause, address);
       case Errno.ENOENT -> local(LocalProblem.SOCKET_MISSING, cause);
       case Errno.EACCES, Errno.EPERM -> denied(errno, cause, address);
       case Errno.EMFILE, Errno.ENFILE -> local(LocalProblem.DESCRIPTORS_EXHAUSTED, cause);

@@ -3,8 +3,10 @@ package io.whygate.diagnostics.probe.dns;
 import io.whygate.diagnostics.probe.Finding.Delegated;
 import io.whygate.diagnostics.probe.Finding.Looked;
 import io.whygate.diagnostics.probe.Finding.Looked.Role;
+import io.whygate.diagnostics.probe.Finding.Versioned;
 import io.whygate.diagnostics.probe.Inquiry;
 import io.whygate.diagnostics.probe.NewAddress;
+import io.whygate.diagnostics.probe.Observation;
 import io.whygate.diagnostics.probe.Probe;
 import io.whygate.diagnostics.probe.dns.DnsClient.Question;
 import io.whygate.diagnostics.probe.dns.DnsClient.Reply;
@@ -23,6 +25,7 @@ import org.xbill.DNS.Message;
 import org.xbill.DNS.NSRecord;
 import org.xbill.DNS.Name;
 import org.xbill.DNS.Record;
+import org.xbill.DNS.SOARecord;
 import org.xbill.DNS.Section;
 import org.xbill.DNS.TextParseException;
 import org.xbill.DNS.Type;
@@ -203,6 +206,47 @@ public final class AuthoritativeProbe implements Probe {
       tasks.add(() -> askServer(inquiry, server, name, mayRefer, elsewhere, aliasesLeft));
     }
     inquiry.all(tasks);
+    if (servers.size() > 1) {
+      askVersions(inquiry, servers, name);
+    }
+  }
+
+  /// Asks which version of the zone each server has, where they answer differently: one may not
+  /// have heard of a change yet.
+  private static void askVersions(Inquiry inquiry, List<InetSocketAddress> servers, Name name) {
+    List<Looked> answers =
+        inquiry.observations().stream()
+            .map(Observation::finding)
+            .filter(Looked.class::isInstance)
+            .map(Looked.class::cast)
+            .filter(looked -> looked.role() == Role.AUTHORITATIVE)
+            .filter(looked -> looked.name().equals(DnsClient.text(name)) && looked.isAnswered())
+            .toList();
+    if (answers.stream().map(looked -> Set.copyOf(looked.addresses())).distinct().count() < 2) {
+      return;
+    }
+    var tasks = new ArrayList<Runnable>();
+    for (InetSocketAddress server : servers) {
+      tasks.add(() -> askVersion(inquiry, server, name));
+    }
+    inquiry.all(tasks);
+  }
+
+  private static void askVersion(Inquiry inquiry, InetSocketAddress server, Name name) {
+    long started = System.nanoTime();
+    Optional<Message> reply = ask(inquiry, server, new Question(name, Type.SOA, false, false));
+    if (reply.isEmpty()) {
+      return;
+    }
+    for (int section : new int[] {Section.ANSWER, Section.AUTHORITY}) {
+      for (Record record : reply.get().getSection(section)) {
+        if (record instanceof SOARecord soa) {
+          inquiry.report(
+              new Versioned(server, DnsClient.text(soa.getName()), soa.getSerial()), started);
+          return;
+        }
+      }
+    }
   }
 
   private void askServer(

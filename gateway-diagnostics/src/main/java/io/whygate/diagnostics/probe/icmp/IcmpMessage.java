@@ -20,6 +20,8 @@ public record IcmpMessage(InetAddress from, boolean own, int type, int code) {
     HOST_UNREACHABLE,
     /// Nothing takes this port. A host says this of UDP; of TCP only a filter does.
     PORT_UNREACHABLE,
+    /// Nothing speaks this protocol. A host without TCP says this; of TCP only a filter does.
+    PROTOCOL_UNREACHABLE,
     /// A rule forbids it.
     PROHIBITED,
     /// The packet is too large for a link on the way, and may not be cut.
@@ -39,6 +41,7 @@ public record IcmpMessage(InetAddress from, boolean own, int type, int code) {
     return switch (code) {
       case 0, 6, 11 -> Meaning.NETWORK_UNREACHABLE;
       case 1, 7, 12 -> Meaning.HOST_UNREACHABLE;
+      case 2 -> Meaning.PROTOCOL_UNREACHABLE;
       case 3 -> Meaning.PORT_UNREACHABLE;
       case 4 -> Meaning.TOO_LARGE;
       case 9, 10, 13 -> Meaning.PROHIBITED;
@@ -69,6 +72,7 @@ public record IcmpMessage(InetAddress from, boolean own, int type, int code) {
           case NETWORK_UNREACHABLE -> "network unreachable";
           case HOST_UNREACHABLE -> "host unreachable";
           case PORT_UNREACHABLE -> "port unreachable";
+          case PROTOCOL_UNREACHABLE -> "protocol unreachable";
           case PROHIBITED -> "administratively prohibited";
           case TOO_LARGE -> "packet too large";
           case OTHER -> "no unreachability";

@@ -95,7 +95,8 @@ public final class SystemSockets {
     return switch (icmp.meaning()) {
       case PORT_UNREACHABLE -> Errno.ECONNREFUSED;
       case NETWORK_UNREACHABLE -> Errno.ENETUNREACH;
-      case HOST_UNREACHABLE, PROHIBITED, TOO_LARGE, OTHER -> Errno.EHOSTUNREACH;
+      case HOST_UNREACHABLE, PROTOCOL_UNREACHABLE, PROHIBITED, TOO_LARGE, OTHER ->
+          Errno.EHOSTUNREACH;
     };
   }
 
@@ -185,6 +186,12 @@ public final class SystemSockets {
             return Optional.of(error != Errno.EPERM && error != Errno.EACCES);
           }
         });
+  }
+
+  /// Whether an address on one of this machine's own segments was answered for by ARP or NDP; empty
+  /// where nobody asked, or where it is on none.
+  public Optional<Boolean> isAnsweringNeighbour(InetAddress address) {
+    return new NeighbourTable(calls).isAnswered(address);
   }
 
   private static long until(int millis) {

@@ -163,6 +163,13 @@ public final class ApplicationRules implements VerdictRule {
           timeout(
               file, 0.75, "The server began an answer and did not go on, to light requests too."));
     }
+    if (silent > 0 && Reaching.isDeafened(file)) {
+      return List.of(
+          Opinion.doubts(
+              APPLICATION_WORKERS_EXHAUSTED,
+              0.4,
+              "What was sent was not even acknowledged by the server's system."));
+    }
     if (silent > 0) {
       return List.of(
           Opinion.holds(

@@ -32,6 +32,7 @@ import io.whygate.diagnostics.verdict.CaseFile;
 import io.whygate.diagnostics.verdict.Opinion;
 import io.whygate.diagnostics.verdict.VerdictRule;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -104,7 +105,8 @@ public final class DnsRules implements VerdictRule {
         (home.proven().isEmpty() ? "; " + home.unproven() : "; the same site answers there")
             + ". The old answer has run out everywhere by "
             + gone
-            + ".";
+            + "."
+            + lagging(file);
     if (stranger.isPresent()) {
       return List.of(
           Opinion.holds(
@@ -118,6 +120,15 @@ public final class DnsRules implements VerdictRule {
             ? home.proven().isEmpty() ? 0.85 : 0.97
             : home.proven().isEmpty() ? 0.4 : 0.75;
     return List.of(Opinion.holds(DNS_DRIFT, confidence, said + where + old + proof, parameters));
+  }
+
+  private static String lagging(CaseFile file) {
+    List<InetSocketAddress> behind = NewHome.behind(file);
+    return behind.isEmpty()
+        ? ""
+        : " Of the name's own servers "
+            + behind.stream().map(FindingWords::address).collect(Collectors.joining(", "))
+            + " still has an older version of the zone.";
   }
 
   /// What shows that somebody else answers at the old address.
@@ -216,7 +227,7 @@ public final class DnsRules implements VerdictRule {
   }
 
   /// Addresses at which no site can be: unspecified, or set aside for documents (RFC 5737, 3849).
-  private static boolean isNobodys(InetAddress address) {
+  static boolean isNobodys(InetAddress address) {
     byte[] b = address.getAddress();
     if (address.isAnyLocalAddress()) {
       return true;
@@ -285,9 +296,20 @@ public final class DnsRules implements VerdictRule {
               "The resolver refuses to answer for this name.",
               withResolver(file, "REFUSED"));
       case TIMEOUT -> timeout(file);
-      case OTHER ->
-          Opinion.doubts(DNS_SERVER_FAILURE, 0.4, "The resolver's answer could not be understood.");
+      case OTHER -> other(file);
     };
+  }
+
+  /// A code of another kind, such as FORMERR or NOTIMP: the resolver did not do what it is for.
+  private static Opinion other(CaseFile file) {
+    String code = file.failure(NameNotResolved.class).map(NameNotResolved::rcode).orElse("");
+    return code.isEmpty()
+        ? Opinion.doubts(DNS_SERVER_FAILURE, 0.4, "The resolver's answer could not be understood.")
+        : Opinion.holds(
+            DNS_SERVER_FAILURE,
+            0.75,
+            "The resolver answers " + code + ": it did not look for the name.",
+            withResolver(file, code));
   }
 
   private static Map<String, String> withResolver(CaseFile file, String rcode) {
@@ -360,6 +382,14 @@ public final class DnsRules implements VerdictRule {
               + ".",
           withResolver(file, "SERVFAIL"));
     }
+    Optional<String> circle = circle(file);
+    if (circle.isPresent()) {
+      return Opinion.holds(
+          DNS_SERVER_FAILURE,
+          0.95,
+          "The name is an alias that leads round in a circle: " + circle.get() + ".",
+          withResolver(file, "SERVFAIL"));
+    }
     return lame(file)
         .orElseGet(() ->
             Opinion.holds(
@@ -388,6 +418,14 @@ public final class DnsRules implements VerdictRule {
             0.93,
             "The name servers that the zone names do not answer for it: " + told + ".",
             file.parameters("servers", told)));
+  }
+
+  /// A chain of aliases that comes back to a name it has been through.
+  private static Optional<String> circle(CaseFile file) {
+    return Stream.concat(file.looked(Role.RESOLVER), file.looked(Role.AUTHORITATIVE))
+        .filter(looked -> looked.ipv4().aliases().contains(looked.name()))
+        .map(looked -> looked.name() + " → " + String.join(" → ", looked.ipv4().aliases()))
+        .findFirst();
   }
 
   private static String ownServers(CaseFile file) {

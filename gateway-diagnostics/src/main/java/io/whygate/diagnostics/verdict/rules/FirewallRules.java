@@ -6,21 +6,18 @@ import static io.whygate.diagnostics.verdict.Cause.FIREWALL_RATE_LIMITED;
 import static io.whygate.diagnostics.verdict.Cause.FIREWALL_REJECTED;
 
 import io.whygate.diagnostics.facts.AttemptFailure;
-import io.whygate.diagnostics.facts.AttemptFailure.NotDialled;
 import io.whygate.diagnostics.facts.AttemptFailure.UpstreamStatus;
 import io.whygate.diagnostics.facts.BlockPage;
-import io.whygate.diagnostics.facts.LocalProblem;
+import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.probe.Finding.Crowded;
 import io.whygate.diagnostics.probe.Finding.Dialled.DialOutcome;
 import io.whygate.diagnostics.probe.icmp.IcmpMessage;
 import io.whygate.diagnostics.verdict.CaseFile;
 import io.whygate.diagnostics.verdict.Opinion;
-import io.whygate.diagnostics.verdict.Verdict;
 import io.whygate.diagnostics.verdict.VerdictRule;
 import io.whygate.diagnostics.verdict.rules.Reaching.Way;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -35,9 +32,6 @@ public final class FirewallRules implements VerdictRule {
 
   private static Stream<Opinion> judge(CaseFile file, AttemptFailure failure) {
     return switch (failure) {
-      case NotDialled n
-          when n.problem() == LocalProblem.PERMISSION_DENIED && file.icmp().isEmpty() ->
-          deniedHere(file).stream();
       case UpstreamStatus status -> blocked(file, status).stream();
       default -> filtered(file).stream();
     };
@@ -49,38 +43,22 @@ public final class FirewallRules implements VerdictRule {
       return forgotten(file).map(List::of).orElse(List.of());
     }
     if (Reaching.isKeptInByOurselves(file)) {
-      return List.of(keptIn(file, way));
+      return List.of(
+          Opinion.doubts(
+              way == Way.SILENT ? FIREWALL_DROPPED : FIREWALL_REJECTED,
+              0.3,
+              "The gateway's own firewall keeps the packets in: none reaches another filter."));
     }
     Optional<Opinion> rejected = rejected(file, way);
     if (rejected.isPresent()) {
       return List.of(rejected.get());
     }
     var opinions = new ArrayList<Opinion>();
-    limited(file).ifPresent(opinions::add);
+    limited(file).or(() -> paced(file)).ifPresent(opinions::add);
     if (way == Way.SILENT) {
       dropped(file).ifPresent(opinions::add);
     }
     return opinions;
-  }
-
-  /// The gateway's own firewall: it is us.
-  private static Opinion keptIn(CaseFile file, Way way) {
-    boolean says = way != Way.SILENT || Reaching.rejection(file).isPresent();
-    String how =
-        Reaching.rejection(file)
-            .map(icmp -> "rejects the connection: " + icmp.describe() + ".")
-            .orElse(says ? "resets the connection." : "discards the packets.");
-    return Opinion.holds(
-        says ? FIREWALL_REJECTED : FIREWALL_DROPPED,
-        0.95,
-        "It is us: the firewall of the gateway's own machine "
-            + how
-            + " No packet to this port left it.",
-        own(file));
-  }
-
-  private static Map<String, String> own(CaseFile file) {
-    return file.parameters(Verdict.VARIANT, "own");
   }
 
   private static Optional<Opinion> rejected(CaseFile file, Way way) {
@@ -145,7 +123,19 @@ public final class FirewallRules implements VerdictRule {
                 Integer.toString(crowd.accepted()))));
   }
 
+  /// A limit that lets in too few for a crowd to be sent: by what became of the connections of
+  /// late.
+  private static Optional<Opinion> paced(CaseFile file) {
+    return Pacing.of(file)
+        .map(seen -> Opinion.holds(FIREWALL_RATE_LIMITED, 0.8, seen, file.parameters()));
+  }
+
   private static Optional<Opinion> dropped(CaseFile file) {
+    if (Pacing.of(file).isPresent()) {
+      return Optional.of(
+          Opinion.doubts(
+              FIREWALL_DROPPED, 0.3, "Now and then a connection is let in, and served at once."));
+    }
     if (Reaching.acceptsAtTimes(file).isPresent()) {
       return Optional.of(
           Opinion.doubts(FIREWALL_DROPPED, 0.2, "The port accepted during the incident."));
@@ -161,37 +151,36 @@ public final class FirewallRules implements VerdictRule {
                 file.parameters()));
   }
 
-  /// A kept connection carries nothing any more, and a new one works.
+  /// A connection that was let in carries nothing, though what was sent is small: a kept one, while
+  /// new ones work, or each.
   private static Optional<Opinion> forgotten(CaseFile file) {
     boolean accepts = file.redialled().filter(d -> d.outcome() == DialOutcome.ACCEPTED).isPresent();
-    boolean kept =
+    Optional<FailedAttempt> lost =
         file.exchange()
             .lastAttempt()
-            .filter(attempt -> attempt.use().isReused() && attempt.isUnacknowledged())
-            .filter(attempt -> attempt.bytesSent() <= SMALL_REQUEST)
-            .isPresent();
-    return accepts && kept && file.answeredLight().isPresent()
+            .filter(FailedAttempt::isUnacknowledged)
+            .filter(attempt -> attempt.bytesSent() <= SMALL_REQUEST);
+    if (!accepts || lost.isEmpty()) {
+      return Optional.empty();
+    }
+    if (lost.get().use().isReused() && file.answeredLight().isPresent()) {
+      return Optional.of(
+          Opinion.holds(
+              FIREWALL_DROPPED,
+              0.8,
+              "What was sent on a kept connection was never acknowledged, while new connections "
+                  + "work: a firewall or an address translator on the way has forgotten it.",
+              file.parameters()));
+    }
+    return Reaching.isDeafened(file)
         ? Optional.of(
             Opinion.holds(
                 FIREWALL_DROPPED,
-                0.8,
-                "What was sent on a kept connection was never acknowledged, while new connections "
-                    + "work: a firewall or an address translator on the way has forgotten it.",
+                0.85,
+                "New connections are let in, and what is sent on them is never acknowledged, not "
+                    + "even by the server's system: a firewall on the way discards it.",
                 file.parameters()))
         : Optional.empty();
-  }
-
-  private static Optional<Opinion> deniedHere(CaseFile file) {
-    if (file.endpoint().filter(e -> e.isUnix()).isPresent() || GatewayRules.hasNoRoute(file)) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        Opinion.holds(
-            FIREWALL_REJECTED,
-            0.8,
-            "It is us: the gateway's own system refuses the connection, by a rule of its firewall "
-                + "or of a security module. No packet left it.",
-            own(file)));
   }
 
   private static Optional<Opinion> blocked(CaseFile file, UpstreamStatus status) {

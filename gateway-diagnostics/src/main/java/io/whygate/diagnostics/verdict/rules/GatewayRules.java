@@ -10,6 +10,7 @@ import static io.whygate.diagnostics.verdict.Cause.GATEWAY_PORTS_EXHAUSTED;
 
 import io.whygate.diagnostics.facts.AttemptFailure.NotDialled;
 import io.whygate.diagnostics.facts.AttemptFailure.Unreachable;
+import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.diagnostics.facts.ExchangeFailure.AttemptsExhausted;
 import io.whygate.diagnostics.facts.ExchangeFailure.LimitReached;
 import io.whygate.diagnostics.facts.ExchangeFailure.LoopDetected;
@@ -20,7 +21,9 @@ import io.whygate.diagnostics.probe.FindingWords;
 import io.whygate.diagnostics.verdict.CaseFile;
 import io.whygate.diagnostics.verdict.Cause;
 import io.whygate.diagnostics.verdict.Opinion;
+import io.whygate.diagnostics.verdict.Verdict;
 import io.whygate.diagnostics.verdict.VerdictRule;
+import io.whygate.diagnostics.verdict.rules.Reaching.Way;
 import java.util.List;
 import java.util.Optional;
 
@@ -65,14 +68,66 @@ public final class GatewayRules implements VerdictRule {
 
   private static Optional<Opinion> local(CaseFile file) {
     if (hasNoRoute(file)) {
-      return Optional.of(
-          Opinion.holds(
-              GATEWAY_NETWORK_UNREACHABLE,
-              0.95,
-              "The gateway's own route table has no way to the address: no packet left.",
-              file.parameters()));
+      return Optional.of(unrouted(file));
     }
-    return file.failure(NotDialled.class).flatMap(failure -> notDialled(file, failure));
+    Optional<Opinion> keptIn = keptIn(file);
+    return keptIn.isPresent()
+        ? keptIn
+        : file.failure(NotDialled.class).flatMap(failure -> notDialled(file, failure));
+  }
+
+  private static Opinion unrouted(CaseFile file) {
+    if (file.address().filter(DnsRules::isNobodys).isPresent()) {
+      return Opinion.doubts(
+          GATEWAY_NETWORK_UNREACHABLE, 0.4, "No site can be at that address anyway.");
+    }
+    if (DnsRules.contradicts(file)) {
+      return Opinion.doubts(
+          GATEWAY_NETWORK_UNREACHABLE,
+          0.4,
+          "There is no way to an address that the name's own servers no longer give.");
+    }
+    return Opinion.holds(
+        GATEWAY_NETWORK_UNREACHABLE,
+        0.95,
+        "The gateway's own route table has no way to the address: no packet left.",
+        file.parameters());
+  }
+
+  /// The gateway's own firewall, or a security module, lets nothing out.
+  private static Optional<Opinion> keptIn(CaseFile file) {
+    if (file.endpoint().filter(Endpoint::isUnix).isPresent()) {
+      return Optional.empty();
+    }
+    boolean denied =
+        file.failure(NotDialled.class)
+            .filter(f -> f.problem() == LocalProblem.PERMISSION_DENIED && file.icmp().isEmpty())
+            .isPresent();
+    if (denied) {
+      return Optional.of(
+          own(
+              file,
+              0.85,
+              "the gateway's own system refuses the connection, by a rule of its firewall or of a"
+                  + " security module."));
+    }
+    Way way = Reaching.way(file);
+    if (way == Way.OPEN || !Reaching.isKeptInByOurselves(file)) {
+      return Optional.empty();
+    }
+    String how =
+        Reaching.rejection(file)
+            .map(icmp -> "rejects the connection: " + icmp.describe() + ".")
+            .orElse(way == Way.SILENT ? "discards the packets." : "resets the connection.");
+    return Optional.of(own(file, 0.95, "the firewall of the gateway's own machine " + how));
+  }
+
+  private static Opinion own(CaseFile file, double confidence, String how) {
+    return Opinion.holds(
+        GATEWAY_NETWORK_UNREACHABLE,
+        confidence,
+        "It is us: " + how + " No packet to this port left it.",
+        file.parameters(Verdict.VARIANT, "own"));
   }
 
   private static Optional<Opinion> notDialled(CaseFile file, NotDialled failure) {

@@ -12,6 +12,7 @@ import io.whygate.diagnostics.probe.Finding.Dialled.Purpose;
 import io.whygate.diagnostics.probe.Finding.Handshaken;
 import io.whygate.diagnostics.probe.Finding.Looked;
 import io.whygate.diagnostics.probe.Finding.Looked.Role;
+import io.whygate.diagnostics.probe.Finding.Versioned;
 import io.whygate.diagnostics.verdict.CaseFile;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -44,8 +45,9 @@ record NewHome(
   static NewHome of(CaseFile file) {
     Set<InetAddress> own = new LinkedHashSet<>();
     boolean spoke = false;
+    List<InetSocketAddress> behind = behind(file);
     for (Looked looked : file.looked(Role.AUTHORITATIVE).toList()) {
-      if (isAuthority(looked)) {
+      if (isAuthority(looked) && !behind.contains(looked.server())) {
         own.addAll(looked.addresses());
         spoke |= endsHere(looked);
       }
@@ -62,6 +64,18 @@ record NewHome(
         contradicts,
         proven,
         contradicts && proven.isEmpty() ? unproven(file, said) : "");
+  }
+
+  /// The name servers that have not heard of the last change of the zone: what they say counts no
+  /// more than what a cache remembers.
+  static List<InetSocketAddress> behind(CaseFile file) {
+    List<Versioned> versions = file.findings(Versioned.class).toList();
+    return versions.stream()
+        .filter(one ->
+            versions.stream()
+                .anyMatch(other -> other.zone().equals(one.zone()) && one.isBehind(other.serial())))
+        .map(Versioned::server)
+        .toList();
   }
 
   private static boolean isAuthority(Looked looked) {

@@ -14,7 +14,6 @@ import io.whygate.diagnostics.probe.Finding.Dialled.DialOutcome;
 import io.whygate.diagnostics.probe.Finding.Dialled.Purpose;
 import io.whygate.diagnostics.probe.Finding.Outgoing;
 import io.whygate.diagnostics.probe.icmp.IcmpMessage;
-import io.whygate.diagnostics.probe.icmp.IcmpMessage.Meaning;
 import io.whygate.diagnostics.verdict.CaseFile;
 import java.util.Optional;
 
@@ -56,6 +55,15 @@ final class Reaching {
     return file.exchange().lastAttempt().filter(FailedAttempt::isUnacknowledged).isPresent();
   }
 
+  /// Whether nothing that is sent on new connections is heard, however small: what failed was never
+  /// acknowledged, and light requests are silent too.
+  static boolean isDeafened(CaseFile file) {
+    return lostMidway(file)
+        && file.answeredLight().isEmpty()
+        && file.lightRequests().stream()
+            .anyMatch(light -> light.outcome() == Asked.AskOutcome.SILENT);
+  }
+
   private static Way wayNow(CaseFile file) {
     return file.redialled()
         .map(Dialled::outcome)
@@ -69,18 +77,31 @@ final class Reaching {
         .orElse(Way.OPEN);
   }
 
-  /// The message of a filter on the way: 'prohibited', or 'port unreachable' for TCP, which no host
-  /// says by itself.
+  /// The message of a filter on the way: 'prohibited', or 'port unreachable' or 'protocol
+  /// unreachable' for TCP, which no host says by itself.
   static Optional<IcmpMessage> rejection(CaseFile file) {
     return file.icmp()
         .filter(icmp ->
-            icmp.meaning() == Meaning.PROHIBITED || icmp.meaning() == Meaning.PORT_UNREACHABLE);
+            switch (icmp.meaning()) {
+              case PROHIBITED, PORT_UNREACHABLE, PROTOCOL_UNREACHABLE -> true;
+              case NETWORK_UNREACHABLE, HOST_UNREACHABLE, TOO_LARGE, OTHER -> false;
+            });
   }
 
   /// Whether the gateway's own firewall keeps the packets in.
   static boolean isKeptInByOurselves(CaseFile file) {
-    return file.findings(Outgoing.class).anyMatch(outgoing -> !outgoing.mayLeave())
-        || rejection(file).filter(IcmpMessage::own).isPresent();
+    return !isHere(file)
+        && (file.findings(Outgoing.class).anyMatch(outgoing -> !outgoing.mayLeave())
+            || rejection(file).filter(IcmpMessage::own).isPresent());
+  }
+
+  /// Whether the server is on the gateway's own machine, whose firewall stands before both.
+  private static boolean isHere(CaseFile file) {
+    return file.address()
+        .filter(address ->
+            address.isLoopbackAddress()
+                || rejection(file).filter(icmp -> icmp.from().equals(address)).isPresent())
+        .isPresent();
   }
 
   /// What shows that the port accepts now and then.

@@ -101,6 +101,13 @@ public final class ServerRules implements VerdictRule {
               0.1,
               "No reset came, but an ICMP message: " + icmp.get().describe() + "."));
     }
+    if (Pacing.of(file).isPresent()) {
+      return List.of(
+          Opinion.doubts(
+              SERVER_PORT_CLOSED,
+              0.3,
+              "Now and then a connection is accepted, and served at once."));
+    }
     Optional<Dialled> again =
         file.dialled(Purpose.LATER).reduce((_, last) -> last).or(file::redialled);
     String host = file.signOfLife().map(life -> " The host itself is up: " + life + ".").orElse("");
@@ -212,7 +219,7 @@ public final class ServerRules implements VerdictRule {
     Optional<String> accepts = Reaching.acceptsAtTimes(file);
     if (accepts.isPresent()) {
       return List.of(
-          Reaching.limited(file).isPresent()
+          Reaching.limited(file).isPresent() || Pacing.of(file).isPresent()
               ? Opinion.doubts(
                   SERVER_OVERLOADED, 0.4, "The connections that are accepted are answered at once.")
               : Opinion.holds(

@@ -23,6 +23,7 @@ import io.whygate.diagnostics.facts.TlsProblem;
 import io.whygate.diagnostics.facts.Unreachability;
 import io.whygate.diagnostics.memory.Identity;
 import io.whygate.diagnostics.memory.Recollection;
+import io.whygate.diagnostics.memory.Recollection.Tries;
 import io.whygate.diagnostics.probe.ClientHello.Kind;
 import io.whygate.diagnostics.probe.DnsAnswer;
 import io.whygate.diagnostics.probe.Finding;
@@ -61,6 +62,7 @@ import org.junit.jupiter.api.Test;
 /// The pairs of causes that look alike from outside: each is told by the one finding that differs.
 class LookAlikesTest {
   private static final String ADDRESS = "192.168.7.7";
+  private static final Instant NOW = Instant.now();
   private static final int PORT = 3000;
   private static final Failures SHOP = Failures.at("http://192.168.7.7:3000");
   private static final Endpoint NAMED = new Endpoint(Endpoint.Scheme.HTTP, "shop.internal", PORT);
@@ -189,30 +191,94 @@ class LookAlikesTest {
 
     @Test
     void aPortThatAcceptedMeanwhileIsOverloaded() {
-      InetAddress address = Failures.address(ADDRESS);
-      Instant now = Instant.now();
-      var memory =
-          new Recollection(
-              Map.of(
-                  address, new Recollection.AddressMemory(now, now, Optional.of(now), 300, 9_000)),
-              Identity.UNKNOWN,
-              1,
-              0,
-              Optional.empty(),
-              Optional.empty(),
-              Optional.of(now.minusSeconds(20)),
-              List.of(),
-              List.of());
+      assertThat(shutOut(SILENT, DialOutcome.SILENT)).isEqualTo(Cause.SERVER_OVERLOADED);
+    }
+
+    @Test
+    void aPortThatServesNowAndThenAtOnceIsLimited() {
+      assertThat(shutOut(SILENT, DialOutcome.SILENT, lost(5), served(4), lost(3)))
+          .isEqualTo(Cause.FIREWALL_RATE_LIMITED);
+    }
+
+    @Test
+    void aPortThatServesNobodyAnyMoreIsFilteredFromNowOn() {
       assertThat(
               judge(
                       SHOP,
-                      memory,
+                      remembering(Optional.empty(), served(6), lost(5)),
                       SILENT,
                       dialled(Purpose.SAME, DialOutcome.SILENT),
                       dialled(Purpose.CLOSED_PORT, DialOutcome.REFUSED))
                   .verdict()
                   .cause())
-          .isEqualTo(Cause.SERVER_OVERLOADED);
+          .isEqualTo(Cause.FIREWALL_DROPPED);
+    }
+
+    @Test
+    void aPortThatRefusesSoonAfterEachAnswerIsLimited() {
+      assertThat(
+              shutOut(
+                  new ConnectRefused(),
+                  DialOutcome.REFUSED,
+                  lost(5),
+                  served(4),
+                  lostAfter(4),
+                  served(2),
+                  lostAfter(2)))
+          .isEqualTo(Cause.FIREWALL_RATE_LIMITED);
+    }
+
+    @Test
+    void aPortThatRefusesLongAfterAnAnswerIsOfAServerThatComesAndGoes() {
+      assertThat(
+              shutOut(
+                  new ConnectRefused(),
+                  DialOutcome.REFUSED,
+                  lost(9),
+                  served(7),
+                  lost(5),
+                  served(3),
+                  lost(1)))
+          .isEqualTo(Cause.SERVER_PORT_CLOSED);
+    }
+
+    private Cause shutOut(AttemptFailure failure, DialOutcome outcome, Tries... tries) {
+      return judge(
+              SHOP,
+              remembering(Optional.of(NOW), tries),
+              failure,
+              dialled(Purpose.SAME, outcome),
+              dialled(Purpose.CLOSED_PORT, DialOutcome.REFUSED))
+          .verdict()
+          .cause();
+    }
+
+    private Recollection remembering(Optional<Instant> connected, Tries... tries) {
+      return new Recollection(
+          Map.of(
+              Failures.address(ADDRESS),
+              new Recollection.AddressMemory(NOW, NOW, connected, 300, 9_000, List.of(tries))),
+          Identity.UNKNOWN,
+          1,
+          0,
+          Optional.empty(),
+          Optional.empty(),
+          Optional.of(NOW.minusSeconds(20)),
+          List.of(),
+          List.of());
+    }
+
+    private Tries served(int secondsAgo) {
+      return new Tries(true, NOW.minusSeconds(secondsAgo), NOW.minusSeconds(secondsAgo), 1);
+    }
+
+    private Tries lost(int secondsAgo) {
+      return new Tries(false, NOW.minusSeconds(secondsAgo), NOW.minusSeconds(secondsAgo), 1);
+    }
+
+    private Tries lostAfter(int secondsAgo) {
+      Instant then = NOW.minusSeconds(secondsAgo);
+      return new Tries(false, then.plusMillis(60), then.plusMillis(900), 4);
     }
 
     @Test

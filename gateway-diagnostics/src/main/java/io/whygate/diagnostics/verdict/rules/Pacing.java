@@ -1,0 +1,89 @@
+package io.whygate.diagnostics.verdict.rules;
+
+import io.whygate.diagnostics.facts.AttemptFailure.ConnectRefused;
+import io.whygate.diagnostics.memory.Recollection.AddressMemory;
+import io.whygate.diagnostics.memory.Recollection.Tries;
+import io.whygate.diagnostics.verdict.CaseFile;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/// A limit on connections that lets in fewer than a few a second, as what became of those of late
+/// shows: one is let in and served at once, those around it are not, again and again.
+///
+/// A server that does not keep up serves late those that it lets in, and one that keeps crashing
+/// takes a while until it refuses: of refusals more turns are wanted, each soon after an answer. A
+/// filter that was just put in place lets nobody in any more.
+final class Pacing {
+  private static final int REFUSALS = 2;
+
+  /// More than so many at a time are not let in by a slow limit.
+  private static final int FEW = 8;
+
+  /// How soon after one that was let in another is refused, where a limit refuses it.
+  private static final Duration SOON = Duration.ofMillis(500);
+
+  /// Connections that began within this time of each other are a crowd.
+  private static final Duration CROWD = Duration.ofMillis(15);
+
+  private Pacing() {}
+
+  /// What shows it, in words for operators.
+  static Optional<String> of(CaseFile file) {
+    Optional<AddressMemory> known =
+        file.address().map(address -> file.memory().addresses().get(address));
+    if (known.isEmpty() || Reaching.way(file) == Reaching.Way.OPEN) {
+      return Optional.empty();
+    }
+    boolean refused = file.failure(ConnectRefused.class).isPresent();
+    if (!refused && file.signOfLife().isEmpty()) {
+      return Optional.empty();
+    }
+    List<Tries> runs = known.get().tries();
+    long turns =
+        runs.stream().filter(run -> isTurn(run, runs, file.attemptBegan(), refused)).count();
+    if (turns >= (refused ? REFUSALS : 1)) {
+      return Optional.of(
+          "Within the last minute connections were let in "
+              + turns
+              + (turns == 1 ? " time" : " times")
+              + " and served at once, while those before and after were not.");
+    }
+    return !refused && runs.stream().anyMatch(run -> isCrowd(run, runs))
+        ? Optional.of(
+            "Of connections that began at the same moment few were let in, and served at once, and"
+                + " the others were not.")
+        : Optional.empty();
+  }
+
+  /// Whether a few were let in while others before and after them were not.
+  private static boolean isTurn(Tries run, List<Tries> runs, Instant failed, boolean soon) {
+    if (!run.served() || run.count() > FEW) {
+      return false;
+    }
+    Instant limit = soon ? run.last().plus(SOON) : Instant.MAX;
+    boolean before =
+        runs.stream().anyMatch(other -> !other.served() && other.first().isBefore(run.first()));
+    boolean after =
+        (failed.isAfter(run.last()) && failed.isBefore(limit))
+            || runs.stream()
+                .filter(other -> !other.served())
+                .anyMatch(other ->
+                    other.last().isAfter(run.last()) && (!soon || isSoonAfter(other, run, limit)));
+    return before && after;
+  }
+
+  private static boolean isSoonAfter(Tries lost, Tries served, Instant limit) {
+    return lost.first().isBefore(limit) && lost.last().isAfter(served.last());
+  }
+
+  private static boolean isCrowd(Tries run, List<Tries> runs) {
+    return run.served()
+        && run.count() <= FEW
+        && runs.stream()
+            .filter(other -> !other.served() && other.count() > 1)
+            .anyMatch(
+                other -> Duration.between(run.last(), other.first()).abs().compareTo(CROWD) <= 0);
+  }
+}
