@@ -28,6 +28,7 @@ import io.whygate.gateway.routing.RouteTable;
 import io.whygate.gateway.syslog.SyslogReceiver;
 import io.whygate.gateway.telemetry.AccessLog;
 import io.whygate.gateway.telemetry.Metrics;
+import io.whygate.gateway.transport.DescriptorReserve;
 import io.whygate.gateway.transport.Transport;
 import io.whygate.gateway.upstream.EndpointState;
 import io.whygate.gateway.upstream.Upstream;
@@ -70,6 +71,7 @@ public final class Gateway implements AutoCloseable {
   private final EventLoops loops;
   private final AddressBook addresses;
   private final TlsContexts tls;
+  private final DescriptorReserve reserve;
   private final Dialer dialer;
   private final HealthChecks health;
   private final Metrics metrics;
@@ -99,7 +101,8 @@ public final class Gateway implements AutoCloseable {
     this.explanations = new Explanations(this::settings, metrics, this::recovered);
     this.tls = new TlsContexts(explanations.memory()::accepted);
     this.tls.prepare(settings.upstreams().values());
-    this.dialer = new Dialer(transport, addresses, tls);
+    this.reserve = new DescriptorReserve(settings.reservedDescriptors());
+    this.dialer = new Dialer(transport, addresses, tls, reserve);
     this.health = new HealthChecks(loops.all().getFirst(), dialer);
     this.upstreams = Upstreams.of(settings.upstreams().values(), System::nanoTime);
     explanations.recall(upstreams);
@@ -108,7 +111,7 @@ public final class Gateway implements AutoCloseable {
     this.accessLog = openLog(settings);
     this.waiting = new WaitingRoom(explanations.incidents(), () -> settings().page().waiting());
     this.incidentPaths = new IncidentPaths(explanations.incidents(), waiting, () -> pages, writers);
-    this.listeners = new Listeners(transport, loops);
+    this.listeners = new Listeners(transport, loops, reserve);
   }
 
   /// Starts a gateway: once this returns, it serves.
@@ -385,6 +388,7 @@ public final class Gateway implements AutoCloseable {
     addresses.close();
     accessLog.ifPresent(AccessLog::close);
     writers.shutdown();
+    reserve.close();
   }
 
   /// What the admin interface calls when it is told to reload.

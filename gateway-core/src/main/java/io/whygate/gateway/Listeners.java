@@ -2,6 +2,7 @@ package io.whygate.gateway;
 
 import io.whygate.gateway.config.ListenerSettings;
 import io.whygate.gateway.listener.Listener;
+import io.whygate.gateway.transport.DescriptorReserve;
 import io.whygate.gateway.transport.Transport;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -17,9 +18,12 @@ import java.util.Map;
 final class Listeners implements AutoCloseable {
   private final Transport transport;
   private final EventLoops loops;
+  private final DescriptorReserve reserve;
   private volatile Map<InetSocketAddress, Listener> open = Map.of();
 
-  Listeners(Transport transport, EventLoops loops) {
+  Listeners(Transport transport, EventLoops loops, DescriptorReserve reserve) {
+    this.reserve = reserve;
+    reserve.onChange(() -> open.values().forEach(Listener::descriptorsChanged));
     this.transport = transport;
     this.loops = loops;
   }
@@ -61,7 +65,7 @@ final class Listeners implements AutoCloseable {
 
   private Listener bind(ListenerSettings settings) throws GatewayStartException {
     try {
-      return Listener.bind(transport, settings, loops.services());
+      return Listener.bind(transport, settings, loops.services(), reserve);
     } catch (IOException e) {
       throw cannotListen("a listener", settings.bind(), e);
     } catch (IllegalArgumentException e) {

@@ -15,6 +15,7 @@ import io.whygate.diagnostics.probe.TlsProbe;
 import io.whygate.diagnostics.probe.log.catalogue.LogCatalogue;
 import io.whygate.diagnostics.verdict.Diagnoser;
 import io.whygate.diagnostics.verdict.rules.Rules;
+import java.net.URL;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -32,6 +33,7 @@ final class WarmUp {
 
   /// @param limit how long the name servers of one upstream may take
   void run(List<UpstreamFacts> upstreams, Duration limit) {
+    openArchives();
     ConnectProbe.warmUp();
     TlsProbe.warmUp();
     Rules.warmUp();
@@ -40,6 +42,15 @@ final class WarmUp {
       FailedExchange standIn = standIn(facts);
       examination.learn(standIn, facts, limit);
       diagnoser.diagnose(examination.file(standIn, facts, List.of()), Instant.now(), 0);
+    }
+  }
+
+  /// Looks for what is in no archive of the class path, so that each is open from now on: a class
+  /// that is needed for the first time when descriptors have run out is read from there.
+  private static void openArchives() {
+    URL none = WarmUp.class.getClassLoader().getResource("no-such-resource");
+    if (none != null) {
+      throw new AssertionError(none);
     }
   }
 

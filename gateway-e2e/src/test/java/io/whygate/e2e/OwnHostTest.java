@@ -13,20 +13,29 @@ import io.whygate.e2e.lab.Nginx;
 import io.whygate.e2e.lab.Place;
 import io.whygate.e2e.matrix.Answer;
 import io.whygate.e2e.matrix.Client;
+import io.whygate.faults.Fault;
 import io.whygate.faults.FaultyServer;
-import java.io.IOException;
+import io.whygate.faults.tls.Certificates;
+import io.whygate.faults.tls.Pki;
 import java.net.Socket;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 /// Where it is the gateway's own host that cannot go on, the gateway says that it is.
 class OwnHostTest {
+  private static final int FILES = 400;
+  private static final String SLOW = "GET /slow HTTP/1.1\r\nHost: www.lab.test\r\n\r\n";
 
   private static String settings(String endpoint) {
     return """
@@ -47,35 +56,50 @@ class OwnHostTest {
     return JsonParser.parseString(document).getAsJsonObject();
   }
 
-  private static long openDescriptors(GatewayProcess gateway) throws IOException {
-    try (Stream<Path> open = Files.list(Path.of("/proc/" + gateway.process().pid() + "/fd"))) {
-      return open.count();
+  private static GatewayProcess limited(FaultyServer server) {
+    Place limited = new Place("127.0.0.1", List.of("prlimit", "--nofile=" + FILES + ":" + FILES));
+    return GatewayProcess.startPacked(limited, settings(server.uri().toString()));
+  }
+
+  /// Clients that say nothing take all descriptors: some are let go for those who ask something.
+  @Test
+  @Needs({"root", "prlimit"})
+  void idleClientsAreLetGoForOthersWhenDescriptorsRunOut() throws Exception {
+    Deque<Socket> idle = new ArrayDeque<>();
+    try (FaultyServer server = FaultyServer.start();
+        GatewayProcess gateway = limited(server)) {
+      assertThat(Client.get(gateway.uri(), "/").status()).isEqualTo(200);
+      for (int i = 0; i < FILES; i++) {
+        idle.add(new Socket(gateway.uri().getHost(), gateway.uri().getPort()));
+      }
+      assertThat(Client.get(gateway.uri(), "/").status()).isEqualTo(200);
+      assertThat(gateway.warnings()).contains("No descriptor is left");
+    } finally {
+      for (Socket each : idle) {
+        each.close();
+      }
     }
   }
 
-  /// Clients that say nothing take all descriptors but one; that one takes the request, and none is
-  /// left for the server.
+  /// Requests that the server never answers take two descriptors each, until none is left.
   @Test
   @Needs({"root", "prlimit"})
   void descriptorsThatRunOutAreTheGatewaysOwnFault() throws Exception {
-    Place limited = new Place("127.0.0.1", List.of("prlimit", "--nofile=400:400"));
-    Deque<Socket> idle = new ArrayDeque<>();
+    Deque<Socket> waiting = new ArrayDeque<>();
     try (FaultyServer server = FaultyServer.start();
-        GatewayProcess gateway =
-            GatewayProcess.startPacked(limited, settings(server.uri().toString()))) {
+        GatewayProcess gateway = limited(server)) {
       assertThat(Client.get(gateway.uri(), "/").status()).isEqualTo(200);
-      server.closeConnections();
+      server.fault(new Fault.PathFailure("/slow", new Fault.AcceptThenSilence()));
       Await.until(
           "all descriptors are taken",
           Duration.ofSeconds(60),
           () -> {
-            if (openDescriptors(gateway) < 400) {
-              idle.add(new Socket(gateway.uri().getHost(), gateway.uri().getPort()));
-            }
-            return openDescriptors(gateway) >= 400;
+            Socket visitor = new Socket(gateway.uri().getHost(), gateway.uri().getPort());
+            waiting.add(visitor);
+            visitor.getOutputStream().write(SLOW.getBytes(StandardCharsets.US_ASCII));
+            return gateway.warnings().contains("No descriptor is left");
           });
-      // The first of them asks now: it is accepted already.
-      Answer answer = Client.onOpen(idle.getFirst(), "/");
+      Answer answer = Client.get(gateway.uri(), "/other");
 
       assertThat(answer.cause())
           .as(answer.text() + gateway.warnings())
@@ -83,21 +107,93 @@ class OwnHostTest {
       assertThat(answer.status()).isEqualTo(503);
       assertThat(answer.error()).isEqualTo("proxy_internal_error");
       assertThat(answer.json().get("request_processed").getAsString()).isEqualTo("not_sent");
-      for (Socket each : idle) {
+      // Operators are let in and told meanwhile, and the server was probed.
+      JsonObject incident =
+          incident(Place.HERE, gateway, answer.field("whygate-incident").orElseThrow());
+      assertThat(incident.get("cause").getAsString()).isEqualTo("gateway.descriptors-exhausted");
+      assertThat(incident.get("because").getAsString()).contains("EMFILE");
+      assertThat(incident.getAsJsonArray("fix").toString()).contains("LimitNOFILE");
+      assertThat(incident.getAsJsonArray("evidence").toString()).contains("accepted");
+      for (Socket each : waiting) {
         each.close();
       }
       Await.until(
           "it serves again",
           Duration.ofSeconds(30),
           () -> Client.get(gateway.uri(), "/").status() == 200);
-      JsonObject incident =
-          incident(Place.HERE, gateway, answer.field("whygate-incident").orElseThrow());
-      assertThat(incident.get("cause").getAsString()).isEqualTo("gateway.descriptors-exhausted");
-      assertThat(incident.getAsJsonArray("fix").toString()).contains("LimitNOFILE");
     } finally {
-      for (Socket each : idle) {
+      for (Socket each : waiting) {
         each.close();
       }
+    }
+  }
+
+  /// The gateway stands still within a handshake, and goes on when the time for it is over: the
+  /// server was in time, and the gateway was not.
+  @Test
+  void aGatewayThatStandsStillIsItsOwnFault() throws Exception {
+    Pki pki = Pki.of("www.lab.test");
+    Path trusted = Files.createTempFile("whygate-own", ".pem");
+    Certificates.writePem(trusted, pki.root());
+    try (FaultyServer server = FaultyServer.startTls(pki);
+        ServerSocket door = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        GatewayProcess gateway =
+            GatewayProcess.start(
+                settings("https://127.0.0.1:" + door.getLocalPort())
+                    .replace(
+                        "pool {",
+                        """
+                        connect-timeout = 900ms, retry.attempts = 1
+                        tls { trusted-certificates = "%s", server-name = "www.lab.test" }
+                        pool {"""
+                            .formatted(trusted)))) {
+      FutureTask<Answer> asked = new FutureTask<>(() -> Client.get(gateway.uri(), "/"));
+      Thread.ofVirtual().start(asked);
+      Socket first = door.accept();
+      first.getInputStream().read();
+      gateway.process().signal("STOP");
+      // What was read is the first byte of a handshake record (RFC 8446 section 5.1).
+      relay(first, server, new byte[] {22});
+      Thread.ofVirtual().start(() -> relayAll(door, server));
+      LockSupport.parkNanos(Duration.ofMillis(1_500).toNanos());
+      gateway.process().signal("CONT");
+      Answer answer = asked.get();
+
+      assertThat(answer.cause()).as(answer.text()).isEqualTo("gateway.overloaded");
+      JsonObject incident =
+          incident(Place.HERE, gateway, answer.field("whygate-incident").orElseThrow());
+      assertThat(incident.get("because").getAsString()).contains("ms late meanwhile");
+    } finally {
+      Files.delete(trusted);
+    }
+  }
+
+  private static void relayAll(ServerSocket door, FaultyServer server) {
+    try {
+      while (true) {
+        relay(door.accept(), server, new byte[0]);
+      }
+    } catch (IOException e) {
+      // Closed: the test is over.
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /// Passes bytes both ways between a client and the server, after those that were read already.
+  private static void relay(Socket client, FaultyServer server, byte[] before) throws IOException {
+    Socket behind = new Socket(server.uri().getHost(), server.port());
+    behind.getOutputStream().write(before);
+    Thread.ofVirtual().start(() -> pass(client, behind));
+    Thread.ofVirtual().start(() -> pass(behind, client));
+  }
+
+  private static void pass(Socket from, Socket to) {
+    try (from;
+        to) {
+      from.getInputStream().transferTo(to.getOutputStream());
+    } catch (IOException e) {
+      // One of them ended the connection.
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -129,6 +129,7 @@ final class DiagnoseCommand implements Callable<Integer> {
     return new Settings(
         all.name(),
         all.eventLoops(),
+        0,
         all.shutdownGrace(),
         List.of(),
         all.admin(),

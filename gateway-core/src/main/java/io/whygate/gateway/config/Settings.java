@@ -15,6 +15,7 @@ import java.util.Optional;
 ///
 /// @param name the gateway's own name in Via, Proxy-Status and CDN-Loop
 /// @param eventLoops threads that serve requests; 0 means one per core
+/// @param reservedDescriptors how many are kept back for when no more can be had
 /// @param shutdownGrace how long requests in flight may take once the gateway is told to stop
 /// @param listeners where clients are served
 /// @param admin the operators' interface
@@ -29,6 +30,7 @@ import java.util.Optional;
 public record Settings(
     String name,
     int eventLoops,
+    int reservedDescriptors,
     Duration shutdownGrace,
     List<ListenerSettings> listeners,
     AdminSettings admin,

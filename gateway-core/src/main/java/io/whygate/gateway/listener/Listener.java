@@ -3,6 +3,8 @@ package io.whygate.gateway.listener;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
@@ -17,6 +19,7 @@ import io.whygate.gateway.listener.client.Abuse;
 import io.whygate.gateway.listener.client.Drain;
 import io.whygate.gateway.listener.client.ListenerCounts;
 import io.whygate.gateway.listener.client.ListenerLoop;
+import io.whygate.gateway.transport.DescriptorReserve;
 import io.whygate.gateway.transport.Transport;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -38,6 +41,7 @@ public final class Listener implements AutoCloseable {
 
   private final Transport transport;
   private final Map<EventLoop, LoopServices> loops;
+  private final DescriptorReserve reserve;
   private final List<Channel> sockets = new CopyOnWriteArrayList<>();
   private final ChannelGroup clients = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
   private final AtomicInteger open = new AtomicInteger();
@@ -47,12 +51,19 @@ public final class Listener implements AutoCloseable {
   private volatile boolean draining;
   private volatile boolean accepting = true;
 
+  /// How many clients may be open while descriptors are short: a few more than when they ran out.
+  private volatile int most = Integer.MAX_VALUE;
+
   /// What connections are begun with.
   private record Setup(
       ListenerSettings settings, Map<EventLoop, ListenerLoop> loops, Optional<ServerTls> tls) {}
 
   private Listener(
-      Transport transport, ListenerSettings settings, Map<EventLoop, LoopServices> loops) {
+      Transport transport,
+      ListenerSettings settings,
+      Map<EventLoop, LoopServices> loops,
+      DescriptorReserve reserve) {
+    this.reserve = reserve;
     this.transport = transport;
     this.loops = loops;
     this.setup = setupOf(settings);
@@ -61,12 +72,16 @@ public final class Listener implements AutoCloseable {
   /// Begins to listen.
   ///
   /// @param loops the event loops that serve, with what their exchanges work with
+  /// @param reserve hears of descriptors that are refused
   /// @throws IOException where the address cannot be bound
   /// @throws IllegalArgumentException where a certificate cannot be used
   public static Listener bind(
-      Transport transport, ListenerSettings settings, Map<EventLoop, LoopServices> loops)
+      Transport transport,
+      ListenerSettings settings,
+      Map<EventLoop, LoopServices> loops,
+      DescriptorReserve reserve)
       throws IOException {
-    Listener listener = new Listener(transport, settings, loops);
+    Listener listener = new Listener(transport, settings, loops, reserve);
     try {
       listener.bind();
       return listener;
@@ -120,6 +135,7 @@ public final class Listener implements AutoCloseable {
             .channelFactory(transport::newServerSocket)
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .option(ChannelOption.SO_REUSEADDR, true)
+            .handler(new RefusedDescriptors())
             .childOption(ChannelOption.TCP_NODELAY, true)
             .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
             .childOption(
@@ -135,6 +151,31 @@ public final class Listener implements AutoCloseable {
       bootstrap.option(UnixChannelOption.SO_REUSEPORT, true);
     }
     return bootstrap;
+  }
+
+  /// Hears of clients that could not be accepted.
+  private final class RefusedDescriptors extends ChannelInboundHandlerAdapter {
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      reserve.failed(cause);
+      ctx.fireExceptionCaught(cause);
+    }
+  }
+
+  /// Descriptors run short, or are there again. While they are short, half of those kept back are
+  /// for clients, who are told why, and some of those that lie idle are let go.
+  public void descriptorsChanged() {
+    if (!reserve.isShort()) {
+      most = Integer.MAX_VALUE;
+    } else if (most == Integer.MAX_VALUE) {
+      most = open.get() + reserve.size() / 2;
+    }
+    regulate();
+    if (reserve.isShort()) {
+      clients.stream()
+          .limit(2L * reserve.size())
+          .forEach(each -> each.pipeline().fireUserEventTriggered(Drain.EVENT));
+    }
   }
 
   private void accept(Channel channel) {
@@ -184,13 +225,17 @@ public final class Listener implements AutoCloseable {
 
   /// Accepts, or not, as the count of this moment and the settings of this moment say.
   private void regulate() {
-    if (open.get() < setup.settings.maxConnections() != accepting) {
+    if (mayAccept() != accepting) {
       switchOver();
     }
   }
 
+  private boolean mayAccept() {
+    return open.get() < Math.min(most, setup.settings.maxConnections());
+  }
+
   private synchronized void switchOver() {
-    boolean wanted = open.get() < setup.settings.maxConnections();
+    boolean wanted = mayAccept();
     if (wanted != accepting) {
       accepting = wanted;
       sockets.forEach(each -> each.config().setAutoRead(wanted));

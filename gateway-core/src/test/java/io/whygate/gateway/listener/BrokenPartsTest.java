@@ -19,6 +19,7 @@ import io.whygate.gateway.exchange.Recorder;
 import io.whygate.gateway.http.Deadlines;
 import io.whygate.gateway.http.RequestHead;
 import io.whygate.gateway.routing.RouteTable;
+import io.whygate.gateway.transport.DescriptorReserve;
 import io.whygate.gateway.transport.Transport;
 import java.util.List;
 import java.util.Map;
@@ -56,7 +57,8 @@ class BrokenPartsTest {
   private Listener listen(Recorder recorder) throws Exception {
     EventLoop loop = (EventLoop) loops.iterator().next();
     Deadlines deadlines = new Deadlines(loop);
-    Dialer dialer = new Dialer(transport, addresses, new TlsContexts(_ -> {}));
+    Dialer dialer = new Dialer(
+            transport, addresses, new TlsContexts(_ -> {}), new DescriptorReserve(0));
     LoopServices services =
         new LoopServices(
             0,
@@ -69,7 +71,7 @@ class BrokenPartsTest {
             1000,
             new ForwardedFields.Identity("test", "1"),
             BrokenPartsTest::fail);
-    return Listener.bind(transport, settings.listeners().getFirst(), Map.of(loop, services));
+    return Listener.bind(transport, settings.listeners().getFirst(), Map.of(loop, services), new DescriptorReserve(0));
   }
 
   private static void fail(RequestHead request, PublicPaths.Answer answer) {

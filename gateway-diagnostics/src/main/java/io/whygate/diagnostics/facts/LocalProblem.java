@@ -4,8 +4,10 @@ package io.whygate.diagnostics.facts;
 public enum LocalProblem {
   /// EADDRNOTAVAIL: no free local port towards this destination.
   PORTS_EXHAUSTED,
-  /// EMFILE or ENFILE.
+  /// EMFILE: the gateway's process has as many as it may have.
   DESCRIPTORS_EXHAUSTED,
+  /// ENFILE: the whole system has none left.
+  SYSTEM_DESCRIPTORS_EXHAUSTED,
   /// EACCES or EPERM: a socket file's permissions, a local firewall or a security module.
   PERMISSION_DENIED,
   /// ENOENT: the Unix socket's file is not there.

@@ -41,6 +41,7 @@ public final class AttemptWords {
     return switch (failure.problem()) {
       case PORTS_EXHAUSTED -> "no free local port";
       case DESCRIPTORS_EXHAUSTED -> "no free descriptor";
+      case SYSTEM_DESCRIPTORS_EXHAUSTED -> "no free descriptor in the whole system";
       case PERMISSION_DENIED -> "permission denied";
       case SOCKET_MISSING -> "the socket's file is not there";
       case BACKLOG_FULL -> "the server's queue of connections is full";

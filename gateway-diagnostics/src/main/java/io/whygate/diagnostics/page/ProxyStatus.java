@@ -101,7 +101,8 @@ public record ProxyStatus(Optional<ProxyErrorType> type, String parameters, int 
           case SOCKET_MISSING, BACKLOG_FULL -> ProxyErrorType.CONNECTION_REFUSED;
           case PERMISSION_DENIED ->
               unix ? ProxyErrorType.CONNECTION_REFUSED : ProxyErrorType.DESTINATION_IP_PROHIBITED;
-          case DESCRIPTORS_EXHAUSTED, OTHER -> ProxyErrorType.PROXY_INTERNAL_ERROR;
+          case DESCRIPTORS_EXHAUSTED, SYSTEM_DESCRIPTORS_EXHAUSTED, OTHER ->
+              ProxyErrorType.PROXY_INTERNAL_ERROR;
         });
   }
 

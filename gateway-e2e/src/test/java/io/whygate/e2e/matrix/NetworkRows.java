@@ -265,6 +265,7 @@ final class NetworkRows {
           FaultyServer server = before.server(scene);
           after.server(scene, after.address(), server.port());
           String name = before.name();
+          scene.staysBroken();
           network.zone().address(name, Names.LONG, before.address());
           scene
               .upstream(server.uriFor(name + "." + Names.ZONE), "")

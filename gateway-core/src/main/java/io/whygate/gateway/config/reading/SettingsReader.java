@@ -42,6 +42,7 @@ final class SettingsReader {
     return new Settings(
         name(root.get("name")),
         root.get("event-loops").integer(0, 1024),
+        root.get("reserved-descriptors").integer(0, 10_000),
         root.get("shutdown-grace").duration(ZERO, DAY),
         listeners,
         admin,

@@ -130,6 +130,12 @@ final class Dial {
   }
 
   private void connect(Optional<InetAddress> address) {
+    Optional<Throwable> refusal = dialer.reserve().refusal();
+    if (refusal.isPresent()) {
+      // What is left is for those who look what is wrong.
+      raceLost(address, refusal.get());
+      return;
+    }
     Transport transport = dialer.transport();
     Channel channel;
     SocketAddress remote;
@@ -144,6 +150,7 @@ final class Dial {
         remote = transport.unixAddress(endpoint.endpoint().host());
       }
     } catch (RuntimeException e) {
+      dialer.reserve().failed(e);
       raceLost(address, e);
       return;
     }

@@ -5,6 +5,7 @@ import io.netty.channel.EventLoop;
 import io.whygate.gateway.address.AddressBook;
 import io.whygate.gateway.config.UpstreamSettings;
 import io.whygate.gateway.connection.tls.TlsContexts;
+import io.whygate.gateway.transport.DescriptorReserve;
 import io.whygate.gateway.transport.Transport;
 import io.whygate.gateway.upstream.EndpointState;
 import java.net.InetAddress;
@@ -18,8 +19,12 @@ public final class Dialer {
   private final Transport transport;
   private final AddressBook addresses;
   private final TlsContexts tls;
+  private final DescriptorReserve reserve;
 
-  public Dialer(Transport transport, AddressBook addresses, TlsContexts tls) {
+  /// @param reserve hears of descriptors that are refused; while they are short nothing is dialled
+  public Dialer(
+      Transport transport, AddressBook addresses, TlsContexts tls, DescriptorReserve reserve) {
+    this.reserve = reserve;
     this.transport = transport;
     this.addresses = addresses;
     this.tls = tls;
@@ -64,5 +69,9 @@ public final class Dialer {
 
   TlsContexts tls() {
     return tls;
+  }
+
+  DescriptorReserve reserve() {
+    return reserve;
   }
 }

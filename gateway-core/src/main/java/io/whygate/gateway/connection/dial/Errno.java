@@ -61,6 +61,7 @@ final class Errno {
       case "Network is unreachable" -> ENETUNREACH;
       case "No such file or directory" -> ENOENT;
       case "Too many open files" -> EMFILE;
+      case "Too many open files in system" -> ENFILE;
       case "Connection timed out" -> ETIMEDOUT;
       case "Connection reset", "Connection reset by peer" -> ECONNRESET;
       default -> 0;

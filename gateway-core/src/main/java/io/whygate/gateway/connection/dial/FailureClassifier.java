@@ -54,7 +54,8 @@ public final class FailureClassifier {
               : unnamed(cause, address);
       case Errno.ENOENT -> local(LocalProblem.SOCKET_MISSING, cause);
       case Errno.EACCES, Errno.EPERM -> denied(errno, cause, address);
-      case Errno.EMFILE, Errno.ENFILE -> local(LocalProblem.DESCRIPTORS_EXHAUSTED, cause);
+      case Errno.EMFILE -> local(LocalProblem.DESCRIPTORS_EXHAUSTED, cause);
+      case Errno.ENFILE -> local(LocalProblem.SYSTEM_DESCRIPTORS_EXHAUSTED, cause);
       case Errno.EADDRNOTAVAIL -> noLocalAddress(cause, address);
       case Errno.EAGAIN ->
           local(

@@ -11,6 +11,7 @@ import io.whygate.gateway.address.AddressBook;
 import io.whygate.gateway.config.Settings.DnsSettings;
 import io.whygate.gateway.config.UpstreamSettings;
 import io.whygate.gateway.connection.tls.TlsContexts;
+import io.whygate.gateway.transport.DescriptorReserve;
 import io.whygate.gateway.transport.Transport;
 import io.whygate.gateway.upstream.EndpointState;
 import java.io.IOException;
@@ -42,7 +43,7 @@ public final class Dials implements AutoCloseable {
                 Duration.ofMillis(50),
                 Duration.ofHours(1),
                 Duration.ofHours(1)));
-    dialer = new Dialer(transport, book, tls);
+    dialer = new Dialer(transport, book, tls, new DescriptorReserve(0));
     loops = new MultiThreadIoEventLoopGroup(threads, transport.ioHandlers());
   }
 

@@ -144,7 +144,17 @@ public final class GatewayRules implements VerdictRule {
               holds(
                   file,
                   GATEWAY_DESCRIPTORS_EXHAUSTED,
-                  "The gateway may not open another descriptor: no packet left." + used(file)));
+                  "The gateway may not open another descriptor (EMFILE): no packet left."
+                      + used(file)));
+      case SYSTEM_DESCRIPTORS_EXHAUSTED ->
+          Optional.of(
+              Opinion.holds(
+                  GATEWAY_DESCRIPTORS_EXHAUSTED,
+                  1,
+                  "The gateway's whole system has no descriptor left (ENFILE), though the gateway "
+                      + "itself may have more: no packet left."
+                      + used(file),
+                  file.parameters(Verdict.VARIANT, "own")));
       case PERMISSION_DENIED, SOCKET_MISSING, BACKLOG_FULL, OTHER -> Optional.empty();
     };
   }

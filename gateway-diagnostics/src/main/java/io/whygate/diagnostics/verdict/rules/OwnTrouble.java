@@ -7,6 +7,7 @@ import io.whygate.diagnostics.facts.Phase;
 import io.whygate.diagnostics.probe.Finding.Asked;
 import io.whygate.diagnostics.probe.Finding.Dialled;
 import io.whygate.diagnostics.probe.Finding.Dialled.DialOutcome;
+import io.whygate.diagnostics.probe.Finding.Handshaken;
 import io.whygate.diagnostics.probe.Finding.OwnInspected;
 import io.whygate.diagnostics.verdict.CaseFile;
 import io.whygate.diagnostics.verdict.Opinion;
@@ -65,10 +66,13 @@ final class OwnTrouble {
   private static boolean answersAtOnce(CaseFile file, Phase phase) {
     Optional<Dialled> again = file.redialled();
     boolean accepts = again.filter(d -> d.outcome() == DialOutcome.ACCEPTED).isPresent();
-    return phase == Phase.CONNECT
-        ? accepts
-        : file.lightRequests().stream()
-            .anyMatch(light -> light.isAnswered() && light.path().equals("/") && isQuick(light));
+    return switch (phase) {
+      case RESOLVE, CONNECT -> accepts;
+      case TLS_HANDSHAKE -> file.handshake().filter(Handshaken::isComplete).isPresent();
+      case SEND_REQUEST, AWAIT_RESPONSE, READ_RESPONSE ->
+          file.lightRequests().stream()
+              .anyMatch(light -> light.isAnswered() && light.path().equals("/") && isQuick(light));
+    };
   }
 
   private static boolean isQuick(Asked light) {

@@ -210,7 +210,7 @@ public final class ServerRules implements VerdictRule {
                   0.9,
                   "The queue of connections of the socket is full: the server does not keep up.",
                   file.parameters()));
-      case PORTS_EXHAUSTED, DESCRIPTORS_EXHAUSTED, OTHER -> List.of();
+      case PORTS_EXHAUSTED, DESCRIPTORS_EXHAUSTED, SYSTEM_DESCRIPTORS_EXHAUSTED, OTHER -> List.of();
     };
   }
 
