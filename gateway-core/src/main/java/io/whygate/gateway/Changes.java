@@ -22,11 +22,7 @@ final class Changes {
     changed("shutdown-grace", before.shutdownGrace(), after.shutdownGrace(), found);
     later("name", before.name(), after.name(), found);
     later("event-loops", before.eventLoops(), after.eventLoops(), found);
-    later(
-        "reserved-descriptors",
-        before.reservedDescriptors(),
-        after.reservedDescriptors(),
-        found);
+    later("reserved-descriptors", before.reservedDescriptors(), after.reservedDescriptors(), found);
     later("admin", before.admin(), after.admin(), found);
     later("syslog", before.syslog(), after.syslog(), found);
     later("diagnostics", before.diagnostics(), after.diagnostics(), found);

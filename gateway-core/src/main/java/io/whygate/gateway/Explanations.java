@@ -35,6 +35,10 @@ import io.whygate.gateway.upstream.Upstreams;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CompletableFuture;
+import java.net.InetAddress;
+import io.whygate.gateway.exchange.SiteDoubts;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
@@ -46,7 +50,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// What explains failures and keeps the book of them.
-final class Explanations implements AutoCloseable {
+final class Explanations implements AutoCloseable, SiteDoubts {
   private final Memory memory;
   private final Clocks clocks = new Clocks(Clock.systemUTC());
   private final ReceivedLogs received;
@@ -261,8 +265,16 @@ final class Explanations implements AutoCloseable {
     }
   }
 
-  /// Something of an endpoint looks different: it is looked at soon.
-  void suspect(Endpoint endpoint, boolean differs) {
+  @Override
+  public CompletionStage<Boolean> isElsewhere(Endpoint endpoint, InetAddress address) {
+    SiteWatch current = sites;
+    return current == null
+        ? CompletableFuture.completedStage(false)
+        : current.isElsewhere(endpoint, address, settings.get().diagnostics().budget());
+  }
+
+  @Override
+  public void suspect(Endpoint endpoint, boolean differs) {
     SiteWatch current = sites;
     if (current != null) {
       current.suspect(endpoint, differs);

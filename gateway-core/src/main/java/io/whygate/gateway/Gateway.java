@@ -180,7 +180,7 @@ public final class Gateway implements AutoCloseable {
             explanations.memory(),
             explanations.clocks(),
             addresses,
-            explanations::suspect,
+            explanations,
             explanations::factsOf,
             metrics::healed),
         new FailurePages(() -> pages, writers),

@@ -20,6 +20,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -52,6 +54,8 @@ public final class SiteWatch implements AutoCloseable {
   private final Consumer<Found> recycled;
   private final Set<Suspect> waiting = ConcurrentHashMap.newKeySet();
   private final Map<Suspect, Long> lookedAt = new ConcurrentHashMap<>();
+  private final Map<Place, CompletableFuture<Boolean>> underWay = new ConcurrentHashMap<>();
+  private final Map<Place, Long> comparedAt = new ConcurrentHashMap<>();
   private final Set<Endpoint> compared = ConcurrentHashMap.newKeySet();
   private final Semaphore slots = new Semaphore(AT_ONCE);
   private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
@@ -66,6 +70,8 @@ public final class SiteWatch implements AutoCloseable {
 
   /// An address that is another site's.
   public record Found(Diagnosis diagnosis, UpstreamFacts facts) {}
+
+  private record Place(Endpoint endpoint, InetAddress address) {}
 
   private record Suspect(Endpoint endpoint, boolean differs) {}
 
@@ -116,6 +122,64 @@ public final class SiteWatch implements AutoCloseable {
     } catch (InterruptedException e) {
       // Closed.
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /// Looks at once whether an address in use is another site's, for an answer that is held back
+  /// until that is known: shared by all who ask meanwhile, and not more often than once a second.
+  ///
+  /// @param budget how long it may take; what is found later holds for those who come then
+  /// @return whether the site is elsewhere, where requests go from then on
+  public CompletionStage<Boolean> isElsewhere(
+      Endpoint endpoint, InetAddress address, Duration budget) {
+    Place place = new Place(endpoint, address);
+    CompletableFuture<Boolean> others = underWay.get(place);
+    if (others != null) {
+      return others;
+    }
+    long now = System.nanoTime();
+    Long last = comparedAt.get(place);
+    boolean isRecent = last != null && now - last < LEAST.toNanos();
+    if (isRecent || underWay.size() >= WAITING) {
+      return CompletableFuture.completedStage(false);
+    }
+    CompletableFuture<Boolean> mine = new CompletableFuture<>();
+    others = underWay.putIfAbsent(place, mine);
+    if (others != null) {
+      return others;
+    }
+    if (comparedAt.size() >= WAITING) {
+      comparedAt.clear();
+    }
+    comparedAt.put(place, now);
+    mine.completeOnTimeout(false, budget.toMillis(), TimeUnit.MILLISECONDS);
+    try {
+      executor.execute(() -> compare(place, mine));
+    } catch (RejectedExecutionException e) {
+      // Closed.
+      underWay.remove(place);
+      mine.complete(false);
+    }
+    return mine;
+  }
+
+  private void compare(Place place, CompletableFuture<Boolean> answer) {
+    boolean elsewhere = false;
+    try {
+      for (Site site : sites.get()) {
+        if (site.endpoint().equals(place.endpoint())) {
+          Optional<Diagnosis> found =
+              diagnostician.look(standIn(site, place.address()), site.facts(), true);
+          found.ifPresent(diagnosis -> recycled.accept(new Found(diagnosis, site.facts())));
+          elsewhere = found.flatMap(Diagnosis::remedy).isPresent();
+          break;
+        }
+      }
+    } catch (RuntimeException e) {
+      LOG.warn("Looking whether {} is the same site failed by itself", place.endpoint(), e);
+    } finally {
+      underWay.remove(place);
+      answer.complete(elsewhere);
     }
   }
 

@@ -17,10 +17,10 @@ import io.whygate.faults.Fault;
 import io.whygate.faults.FaultyServer;
 import io.whygate.faults.tls.Certificates;
 import io.whygate.faults.tls.Pki;
-import java.net.Socket;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -145,7 +145,8 @@ class OwnHostTest {
                         """
                         connect-timeout = 900ms, retry.attempts = 1
                         tls { trusted-certificates = "%s", server-name = "www.lab.test" }
-                        pool {"""
+                        pool {\
+                        """
                             .formatted(trusted)))) {
       FutureTask<Answer> asked = new FutureTask<>(() -> Client.get(gateway.uri(), "/"));
       Thread.ofVirtual().start(asked);

@@ -29,6 +29,7 @@ final class Conclusion {
   private List<InetAddress> silent = List.of();
   private @Nullable Diagnosis healing;
   private @Nullable ResponseHead heldHead;
+  private boolean compared;
   private boolean givingUp;
 
   Conclusion(Exchange exchange, ExchangeRecord record) {
@@ -188,6 +189,37 @@ final class Conclusion {
     } else {
       exchange.passOwn(head);
     }
+    attempt.proceed();
+    downstream.flush();
+  }
+
+  /// Holds the head of an answer back that bears the marks of another site, until the name's own
+  /// servers have said whether its address is still the site's. Once for each exchange.
+  void compare(Attempt attempt, ResponseHead head) {
+    if (compared) {
+      exchange.passSound(attempt, head);
+      return;
+    }
+    compared = true;
+    heldHead = head;
+    attempt.hold();
+    explainer.compare(
+        attempt,
+        downstream.eventLoop(),
+        elsewhere -> exchange.guarded(() -> compared(attempt, elsewhere)));
+  }
+
+  private void compared(Attempt attempt, boolean elsewhere) {
+    ResponseHead head = heldHead;
+    if (exchange.isOver() || head == null) {
+      return;
+    }
+    heldHead = null;
+    if (elsewhere) {
+      exchange.tryElsewhere(attempt);
+      return;
+    }
+    exchange.passSound(attempt, head);
     attempt.proceed();
     downstream.flush();
   }

@@ -47,13 +47,13 @@ public final class DiagnosticExplainer implements Explainer {
   private final Memory memory;
   private final Clocks clocks;
   private final AddressBook addresses;
-  private final BiConsumer<Endpoint, Boolean> suspects;
+  private final SiteDoubts doubts;
   private final Function<Upstream, UpstreamFacts> facts;
   private final BiConsumer<String, Cause> healed;
   private int answers;
   private long sampledNanos = System.nanoTime() - BETWEEN_SAMPLES_NANOS;
 
-  /// @param suspects hears of an endpoint that begins anew, or, with true, looks different
+  /// @param doubts hears of an endpoint that begins anew, or looks different
   /// @param facts what the configuration says of an upstream
   /// @param healed hears of each request that was served in spite of a failure
   public DiagnosticExplainer(
@@ -64,7 +64,7 @@ public final class DiagnosticExplainer implements Explainer {
       Memory memory,
       Clocks clocks,
       AddressBook addresses,
-      BiConsumer<Endpoint, Boolean> suspects,
+      SiteDoubts doubts,
       Function<Upstream, UpstreamFacts> facts,
       BiConsumer<String, Cause> healed) {
     this.diagnostician = diagnostician;
@@ -74,7 +74,7 @@ public final class DiagnosticExplainer implements Explainer {
     this.memory = memory;
     this.clocks = clocks;
     this.addresses = addresses;
-    this.suspects = suspects;
+    this.doubts = doubts;
     this.facts = facts;
     this.healed = healed;
   }
@@ -192,7 +192,7 @@ public final class DiagnosticExplainer implements Explainer {
       memory.idleCloses(endpoint, idle / 1_000_000);
     }
     if (!attempt.facts().use().isReused()) {
-      suspects.accept(endpoint, false);
+      doubts.suspect(endpoint, false);
     }
     if (clocks.wants(endpoint)) {
       clocks.heard(endpoint, head.fields().first(FieldName.DATE));
@@ -228,14 +228,19 @@ public final class DiagnosticExplainer implements Explainer {
       memory.identified(endpoint, marks);
       return;
     }
-    boolean proven =
-        Endpoint.isAddressLiteral(endpoint.host())
-            || (endpoint.isTls() && attempt.upstream().settings().tls().verify());
-    if (proven || memory.likeness(endpoint, address.get(), marks) != Identity.Likeness.DIFFERENT) {
+    if (isProven(attempt) || memory.likeness(endpoint, address.get(), marks) != Identity.Likeness.DIFFERENT) {
       memory.accept(endpoint, address.get(), marks);
     } else {
-      suspects.accept(endpoint, true);
+      doubts.suspect(endpoint, true);
     }
+  }
+
+  /// Whether what answers needs no marks to be known: it is known by its address alone, or by its
+  /// certificate.
+  private static boolean isProven(Attempt attempt) {
+    Endpoint endpoint = attempt.endpoint().endpoint();
+    return Endpoint.isAddressLiteral(endpoint.host())
+        || (endpoint.isTls() && attempt.upstream().settings().tls().verify());
   }
 
   private void remember(Attempt attempt, Endpoint endpoint, String path, long waited) {
@@ -258,6 +263,31 @@ public final class DiagnosticExplainer implements Explainer {
     return timeline.firstByte() == Timeline.NEVER || timeline.sent() == Timeline.NEVER
         ? 0
         : Math.max(0, timeline.firstByte() - timeline.sent());
+  }
+
+  @Override
+  public boolean looksStrange(Attempt attempt, RequestHead request) {
+    Endpoint endpoint = attempt.endpoint().endpoint();
+    Optional<InetAddress> address = attempt.facts().address();
+    boolean isRepeatable = request.method().equals("GET") || request.method().equals("HEAD");
+    return isRepeatable
+        && !attempt.facts().use().isReused()
+        && address.isPresent()
+        && !isProven(attempt)
+        && memory.likeness(endpoint, address.get(), attempt.identity())
+            == Identity.Likeness.DIFFERENT;
+  }
+
+  @Override
+  public void compare(Attempt attempt, EventLoop loop, Consumer<Boolean> then) {
+    Optional<InetAddress> address = attempt.facts().address();
+    if (address.isEmpty()) {
+      then.accept(false);
+      return;
+    }
+    doubts
+        .isElsewhere(attempt.endpoint().endpoint(), address.get())
+        .thenAccept(elsewhere -> loop.execute(() -> then.accept(elsewhere)));
   }
 
   @Override

@@ -250,6 +250,14 @@ public final class Exchange {
     }
   }
 
+  /// Gives an answer up that is another site's, and asks the same server anew, where it is now.
+  void tryElsewhere(Attempt current) {
+    if (current.abandon()) {
+      record.attempted(current.facts().record(Optional.empty()));
+    }
+    connect(current.endpoint(), true);
+  }
+
   private void abandonAttempt() {
     Attempt current = attempt;
     if (current != null && current.abandon()) {
@@ -313,6 +321,15 @@ public final class Exchange {
       conclusion().explain(current, head);
       return;
     }
+    if (content.isKept() && services.explainer().looksStrange(current, request)) {
+      conclusion().compare(current, head);
+      return;
+    }
+    passSound(current, head);
+  }
+
+  /// Passes the head of a sound answer on, and takes note of it.
+  void passSound(Attempt current, ResponseHead head) {
     passOwn(head);
     upstream().succeeded(current.endpoint());
     Explainer explainer = services.explainer();

@@ -65,6 +65,14 @@ public interface Explainer {
   /// @param server the field of the answer; may be empty
   void samplePage(Attempt attempt, String server, String beginning);
 
+  /// Whether an answer on a new connection bears other marks than the site is known by at that
+  /// address, so that it may be another site's; only where the request may be sent again.
+  boolean looksStrange(Attempt attempt, RequestHead request);
+
+  /// Asks the name's own servers about an answer that looks strange, within the budget, and hands
+  /// over on the event loop whether the site is elsewhere, where the next attempt goes.
+  void compare(Attempt attempt, EventLoop loop, Consumer<Boolean> then);
+
   /// Puts the addresses of a remedy into use, so that the next attempt goes there.
   void heal(Diagnosis diagnosis);
 }

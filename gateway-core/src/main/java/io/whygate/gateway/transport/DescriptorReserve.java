@@ -72,7 +72,8 @@ public final class DescriptorReserve implements AutoCloseable {
     if (size == 0 || isShort() || !isRefusal(why) || !letGo(why)) {
       return;
     }
-    LOG.warn("No descriptor is left; {} that were kept back are let go: {}", size, why.getMessage());
+    LOG.warn(
+        "No descriptor is left; {} that were kept back are let go: {}", size, why.getMessage());
     listeners.forEach(Runnable::run);
   }
 

@@ -199,7 +199,8 @@ public final class Upstream {
       case AttemptFailure.NotDialled(var problem, _) ->
           switch (problem) {
             case SOCKET_MISSING, BACKLOG_FULL, PERMISSION_DENIED -> true;
-            case PORTS_EXHAUSTED, DESCRIPTORS_EXHAUSTED, SYSTEM_DESCRIPTORS_EXHAUSTED, OTHER -> false;
+            case PORTS_EXHAUSTED, DESCRIPTORS_EXHAUSTED, SYSTEM_DESCRIPTORS_EXHAUSTED, OTHER ->
+                false;
           };
       case AttemptFailure.StreamFailed(_, _, boolean processed, _) -> processed;
       case AttemptFailure.UpstreamStatus _ -> false;

@@ -57,8 +57,8 @@ class BrokenPartsTest {
   private Listener listen(Recorder recorder) throws Exception {
     EventLoop loop = (EventLoop) loops.iterator().next();
     Deadlines deadlines = new Deadlines(loop);
-    Dialer dialer = new Dialer(
-            transport, addresses, new TlsContexts(_ -> {}), new DescriptorReserve(0));
+    Dialer dialer =
+        new Dialer(transport, addresses, new TlsContexts(_ -> {}), new DescriptorReserve(0));
     LoopServices services =
         new LoopServices(
             0,
@@ -71,7 +71,11 @@ class BrokenPartsTest {
             1000,
             new ForwardedFields.Identity("test", "1"),
             BrokenPartsTest::fail);
-    return Listener.bind(transport, settings.listeners().getFirst(), Map.of(loop, services), new DescriptorReserve(0));
+    return Listener.bind(
+        transport,
+        settings.listeners().getFirst(),
+        Map.of(loop, services),
+        new DescriptorReserve(0));
   }
 
   private static void fail(RequestHead request, PublicPaths.Answer answer) {

@@ -45,7 +45,6 @@ import io.whygate.diagnostics.verdict.Judge;
 import io.whygate.diagnostics.verdict.RunnerUp;
 import io.whygate.faults.tls.Pki;
 import io.whygate.faults.tls.TlsFault;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
