@@ -25,6 +25,11 @@ public final class Knot implements AutoCloseable {
   /// `place`: as root, on an address of 127.0.0.0/8 or in a namespace. The SOA and NS (`ns1`, at
   /// the place's address) are there.
   public static Knot serving(Place place, String zone, String records) {
+    return serving(place, place, zone, records);
+  }
+
+  /// The same on a server that the zone itself does not name: it names the one at `named`.
+  public static Knot serving(Place place, Place named, String zone, String records) {
     Folder folder = Folder.create("knot");
     folder.write(
         "knot.conf",
@@ -48,7 +53,7 @@ public final class Knot implements AutoCloseable {
           - domain: %3$s
         """
             .formatted(folder.path(), place.address(), zone));
-    folder.write(zone + ".zone", zoneFile(place, zone, 1, records));
+    folder.write(zone + ".zone", zoneFile(named, zone, 1, records));
     return new Knot(folder, place, zone);
   }
 

@@ -20,6 +20,11 @@ public final class Unbound implements AutoCloseable {
 
   /// Resolves `zone` by asking `authority`, on port 53 of `place` (root only).
   public static Unbound resolving(Place place, String zone, Place authority) {
+    return resolving(place, zone, authority, "module-config: \"iterator\"");
+  }
+
+  /// The same, with these options of its server.
+  public static Unbound resolving(Place place, String zone, Place authority, String options) {
     Folder folder = Folder.create("unbound");
     folder.write(
         "unbound.conf",
@@ -38,13 +43,13 @@ public final class Unbound implements AutoCloseable {
           logfile: ""
           verbosity: 1
           num-threads: 1
-          module-config: "iterator"
+          %5$s
           local-zone: "%3$s." nodefault
         stub-zone:
           name: "%3$s."
           stub-addr: %4$s
         """
-            .formatted(folder.path(), place.address(), zone, authority.address()));
+            .formatted(folder.path(), place.address(), zone, authority.address(), options));
     return new Unbound(folder, place);
   }
 
