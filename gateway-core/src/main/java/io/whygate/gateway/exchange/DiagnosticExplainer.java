@@ -228,7 +228,8 @@ public final class DiagnosticExplainer implements Explainer {
       memory.identified(endpoint, marks);
       return;
     }
-    if (isProven(attempt) || memory.likeness(endpoint, address.get(), marks) != Identity.Likeness.DIFFERENT) {
+    if (isProven(attempt)
+        || memory.likeness(endpoint, address.get(), marks) != Identity.Likeness.DIFFERENT) {
       memory.accept(endpoint, address.get(), marks);
     } else {
       doubts.suspect(endpoint, true);

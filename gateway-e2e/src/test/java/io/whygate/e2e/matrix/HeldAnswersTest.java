@@ -80,9 +80,7 @@ class HeldAnswersTest {
   }
 
   private static long forms(FaultyServer server) {
-    return server.traffic().heads().stream()
-        .filter(head -> head.method().equals("POST"))
-        .count();
+    return server.traffic().heads().stream().filter(head -> head.method().equals("POST")).count();
   }
 
   @Test
