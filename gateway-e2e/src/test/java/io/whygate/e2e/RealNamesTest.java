@@ -58,7 +58,7 @@ class RealNamesTest {
         FaultyServer _ = server(NEW, before.port());
         HeldGateway gateway = gateway(before)) {
       assertThat(Client.get(gateway.uri(), "/").status()).isEqualTo(200);
-      hidden.close();
+      hidden.stop();
       before.fault(new Fault.NothingListens());
 
       assertThat(Client.get(gateway.uri(), "/").status()).isEqualTo(200);

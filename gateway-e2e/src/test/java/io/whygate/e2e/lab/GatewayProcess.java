@@ -121,6 +121,11 @@ public final class GatewayProcess implements AutoCloseable {
     return command(folder, Map.of(), arguments);
   }
 
+  /// The same, at another place.
+  public static LabProcess command(Place place, Path folder, String... arguments) {
+    return LabProcess.start(place, folder, Map.of(), command(List.of(arguments)));
+  }
+
   /// The same, with more environment variables.
   public static LabProcess command(
       Path folder, Map<String, String> environment, String... arguments) {

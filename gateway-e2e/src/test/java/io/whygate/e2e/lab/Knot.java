@@ -83,6 +83,11 @@ public final class Knot implements AutoCloseable {
         zone);
   }
 
+  /// Ends it, as a server that is gone.
+  public void stop() {
+    process.close();
+  }
+
   public Place place() {
     return place;
   }
