@@ -211,6 +211,8 @@ class ConnectionPoolTest {
   void knowsByTheKernelWhetherARequestCameToAServerThatEndedTheConnection() {
     Upstream upstream = upstream(limits(5, 5));
     Pools.Wish idle = pools.wish(0, upstream);
+    idle.connection();
+    await(() -> server.openConnections() == 1);
     assertThat(idle.acknowledged(server::closeConnections).join()).isZero();
     Pools.Wish taken = pools.wish(0, upstream);
     taken.get("/").join();
