@@ -194,7 +194,6 @@ final class Bench {
             try {
               // What the first connections cost, code and buffers, is not the matter here.
               round(running, Load.get(64, "/1k"), 3);
-              IdleConnections.open(running.site().port(), work.connections()).close();
               TimeUnit.SECONDS.sleep(1);
               double before = running.process().residentBytes();
               try (IdleConnections _ =
