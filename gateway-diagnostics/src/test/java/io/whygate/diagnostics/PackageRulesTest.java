@@ -24,6 +24,7 @@ final class PackageRulesTest {
       List.of(
           "json",
           "store",
+          "redaction",
           "facts",
           "contact",
           "platform",

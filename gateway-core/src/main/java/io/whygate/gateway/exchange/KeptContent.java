@@ -1,7 +1,7 @@
 package io.whygate.gateway.exchange;
 
 import io.netty.buffer.ByteBuf;
-import io.whygate.diagnostics.incident.Redaction;
+import io.whygate.diagnostics.redaction.Redaction;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;

@@ -9,7 +9,7 @@ import io.whygate.diagnostics.facts.FailedExchange;
 import io.whygate.diagnostics.incident.RecordedRequest;
 import io.whygate.diagnostics.incident.RecordedRequest.Field;
 import io.whygate.diagnostics.incident.RecordingSettings;
-import io.whygate.diagnostics.incident.Redaction;
+import io.whygate.diagnostics.redaction.Redaction;
 import io.whygate.gateway.http.FieldName;
 import io.whygate.gateway.http.RequestHead;
 import io.whygate.gateway.upstream.Upstream;

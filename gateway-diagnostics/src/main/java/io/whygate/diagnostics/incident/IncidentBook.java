@@ -9,7 +9,6 @@ import io.whygate.diagnostics.incident.Incident.State;
 import io.whygate.diagnostics.memory.Change;
 import io.whygate.diagnostics.verdict.Cause;
 import io.whygate.diagnostics.verdict.Diagnosis;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -18,12 +17,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// All incidents: one per upstream and cause, from the first failure to the recovery, with the same
 /// id on each page.
@@ -32,10 +28,6 @@ import org.slf4j.LoggerFactory;
 /// whether a success ends one, take no lock. Listeners are called on the thread that made the
 /// change, after it was made, and must not block.
 public final class IncidentBook {
-  private static final Logger LOG = LoggerFactory.getLogger(IncidentBook.class);
-  private static final String DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz";
-  private static final int ID_LENGTH = 12;
-
   /// What ended this short a time ago, and fails again for the same reason, had not ended.
   private static final Duration REOPENED_WITHIN = Duration.ofSeconds(5);
 
@@ -44,12 +36,11 @@ public final class IncidentBook {
 
   private final IncidentSettings settings;
   private final InstantSource clock;
-  private final SecureRandom random = new SecureRandom();
+  private final IncidentIds ids = new IncidentIds();
   private final ReentrantLock lock = new ReentrantLock();
   private final ConcurrentHashMap<String, Entry> byId = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<Key, Entry> latest = new ConcurrentHashMap<>();
-  private final List<Consumer<Incident>> listeners = new CopyOnWriteArrayList<>();
-  private final List<Consumer<String>> doubters = new CopyOnWriteArrayList<>();
+  private final Audience audience = new Audience();
   private final Past past;
   private volatile List<Entry> open = List.of();
 
@@ -174,7 +165,7 @@ public final class IncidentBook {
   private Entry newEntry(Diagnosis diagnosis, UpstreamFacts facts, State state, Instant now) {
     Instant failed = diagnosis.exchange().at();
     Instant until = failed.isBefore(now) ? failed : now;
-    return new Entry(newId(), diagnosis, facts, state, now, past.changes(facts, until));
+    return new Entry(ids.next(), diagnosis, facts, state, now, past.changes(facts, until));
   }
 
   private static boolean isContinued(Entry entry, Instant now) {
@@ -277,7 +268,7 @@ public final class IncidentBook {
           && entry.endpoint().map(endpoint::equals).orElse(true)
           && (!entry.isBoundToPath() || entry.path().equals(path))) {
         entry.lastServed = Optional.of(clock.instant());
-        doubters.forEach(each -> each.accept(entry.id));
+        audience.doubt(entry.id);
       }
     }
   }
@@ -285,8 +276,7 @@ public final class IncidentBook {
   /// Calls a listener with the id of an open incident that ordinary traffic speaks against; on the
   /// thread of the traffic, so it must return at once.
   Subscription onDoubt(Consumer<String> listener) {
-    doubters.add(listener);
-    return () -> doubters.remove(listener);
+    return audience.onDoubt(listener);
   }
 
   /// Whether ordinary traffic succeeded since the latest failure of an incident.
@@ -371,8 +361,7 @@ public final class IncidentBook {
 
   /// Calls a listener when any incident opens, changes or ends.
   public Subscription onChange(Consumer<Incident> listener) {
-    listeners.add(listener);
-    return () -> listeners.remove(listener);
+    return audience.onChange(listener);
   }
 
   /// Calls a listener when one incident changes or ends; empty where it is not kept.
@@ -392,19 +381,7 @@ public final class IncidentBook {
   }
 
   private void tell(Entry entry) {
-    Incident incident = entry.snapshot();
-    tell(listeners, incident);
-    tell(entry.subscribers, incident);
-  }
-
-  private static void tell(List<Consumer<Incident>> listeners, Incident incident) {
-    for (Consumer<Incident> listener : listeners) {
-      try {
-        listener.accept(incident);
-      } catch (RuntimeException e) {
-        LOG.warn("A listener of incident {} failed", incident.id(), e);
-      }
-    }
+    audience.tell(entry.snapshot(), entry.subscribers);
   }
 
   private boolean isKept(Entry entry) {
@@ -423,13 +400,5 @@ public final class IncidentBook {
           .ifPresent(entry -> byId.remove(entry.id));
     }
     latest.values().removeIf(entry -> !byId.containsKey(entry.id));
-  }
-
-  private String newId() {
-    var id = new StringBuilder(ID_LENGTH);
-    for (int i = 0; i < ID_LENGTH; i++) {
-      id.append(DIGITS.charAt(random.nextInt(DIGITS.length())));
-    }
-    return id.toString();
   }
 }

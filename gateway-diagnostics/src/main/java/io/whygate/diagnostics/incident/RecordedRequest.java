@@ -1,5 +1,6 @@
 package io.whygate.diagnostics.incident;
 
+import io.whygate.diagnostics.redaction.Redaction;
 import java.util.List;
 import java.util.Optional;
 

@@ -2,6 +2,7 @@ package io.whygate.diagnostics.incident;
 
 import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.WireFacts.Spot;
+import io.whygate.diagnostics.redaction.Redaction;
 
 /// The byte that broke the rules with those beside it, without secrets.
 ///

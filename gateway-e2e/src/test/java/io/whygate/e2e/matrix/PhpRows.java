@@ -1,6 +1,15 @@
 package io.whygate.e2e.matrix;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.whygate.e2e.lab.ApacheServer;
+import io.whygate.e2e.lab.Folder;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /// PHP behind nginx and Apache, driven into its real failures.
@@ -42,6 +51,13 @@ final class PhpRows {
               before(scene, "/index.php", Scene.RESPONSE);
               scene.breaks(_ -> lab.occupy(scene), _ -> lab.restart());
             }),
+        Row.of(
+            "Apache with every worker busy",
+            Expected.page("application.workers-exhausted", 504, "http_response_timeout", "unknown")
+                .saidByLog()
+                .because("MaxRequestWorkers"),
+            Scene.RESPONSE,
+            PhpRows::busyApache),
         Row.of(
             "nginx before a php-fpm that is gone",
             Expected.passed("application.gateway-error", 502)
@@ -98,5 +114,50 @@ final class PhpRows {
     routes = [ { upstream = site } ]
     """
         .formatted(endpoint, responseTimeout.toMillis(), more);
+  }
+
+  /// An Apache of two workers, and a server behind it that takes connections and says nothing.
+  private static void busyApache(Scene scene) throws IOException {
+    ServerSocket silent = scene.open(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()));
+    Folder root = Folder.create("apache-root");
+    scene.open(root::close);
+    root.write("index.html", "fine");
+    ApacheServer apache =
+        ApacheServer.serving(
+            root.path(),
+            """
+            ServerLimit 1
+            StartServers 1
+            ThreadsPerChild 2
+            MaxRequestWorkers 2
+            MinSpareThreads 1
+            MaxSpareThreads 2
+            ProxyPass /slow http://127.0.0.1:%d/
+            """
+                .formatted(silent.getLocalPort()));
+    scene.open(apache::close);
+    List<Socket> waiting = new ArrayList<>();
+    scene
+        .settings(
+            upstream(
+                apache.uri().toString(), Scene.RESPONSE, PhpLab.setting(apache.errorLogFile())))
+        .asks("GET", "/index.html")
+        .settles(Duration.ofSeconds(2))
+        .breaks(
+            _ -> {
+              for (int i = 0; i < 2; i++) {
+                Socket socket = new Socket("127.0.0.1", apache.uri().getPort());
+                socket
+                    .getOutputStream()
+                    .write("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(US_ASCII));
+                waiting.add(scene.open(socket));
+              }
+            },
+            _ -> {
+              silent.close();
+              for (Socket each : waiting) {
+                each.close();
+              }
+            });
   }
 }

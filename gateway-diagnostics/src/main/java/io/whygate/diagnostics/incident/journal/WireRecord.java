@@ -6,9 +6,9 @@ import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.WireFacts;
 import io.whygate.diagnostics.facts.WireFacts.Spot;
 import io.whygate.diagnostics.incident.RedactedSpot;
-import io.whygate.diagnostics.incident.Redaction;
 import io.whygate.diagnostics.json.JsonWriter;
 import io.whygate.diagnostics.json.Members;
+import io.whygate.diagnostics.redaction.Redaction;
 import java.util.Base64;
 
 /// What the wire showed of a recorded attempt, as members of its JSON object: the first bytes of

@@ -3,7 +3,7 @@ package io.whygate.diagnostics.page.recording;
 import io.whygate.diagnostics.facts.AttemptFailure.UpstreamStatus;
 import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.incident.RecordedRequest.Field;
-import io.whygate.diagnostics.incident.Redaction;
+import io.whygate.diagnostics.redaction.Redaction;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -8,6 +8,7 @@ import io.whygate.diagnostics.probe.log.RequestMark.Speaks;
 import io.whygate.diagnostics.probe.log.catalogue.LogCatalogue;
 import io.whygate.diagnostics.probe.log.catalogue.Reading;
 import io.whygate.diagnostics.probe.log.catalogue.Starts;
+import io.whygate.diagnostics.redaction.LineRedaction;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -184,6 +185,6 @@ final class Sequence {
         reading.reach(),
         confidence,
         tied,
-        Redaction.of(line.text()));
+        LineRedaction.of(line.text()));
   }
 }

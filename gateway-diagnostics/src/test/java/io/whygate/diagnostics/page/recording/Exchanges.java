@@ -18,7 +18,7 @@ import io.whygate.diagnostics.incident.Incident;
 import io.whygate.diagnostics.incident.RecordedRequest;
 import io.whygate.diagnostics.incident.RecordedRequest.Field;
 import io.whygate.diagnostics.incident.Recording;
-import io.whygate.diagnostics.incident.Redaction;
+import io.whygate.diagnostics.redaction.Redaction;
 import io.whygate.diagnostics.verdict.Cause;
 import io.whygate.diagnostics.verdict.Diagnosis;
 import io.whygate.diagnostics.verdict.Verdict;

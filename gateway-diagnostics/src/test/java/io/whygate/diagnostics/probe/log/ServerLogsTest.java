@@ -13,6 +13,7 @@ import io.whygate.diagnostics.platform.Platform;
 import io.whygate.diagnostics.probe.Deadline;
 import io.whygate.diagnostics.probe.Finding.LogsRead;
 import io.whygate.diagnostics.probe.Finding.LogsRead.Sign;
+import io.whygate.diagnostics.redaction.LineRedaction;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -117,14 +118,14 @@ class ServerLogsTest {
   @Test
   void hidesWhatLooksLikeASecretOrAPerson() {
     String redacted =
-        Redaction.of(
+        LineRedaction.of(
             "PHP Fatal error: password=hunter2 Authorization: Bearer abc.def GET /pay?card=4111"
                 + " DB_PASSWORD=>'pw17' mysql://wp:pw18@db/wp for ann.lee@example.org, client:"
                 + " 203.0.113.9, card 4111 1111 1111 1111\u0007");
     assertThat(redacted)
         .doesNotContain("hunter2", "abc.def", "4111", "pw17", "pw18", "ann.lee", "203.0.113.9")
         .contains("PHP Fatal error", "@example.org");
-    assertThat(Redaction.of("x".repeat(2_000))).hasSize(300);
+    assertThat(LineRedaction.of("x".repeat(2_000))).hasSize(300);
   }
 
   @Test

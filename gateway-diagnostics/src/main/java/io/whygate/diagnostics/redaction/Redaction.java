@@ -1,4 +1,4 @@
-package io.whygate.diagnostics.incident;
+package io.whygate.diagnostics.redaction;
 
 import java.util.Locale;
 import java.util.Set;
@@ -27,31 +27,6 @@ public final class Redaction {
           "x-forwarded-client-cert",
           "x-amz-security-token");
 
-  private static final String[] SECRET_PARTS = {
-    "token", "secret", "passw", "apikey", "session", "sessid", "signature", "credential", "jwt"
-  };
-
-  private static final Set<String> SECRET_WORDS =
-      Set.of(
-          "auth",
-          "key",
-          "sig",
-          "sid",
-          "otp",
-          "pin",
-          "code",
-          "csrf",
-          "xsrf",
-          "hmac",
-          "pass",
-          "pwd",
-          "pw",
-          "nonce",
-          "hash",
-          "ticket",
-          "assertion",
-          "cookie");
-
   /// Fields whose values look like tokens and are none.
   private static final Set<String> HARMLESS =
       Set.of(
@@ -74,32 +49,6 @@ public final class Redaction {
           "content-encoding",
           "transfer-encoding");
 
-  private static final String[] TOKEN_STARTS = {
-    "eyJ",
-    "sk_",
-    "sk-",
-    "pk_",
-    "rk_",
-    "ghp_",
-    "gho_",
-    "ghs_",
-    "github_pat_",
-    "glpat-",
-    "xoxb-",
-    "xoxp-",
-    "AKIA",
-    "ASIA",
-    "AIza",
-    "ya29.",
-    "shpat_",
-    "hf_",
-    "npm_",
-    "SG."
-  };
-
-  private static final int SHORT_TOKEN = 16;
-  private static final int LONG_TOKEN = 32;
-
   private Redaction() {}
 
   /// A field's value without its secrets. An authentication scheme stays, its credentials go.
@@ -107,11 +56,11 @@ public final class Redaction {
     String lower = name.toLowerCase(Locale.ROOT);
     if (lower.endsWith("authorization")) {
       int space = value.indexOf(' ');
-      return space > 0 && space <= SHORT_TOKEN
+      return space > 0 && space <= Secrets.SHORT_TOKEN
           ? value.substring(0, space + 1) + FIELD_MARK
           : FIELD_MARK;
     }
-    if (SECRET_FIELDS.contains(lower) || isSecretName(lower)) {
+    if (SECRET_FIELDS.contains(lower) || Secrets.isSecretName(lower)) {
       return FIELD_MARK;
     }
     if (HARMLESS.contains(lower) || lower.startsWith("accept") || lower.startsWith("sec-")) {
@@ -148,7 +97,7 @@ public final class Redaction {
     while (true) {
       int end = path.indexOf('/', start);
       String segment = end < 0 ? path.substring(start) : path.substring(start, end);
-      out.append(isMadeToken(segment) ? QUERY_MARK : segment);
+      out.append(Secrets.isMadeToken(segment) ? QUERY_MARK : segment);
       if (end < 0) {
         return;
       }
@@ -170,7 +119,8 @@ public final class Redaction {
       int equals = pair.indexOf('=');
       String name = equals < 0 ? "" : pair.substring(0, equals);
       String value = pair.substring(equals + 1);
-      boolean secret = isToken(value) || (!value.isEmpty() && isSecretName(lowered(name)));
+      boolean secret =
+          Secrets.isToken(value) || (!value.isEmpty() && Secrets.isSecretName(lowered(name)));
       out.append(pair, 0, equals + 1).append(secret ? QUERY_MARK : value);
       if (end == query.length()) {
         return out.toString();
@@ -223,17 +173,17 @@ public final class Redaction {
   }
 
   private static String words(String text, String mark) {
-    if (text.length() < SHORT_TOKEN) {
+    if (text.length() < Secrets.SHORT_TOKEN) {
       return text;
     }
     StringBuilder out = null;
     int copied = 0;
     int start = 0;
     for (int i = 0; i <= text.length(); i++) {
-      if (i < text.length() && isOfToken(text.charAt(i))) {
+      if (i < text.length() && Secrets.isOfToken(text.charAt(i))) {
         continue;
       }
-      if (i - start >= SHORT_TOKEN && isToken(text.substring(start, i))) {
+      if (i - start >= Secrets.SHORT_TOKEN && Secrets.isToken(text.substring(start, i))) {
         out = out == null ? new StringBuilder(text.length()) : out;
         out.append(text, copied, start).append(mark);
         copied = i;
@@ -241,77 +191,5 @@ public final class Redaction {
       start = i + 1;
     }
     return out == null ? text : out.append(text, copied, text.length()).toString();
-  }
-
-  private static boolean isSecretName(String lower) {
-    for (String part : SECRET_PARTS) {
-      if (lower.contains(part)) {
-        return true;
-      }
-    }
-    int start = 0;
-    for (int i = 0; i <= lower.length(); i++) {
-      if (i == lower.length() || !Character.isLetterOrDigit(lower.charAt(i))) {
-        if (SECRET_WORDS.contains(lower.substring(start, i))) {
-          return true;
-        }
-        start = i + 1;
-      }
-    }
-    return false;
-  }
-
-  private static boolean isOfToken(char c) {
-    return (c >= 'A' && c <= 'Z')
-        || (c >= 'a' && c <= 'z')
-        || (c >= '0' && c <= '9')
-        || c == '-'
-        || c == '_'
-        || c == '.'
-        || c == '+'
-        || c == '~';
-  }
-
-  /// Whether a word begins as issuers let their tokens begin.
-  private static boolean isMadeToken(String word) {
-    if (word.length() < SHORT_TOKEN) {
-      return false;
-    }
-    for (String start : TOKEN_STARTS) {
-      if (word.startsWith(start)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /// Whether a word looks like a token: made by an issuer, or long and of mixed characters. A UUID
-  /// names things far more often than it opens them.
-  private static boolean isToken(String word) {
-    if (isMadeToken(word)) {
-      return true;
-    }
-    if (word.length() < LONG_TOKEN) {
-      return false;
-    }
-    int upper = 0;
-    int lower = 0;
-    int digits = 0;
-    int others = 0;
-    boolean hexadecimal = true;
-    for (int i = 0; i < word.length(); i++) {
-      char c = word.charAt(i);
-      hexadecimal &= Character.digit(c, 16) >= 0;
-      if (c >= '0' && c <= '9') {
-        digits++;
-      } else if (c >= 'A' && c <= 'Z') {
-        upper++;
-      } else if (c >= 'a' && c <= 'z') {
-        lower++;
-      } else {
-        others++;
-      }
-    }
-    return hexadecimal || (digits >= 3 && upper >= 3 && lower >= 3 && others <= word.length() / 8);
   }
 }

@@ -1,8 +1,9 @@
-package io.whygate.diagnostics.incident;
+package io.whygate.diagnostics.redaction;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.whygate.diagnostics.facts.WireFacts;
+import io.whygate.diagnostics.incident.RedactedSpot;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
