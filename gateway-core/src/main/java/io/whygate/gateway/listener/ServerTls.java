@@ -4,58 +4,124 @@ import io.netty.channel.Channel;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.OpenSslContextOption;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
+import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import io.netty.util.DomainWildcardMappingBuilder;
 import io.netty.util.Mapping;
 import io.whygate.gateway.config.ListenerSettings;
+import io.whygate.gateway.config.ListenerSettings.KeyPair;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
-/// TLS towards clients: the certificate that fits the name they ask for, the first one where none
-/// does. TLS 1.2 and 1.3.
+/// TLS towards clients: the certificate that fits the name they ask for and the keys that they
+/// take, the first one where none does. TLS 1.2 and 1.3, with suites that keep what was said secret
+/// even once a key is lost.
 final class ServerTls {
   private static final int DNS_NAME = 2;
+  private static final List<String> CIPHERS =
+      List.of(
+          "TLS_AES_128_GCM_SHA256",
+          "TLS_AES_256_GCM_SHA384",
+          "TLS_CHACHA20_POLY1305_SHA256",
+          "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+          "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+          "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+          "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+          "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+          "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
 
-  private final Mapping<String, SslContext> byName;
+  /// The first one withstands quantum computers.
+  private static final String[] GROUPS = {"X25519MLKEM768", "x25519", "secp256r1", "secp384r1"};
+
+  private final Mapping<String, SslContext> forAnyKey;
+  private final Mapping<String, SslContext> forOtherKeys;
   private final List<String> protocols;
 
   /// @param http2 whether HTTP/2 is spoken where the client can
   /// @throws IllegalArgumentException where a certificate cannot be used
   ServerTls(ListenerSettings.Tls settings, boolean http2) {
-    List<ListenerSettings.KeyPair> certificates = settings.certificates();
     protocols =
         http2
             ? List.of(ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1)
             : List.of(ApplicationProtocolNames.HTTP_1_1);
-    SslContext standard = context(certificates.getFirst());
-    DomainWildcardMappingBuilder<SslContext> names = new DomainWildcardMappingBuilder<>(standard);
-    for (int i = certificates.size() - 1; i >= 0; i--) {
-      ListenerSettings.KeyPair each = certificates.get(i);
-      SslContext context = i == 0 ? standard : context(each);
-      namesOf(each.chain().getFirst()).forEach(name -> names.add(name, context));
-    }
-    byName = names.build();
+    Map<KeyPair, SslContext> contexts = new LinkedHashMap<>();
+    settings.certificates().forEach(each -> contexts.computeIfAbsent(each, this::context));
+    forAnyKey = mapping(contexts, true);
+    forOtherKeys = mapping(contexts, false);
   }
 
-  private SslContext context(ListenerSettings.KeyPair pair) {
+  /// What serves which name, where the certificates with a key of one kind go first.
+  private static Mapping<String, SslContext> mapping(
+      Map<KeyPair, SslContext> contexts, boolean curvesFirst) {
+    List<KeyPair> ordered =
+        contexts.keySet().stream()
+            .sorted(Comparator.comparing((KeyPair each) -> isOnCurve(each) != curvesFirst))
+            .toList();
+    KeyPair first = contexts.keySet().iterator().next();
+    List<String> itsNames = namesOf(first.chain().getFirst());
+    KeyPair standard =
+        ordered.stream()
+            .filter(each ->
+                each.equals(first) || namesOf(each.chain().getFirst()).containsAll(itsNames))
+            .findFirst()
+            .orElse(first);
+    DomainWildcardMappingBuilder<SslContext> names =
+        new DomainWildcardMappingBuilder<>(of(contexts, standard));
+    for (KeyPair each : ordered.reversed()) {
+      SslContext context = of(contexts, each);
+      namesOf(each.chain().getFirst()).forEach(name -> names.add(name, context));
+    }
+    return names.build();
+  }
+
+  private static SslContext of(Map<KeyPair, SslContext> contexts, KeyPair pair) {
+    SslContext found = contexts.get(pair);
+    return Objects.requireNonNull(found);
+  }
+
+  private static boolean isOnCurve(KeyPair pair) {
+    return pair.key().getAlgorithm().equals("EC");
+  }
+
+  /// What serves a client.
+  ///
+  /// @param name that it asks for; null where it asks for none
+  /// @param ecdsa whether it takes keys on elliptic curves
+  SslContext context(@Nullable String name, boolean ecdsa) {
+    return (ecdsa ? forAnyKey : forOtherKeys).map(name);
+  }
+
+  private SslContext context(KeyPair pair) {
+    boolean openSsl = OpenSsl.isAvailable();
     try {
-      return SslContextBuilder.forServer(pair.key(), pair.chain().toArray(X509Certificate[]::new))
-          .sslProvider(OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK)
-          .protocols("TLSv1.3", "TLSv1.2")
-          .applicationProtocolConfig(
-              new ApplicationProtocolConfig(
-                  ApplicationProtocolConfig.Protocol.ALPN,
-                  ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
-                  ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
-                  protocols))
-          .build();
+      SslContextBuilder builder =
+          SslContextBuilder.forServer(pair.key(), pair.chain().toArray(X509Certificate[]::new))
+              .sslProvider(openSsl ? SslProvider.OPENSSL : SslProvider.JDK)
+              .protocols("TLSv1.3", "TLSv1.2")
+              .ciphers(CIPHERS, SupportedCipherSuiteFilter.INSTANCE)
+              .applicationProtocolConfig(
+                  new ApplicationProtocolConfig(
+                      ApplicationProtocolConfig.Protocol.ALPN,
+                      ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+                      ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+                      protocols));
+      if (openSsl) {
+        builder.option(OpenSslContextOption.GROUPS, GROUPS);
+      }
+      return builder.build();
     } catch (SSLException e) {
       throw new IllegalArgumentException("certificate: " + e.getMessage(), e);
     }
@@ -79,6 +145,6 @@ final class ServerTls {
 
   /// Makes a connection speak TLS.
   void secure(Channel channel, Duration handshakeTimeout) {
-    channel.pipeline().addLast(new Greeting(byName, protocols, handshakeTimeout));
+    channel.pipeline().addLast(new Greeting(this, protocols, handshakeTimeout));
   }
 }
