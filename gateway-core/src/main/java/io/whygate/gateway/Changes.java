@@ -19,6 +19,7 @@ final class Changes {
     changed("dns", before.dns(), after.dns(), found);
     changed("page", before.page(), after.page(), found);
     changed("access-log", before.accessLog(), after.accessLog(), found);
+    changed("notifications", before.notifications(), after.notifications(), found);
     changed("shutdown-grace", before.shutdownGrace(), after.shutdownGrace(), found);
     later("name", before.name(), after.name(), found);
     later("event-loops", before.eventLoops(), after.eventLoops(), found);

@@ -2,7 +2,9 @@ package io.whygate.gateway;
 
 import io.netty.channel.EventLoop;
 import io.whygate.diagnostics.facts.FailedExchange;
+import io.whygate.diagnostics.incident.Incident;
 import io.whygate.diagnostics.memory.Change;
+import io.whygate.diagnostics.page.Language;
 import io.whygate.diagnostics.page.Pages;
 import io.whygate.gateway.address.AddressBook;
 import io.whygate.gateway.admin.AdminServer;
@@ -24,6 +26,7 @@ import io.whygate.gateway.exchange.Recorder;
 import io.whygate.gateway.exchange.Trial;
 import io.whygate.gateway.http.Deadlines;
 import io.whygate.gateway.listener.Listener;
+import io.whygate.gateway.notification.NewsDesk;
 import io.whygate.gateway.routing.RouteTable;
 import io.whygate.gateway.syslog.SyslogReceiver;
 import io.whygate.gateway.telemetry.AccessLog;
@@ -81,6 +84,7 @@ public final class Gateway implements AutoCloseable {
   private final Listeners listeners;
   private @Nullable AdminServer admin;
   private @Nullable SyslogReceiver syslog;
+  private final NewsDesk news;
 
   private volatile LoadedConfig config;
   private volatile Upstreams upstreams;
@@ -112,6 +116,9 @@ public final class Gateway implements AutoCloseable {
     this.waiting = new WaitingRoom(explanations.incidents(), () -> settings().page().waiting());
     this.incidentPaths = new IncidentPaths(explanations.incidents(), waiting, () -> pages, writers);
     this.listeners = new Listeners(transport, loops, reserve);
+    this.news =
+        new NewsDesk(
+            settings.name(), explanations.incidents(), this::documentOf, metrics::notified);
   }
 
   /// Starts a gateway: once this returns, it serves.
@@ -140,6 +147,7 @@ public final class Gateway implements AutoCloseable {
     health.apply(upstreams);
     explanations.warmUp(upstreams.all());
     explanations.begin(this::upstream, this::upstreams, addresses);
+    news.apply(settings().notifications());
     receiveLogs(settings().syslog());
     listeners.open(settings().listeners());
     metrics.watchLag(loops.all());
@@ -267,8 +275,14 @@ public final class Gateway implements AutoCloseable {
               "reload " + reloads + " (" + String.join("; ", changes) + ")");
     }
     explanations.warmUp(newUpstreams.all());
+    news.apply(after.notifications());
     metrics.reloaded(true);
     return changes;
+  }
+
+  /// Opens the access log's file anew, because it was moved away.
+  public void reopenLogs() {
+    accessLog.ifPresent(AccessLog::reopen);
   }
 
   /// A probe of the gateway's own has shown that an upstream works again: its circuit need not wait
@@ -319,6 +333,15 @@ public final class Gateway implements AutoCloseable {
 
   AddressBook addresses() {
     return addresses;
+  }
+
+  NewsDesk news() {
+    return news;
+  }
+
+  /// An incident as operators see it: a JSON object.
+  String documentOf(Incident incident) {
+    return pages.operatorJson(incident, Language.ENGLISH, explanations.notesOn(incident));
   }
 
   HealthChecks health() {
@@ -381,6 +404,7 @@ public final class Gateway implements AutoCloseable {
     if (receiver != null) {
       receiver.close();
     }
+    news.close();
     health.close();
     loops.close();
     waiting.close();

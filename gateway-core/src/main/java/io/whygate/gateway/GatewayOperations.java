@@ -22,6 +22,7 @@ import io.whygate.gateway.admin.UpstreamView.CheckView;
 import io.whygate.gateway.admin.UpstreamView.EndpointView;
 import io.whygate.gateway.config.Problem;
 import io.whygate.gateway.config.UpstreamSettings;
+import io.whygate.gateway.notification.ChannelStatus;
 import io.whygate.gateway.upstream.EndpointState;
 import io.whygate.gateway.upstream.Upstream;
 import java.time.Duration;
@@ -59,9 +60,7 @@ final class GatewayOperations implements Operations {
 
   @Override
   public String document(Incident incident) {
-    return gateway
-        .pages()
-        .operatorJson(incident, Language.ENGLISH, gateway.explanations().notesOn(incident));
+    return gateway.documentOf(incident);
   }
 
   @Override
@@ -188,6 +187,11 @@ final class GatewayOperations implements Operations {
   @Override
   public String certificates() {
     return CertificateDocument.of(gateway.listeners());
+  }
+
+  @Override
+  public List<ChannelStatus> channels() {
+    return gateway.news().channels();
   }
 
   @Override

@@ -51,6 +51,7 @@ final class PackageRulesTest {
           "telemetry",
           "replay",
           "syslog",
+          "notification",
           "admin",
           ".",
           "cli");
@@ -133,6 +134,7 @@ final class PackageRulesTest {
                     named("routing"),
                     named("filter"),
                     named("syslog"),
+                    named("notification"),
                     named("cli"))))
         .should()
         .dependOnClassesThat()

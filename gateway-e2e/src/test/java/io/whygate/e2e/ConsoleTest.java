@@ -14,6 +14,7 @@ import io.whygate.e2e.lab.Axe;
 import io.whygate.e2e.lab.Chromium;
 import io.whygate.e2e.lab.Folder;
 import io.whygate.e2e.lab.GatewayProcess;
+import io.whygate.e2e.lab.LabProcess;
 import io.whygate.e2e.lab.Nginx;
 import io.whygate.e2e.lab.Place;
 import java.io.IOException;
@@ -247,6 +248,19 @@ class ConsoleTest {
     assertThat(page.evaluate("window.ran === undefined")).isEqualTo(true);
     assertThat(page.evaluate("document.cookie")).isEqualTo("");
     page.context().close();
+  }
+
+  @Test
+  void hasItsLikeInATerminal() {
+    try (LabProcess top =
+        GatewayProcess.command(
+            folder.path(), "top", "--admin", gateway.adminUri().toString(), "--token", TOKEN)) {
+      assertThat(top.awaitExit(Duration.ofSeconds(30))).isZero();
+      assertThat(top.output())
+          .contains("One incident is open.", "server.port-closed", "UPSTREAM", "shop")
+          .contains("REQ/S")
+          .doesNotContain("\u001b");
+    }
   }
 
   @Test

@@ -20,6 +20,24 @@ import org.junit.jupiter.api.Test;
 class DeploymentTest {
   private static final Pattern METRIC = Pattern.compile("whygate_[a-z_]+");
 
+  /// The names that people may rely on.
+  private static final Set<String> PROMISED =
+      Set.of(
+          "whygate_requests_total",
+          "whygate_request_duration_seconds",
+          "whygate_upstream_attempts_total",
+          "whygate_upstream_failures_total",
+          "whygate_diagnoses_total",
+          "whygate_diagnosis_duration_seconds",
+          "whygate_healed_total",
+          "whygate_incidents_open",
+          "whygate_upstream_connections",
+          "whygate_downstream_connections",
+          "whygate_config_reloads_total",
+          "whygate_tls_certificate_expiry_seconds",
+          "whygate_dns_addresses",
+          "whygate_event_loop_lag_seconds");
+
   /// Metrics by the name in the exposition: a histogram's series have endings.
   private static Set<String> metricsIn(String text) {
     return METRIC
@@ -61,6 +79,8 @@ class DeploymentTest {
                     { certificate = "%2$s/site.pem", key = "%2$s/site.key" } ] } }
                   upstreams { site { endpoints = ["%3$s", "http://127.0.0.1:%4$d"] } }
                   routes = [ { path = "/", upstream = site } ]
+                  notifications { gather = 0s, attempts = 1, channels = [
+                    { name = nobody, type = webhook, url = "http://127.0.0.1:%4$d" } ] }
                   """
                       .formatted(
                           Place.HERE.freePort(),
@@ -76,6 +96,11 @@ class DeploymentTest {
         nginx.stop();
         assertThat(gateway.get("/").statusCode()).isBetween(502, 503);
 
+        Await.until(
+            "nobody could be told",
+            Duration.ofSeconds(20),
+            () -> gateway.admin("/metrics").body().contains("whygate_notifications_total{"));
+
         String exposed =
             gateway
                 .admin("/metrics")
@@ -85,6 +110,7 @@ class DeploymentTest {
                 .collect(Collectors.joining("\n"));
         Set<String> wanted = metricsIn(Repository.read("config/compose/grafana/whygate.json"));
         wanted.addAll(metricsIn(Repository.read("config/compose/alerts.yml")));
+        wanted.addAll(PROMISED);
         assertThat(wanted).hasSizeGreaterThan(10);
         assertThat(metricsIn(exposed)).containsAll(wanted);
       }

@@ -13,8 +13,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -154,6 +157,23 @@ class DocumentsTest {
         "config/compose/prometheus.yml");
     LabProcess.run(
         Place.HERE, Repository.ROOT, "promtool", "check", "rules", "config/compose/alerts.yml");
+  }
+
+  @Test
+  @Needs("promtool")
+  void eachAlertFiresWhenItShouldAndNotBefore() {
+    LabProcess.run(
+        Place.HERE, Repository.ROOT, "promtool", "test", "rules", "config/compose/alerts_test.yml");
+    assertThat(namesIn(Repository.read("config/compose/alerts.yml"), "alert: "))
+        .isEqualTo(namesIn(Repository.read("config/compose/alerts_test.yml"), "alertname: "));
+  }
+
+  private static Set<String> namesIn(String text, String before) {
+    return Pattern.compile(before + "(\\w+)")
+        .matcher(text)
+        .results()
+        .map(found -> found.group(1))
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   @Test

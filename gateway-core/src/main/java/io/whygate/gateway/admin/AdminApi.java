@@ -18,6 +18,7 @@ final class AdminApi {
   private final ConfigApi config;
   private final TrafficApi traffic;
   private final PreviewPage preview;
+  private final NotificationApi notifications;
 
   AdminApi(Operations operations, TrafficApi traffic, PrometheusRegistry registry) {
     this.traffic = traffic;
@@ -27,6 +28,7 @@ final class AdminApi {
     this.upstreams = new UpstreamApi(operations);
     this.config = new ConfigApi(operations);
     this.preview = new PreviewPage(operations);
+    this.notifications = new NotificationApi(operations);
   }
 
   Answer answer(Request request) {
@@ -90,6 +92,7 @@ final class AdminApi {
       case "diagnose" ->
           path.size() == 1 ? change(request, () -> upstreams.diagnose(request)) : unknown();
       case "traffic" -> path.size() == 1 ? read(request, traffic::list) : unknown();
+      case "notifications" -> path.size() == 1 ? read(request, notifications::list) : unknown();
       case "certificates" ->
           path.size() == 1
               ? read(request, () -> Answer.json(200, operations.certificates()))

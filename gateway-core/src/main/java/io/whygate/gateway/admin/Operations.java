@@ -8,6 +8,7 @@ import io.whygate.diagnostics.page.Page;
 import io.whygate.diagnostics.verdict.Cause;
 import io.whygate.gateway.config.Problem;
 import io.whygate.gateway.config.UpstreamSettings;
+import io.whygate.gateway.notification.ChannelStatus;
 import java.util.List;
 import java.util.Optional;
 
@@ -53,6 +54,9 @@ public interface Operations {
 
   /// The certificates that the gateway itself shows: a JSON object.
   String certificates();
+
+  /// How the channels do by which people are told of incidents.
+  List<ChannelStatus> channels();
 
   /// The reloads of late, newest first.
   List<ReloadRecord> reloads();

@@ -2,6 +2,7 @@ package io.whygate.gateway.admin;
 
 import io.whygate.diagnostics.incident.Incident;
 import io.whygate.diagnostics.json.JsonWriter;
+import io.whygate.gateway.notification.ChannelStatus;
 import io.whygate.gateway.telemetry.Metrics;
 import java.time.Instant;
 
@@ -32,6 +33,9 @@ final class Overview {
         .member("server_errors", totals.serverErrors())
         .member("failed_attempts", totals.failedAttempts())
         .member("open_incidents", open)
+        .member(
+            "failing_channels",
+            operations.channels().stream().filter(ChannelStatus::isFailing).count())
         .end()
         .toString();
   }

@@ -5,6 +5,7 @@ import io.whygate.gateway.Inspection;
 import io.whygate.gateway.admin.Operations;
 import io.whygate.gateway.config.InvalidConfigException;
 import io.whygate.gateway.config.LoadedConfig;
+import io.whygate.gateway.config.NotificationSettings;
 import io.whygate.gateway.config.Problem;
 import io.whygate.gateway.config.Settings;
 import io.whygate.gateway.config.reading.ConfigReader;
@@ -140,7 +141,8 @@ final class DiagnoseCommand implements Callable<Integer> {
         Settings.StateSettings.NONE,
         all.accessLog(),
         all.page(),
-        all.syslog());
+        all.syslog(),
+        NotificationSettings.NONE);
   }
 
   private static Problem asArgument(Problem problem) {

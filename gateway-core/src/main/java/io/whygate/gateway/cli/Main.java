@@ -54,6 +54,7 @@ public final class Main implements Runnable {
             .addSubcommand(new DemoCommand(terminal, service))
             .addSubcommand(new DiagnoseCommand(terminal))
             .addSubcommand(new IncidentsCommand(terminal))
+            .addSubcommand(new TopCommand(terminal))
             .addSubcommand(new ReplayCommand(terminal))
             .setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8))
             .setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8));

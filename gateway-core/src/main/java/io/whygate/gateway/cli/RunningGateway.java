@@ -19,6 +19,9 @@ interface RunningGateway extends AutoCloseable {
   /// @param because what asked for it, such as `a file changed`
   void reloaded(String because, ReloadResult result);
 
+  /// Opens log files anew, because they were moved away.
+  void reopenLogs();
+
   /// The URLs of its listeners, such as `http://127.0.0.1:8080`.
   List<String> listenerUrls();
 

@@ -50,6 +50,11 @@ final class ServedGateway implements RunningGateway {
   }
 
   @Override
+  public void reopenLogs() {
+    gateway.reopenLogs();
+  }
+
+  @Override
   public List<String> listenerUrls() {
     return gateway.listenerUrls();
   }

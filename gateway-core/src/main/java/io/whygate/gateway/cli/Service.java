@@ -49,6 +49,7 @@ final class Service {
       reloader.complete(new Reloader(source, gateway, watch::watch));
       config.warnings().forEach(warning -> terminal.err().println("warning: " + warning));
       CountDownLatch stop = hearSignals(reloader.join());
+      Signals.on("USR1", gateway::reopenLogs);
       terminal.out().println(announcement(gateway));
       started.run();
       manager.ready();

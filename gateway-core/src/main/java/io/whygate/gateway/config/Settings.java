@@ -27,6 +27,7 @@ import java.util.Optional;
 /// @param accessLog where finished exchanges are written
 /// @param page how the visitor's page looks
 /// @param syslog what servers on other hosts may send
+/// @param notifications who is told of incidents
 public record Settings(
     String name,
     int eventLoops,
@@ -41,7 +42,8 @@ public record Settings(
     StateSettings state,
     AccessLogSettings accessLog,
     PageSettings page,
-    SyslogSettings syslog) {
+    SyslogSettings syslog,
+    NotificationSettings notifications) {
   public Settings {
     listeners = List.copyOf(listeners);
     upstreams = Map.copyOf(upstreams);
@@ -121,7 +123,19 @@ public record Settings(
   /// @param enabled whether they are
   /// @param file a file's path, or `stdout`
   /// @param queue lines that may wait to be written; beyond it lines are dropped and counted
-  public record AccessLogSettings(boolean enabled, String file, int queue) {}
+  /// @param format how a line is written
+  /// @param rotation when the file gives way to a new one
+  public record AccessLogSettings(
+      boolean enabled, String file, int queue, LogFormat format, Rotation rotation) {}
+
+  /// When a log file gives way to a new one.
+  ///
+  /// @param size the largest file, bytes; empty for any
+  /// @param every the oldest file; empty for any
+  /// @param keep earlier files that are kept
+  public record Rotation(Optional<Long> size, Optional<Duration> every, int keep) {
+    public static final Rotation NONE = new Rotation(Optional.empty(), Optional.empty(), 0);
+  }
 
   /// How the visitor's page looks.
   ///

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One line of JSON for each exchange, with an entry for each attempt.
+/// One line for each exchange.
 ///
 /// An event loop formats the line and leaves it in a queue of its own; one thread takes the lines
 /// of all loops and writes them in batches. Where the file cannot take them, or not fast enough,
@@ -70,7 +70,7 @@ public final class AccessLog implements Recorder, AutoCloseable {
   private long warnedAt = System.nanoTime() - BETWEEN_WARNINGS_NANOS;
   private long failedAt = System.nanoTime() - CHECK_FILE_NANOS;
 
-  private record Loop(AccessLogLine line, LineRing ring) {}
+  private record Loop(LineFormat line, LineRing ring) {}
 
   /// Starts writing.
   ///
@@ -79,10 +79,10 @@ public final class AccessLog implements Recorder, AutoCloseable {
   public AccessLog(AccessLogSettings settings, int eventLoops, DropCount drops) {
     this.name = settings.file();
     this.drops = drops;
-    this.file = LogFile.of(settings.file());
+    this.file = LogFile.of(settings.file(), settings.rotation());
     int share = Math.max(1, settings.queue() / eventLoops);
     this.loops =
-        Stream.generate(() -> new Loop(new AccessLogLine(), new LineRing(share)))
+        Stream.generate(() -> new Loop(LineFormat.of(settings.format()), new LineRing(share)))
             .limit(eventLoops)
             .toList();
     this.writer = Thread.ofPlatform().daemon().name("access-log").unstarted(this::writeLines);
@@ -137,6 +137,7 @@ public final class AccessLog implements Recorder, AutoCloseable {
         if (file.isRotated()) {
           file.release();
         }
+        rotate();
       }
       if (last) {
         file.release();
@@ -200,6 +201,7 @@ public final class AccessLog implements Recorder, AutoCloseable {
       } else {
         file.write(batch);
         recovered();
+        rotate();
       }
     } catch (IOException e) {
       drops.dropped(DropReason.WRITE_FAILED, unwritten());
@@ -207,6 +209,19 @@ public final class AccessLog implements Recorder, AutoCloseable {
     } finally {
       batch.clear();
       batchLines = 0;
+    }
+  }
+
+  /// Puts the file away where it is large or old enough. Where it cannot be moved, it grows on.
+  private void rotate() {
+    try {
+      file.rotate();
+    } catch (IOException e) {
+      long now = System.nanoTime();
+      if (now - warnedAt >= BETWEEN_WARNINGS_NANOS) {
+        warnedAt = now;
+        LOG.warn("access log {}: cannot be rotated: {}", name, reason(e));
+      }
     }
   }
 

@@ -20,7 +20,7 @@ import java.util.function.Function;
 ///
 /// Only what is listed here is ever written: no field of a request but Host, User-Agent and
 /// Referer.
-final class AccessLogLine {
+final class AccessLogLine implements LineFormat {
   private static final int TARGET_LIMIT = 4096;
   private static final int FIELD_LIMIT = 512;
   private static final int REMEMBERED = 1024;
@@ -40,8 +40,8 @@ final class AccessLogLine {
     };
   }
 
-  /// The line of an exchange, its line feed included.
-  byte[] format(FinishedExchange exchange) {
+  @Override
+  public byte[] format(FinishedExchange exchange) {
     json.clear();
     json.raw("{\"time\":\"");
     time(exchange.startedMillis());

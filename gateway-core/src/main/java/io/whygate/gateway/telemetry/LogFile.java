@@ -1,5 +1,6 @@
 package io.whygate.gateway.telemetry;
 
+import io.whygate.gateway.config.Settings.Rotation;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -7,8 +8,10 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Instant;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -17,15 +20,19 @@ final class LogFile {
   private final @Nullable Path path;
   private @Nullable FileChannel channel;
   private @Nullable Object key;
+  private final Rotation rotation;
   private boolean torn;
+  private long size;
+  private Instant begun = Instant.MAX;
 
-  private LogFile(@Nullable Path path) {
+  private LogFile(@Nullable Path path, Rotation rotation) {
     this.path = path;
+    this.rotation = rotation;
   }
 
   /// The standard output for `stdout`, else the file of this name; not opened yet.
-  static LogFile of(String name) {
-    return new LogFile(name.equals("stdout") ? null : Path.of(name));
+  static LogFile of(String name, Rotation rotation) {
+    return new LogFile(name.equals("stdout") ? null : Path.of(name), rotation);
   }
 
   /// Opens it, where it is not open, so that what is wrong is known before the first line.
@@ -46,6 +53,7 @@ final class LogFile {
       torn = false;
     }
     int start = lines.position();
+    size += lines.remaining();
     try {
       while (lines.hasRemaining()) {
         open.write(lines);
@@ -62,10 +70,42 @@ final class LogFile {
       opened = new FileOutputStream(FileDescriptor.out).getChannel();
     } else {
       opened = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-      key = keyOf(path);
+      BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
+      key = attributes.fileKey();
+      size = attributes.size();
+      begun = attributes.creationTime().toInstant();
     }
     channel = opened;
     return opened;
+  }
+
+  /// Puts the file away where it is large or old enough, and the earlier ones further; the next
+  /// write begins a new one.
+  ///
+  /// @throws IOException where it cannot be moved; it is written on
+  void rotate() throws IOException {
+    if (path == null || channel == null || size == 0 || !isDue()) {
+      return;
+    }
+    for (int number = rotation.keep(); number > 0; number--) {
+      Path earlier = number == 1 ? path : numbered(path, number - 1);
+      if (Files.exists(earlier)) {
+        Files.move(earlier, numbered(path, number), StandardCopyOption.REPLACE_EXISTING);
+      }
+    }
+    if (rotation.keep() == 0) {
+      Files.delete(path);
+    }
+    release();
+  }
+
+  private boolean isDue() {
+    return rotation.size().filter(most -> size >= most).isPresent()
+        || rotation.every().filter(most -> begun.plus(most).isBefore(Instant.now())).isPresent();
+  }
+
+  private static Path numbered(Path path, int number) {
+    return path.resolveSibling(path.getFileName() + "." + number);
   }
 
   /// Whether the file's name now stands for another file, or for none: it was rotated away.

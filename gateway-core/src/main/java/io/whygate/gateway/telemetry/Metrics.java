@@ -29,6 +29,7 @@ public final class Metrics implements Recorder {
   private final Counter healed;
   private final Counter reloads;
   private final Counter logLinesDropped;
+  private final Counter notifications;
   private volatile @Nullable LoopLag lag;
 
   /// @param eventLoops how many event loops there are
@@ -71,6 +72,12 @@ public final class Metrics implements Recorder {
     for (AccessLog.DropReason reason : AccessLog.DropReason.values()) {
       logLinesDropped.initLabelValues(reason.label());
     }
+    notifications =
+        Counter.builder()
+            .name("whygate_notifications_total")
+            .help("News of incidents, by channel and what became of them: sent, failed, dropped.")
+            .labelNames("channel", "result")
+            .register(registry);
   }
 
   /// Measures the Java machine on each scrape from now on; to be called once. To find all that it
@@ -114,6 +121,14 @@ public final class Metrics implements Recorder {
   /// A request met a failure and was answered nevertheless.
   public void healed(String upstream, Cause cause) {
     healed.labelValues(upstream, cause.code()).inc();
+  }
+
+  /// News of incidents were told, or not.
+  ///
+  /// @param channel a channel of the configuration
+  /// @param result `sent`, `failed` or `dropped`
+  public void notified(String channel, String result, int news) {
+    notifications.labelValues(channel, result).inc(news);
   }
 
   /// A configuration was read again.

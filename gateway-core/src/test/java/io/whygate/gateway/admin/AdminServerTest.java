@@ -279,6 +279,8 @@ class AdminServerTest {
             "\"because\":\"a file changed\",\"result\":\"applied\",\"changes\":[\"dns changed\"]");
     assertThat(get("/api/upstreams/shop").body()).isEqualTo("{\"name\":\"shop\"}");
     assertThat(get("/api/upstreams/nobody").statusCode()).isEqualTo(404);
+    assertThat(get("/api/notifications").body())
+        .contains("\"failing\":true", "\"why\":\"answered 500\"", "\"waiting\":2");
     assertThat(get("/api/certificates").body()).isEqualTo("{\"certificates\":[]}");
     assertThat(get("/api/traffic").body()).startsWith("{\"interval_s\":5,\"samples\":[");
   }

@@ -13,6 +13,7 @@ import io.whygate.diagnostics.page.Preview;
 import io.whygate.diagnostics.verdict.Cause;
 import io.whygate.gateway.config.Problem;
 import io.whygate.gateway.config.UpstreamSettings;
+import io.whygate.gateway.notification.ChannelStatus;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -112,6 +113,19 @@ final class FakeOperations implements Operations {
   @Override
   public String certificates() {
     return "{\"certificates\":[]}";
+  }
+
+  @Override
+  public List<ChannelStatus> channels() {
+    Instant at = Instant.parse("2030-01-01T00:00:00Z");
+    return List.of(
+        new ChannelStatus(
+            "pager",
+            "webhook",
+            2,
+            new ChannelStatus.Counts(5, 1, 0),
+            Optional.of(at),
+            Optional.of(new ChannelStatus.Failure(at.plusSeconds(9), "answered 500"))));
   }
 
   @Override

@@ -42,7 +42,7 @@ final class CommandsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "run", "check", "demo", "diagnose", "incidents", "replay"})
+  @ValueSource(strings = {"", "run", "check", "demo", "diagnose", "incidents", "top", "replay"})
   void everyCommandHasHelpAndVersion(String command) {
     String[] help = command.isEmpty() ? new String[] {"--help"} : new String[] {command, "--help"};
     assertThat(whygate(help)).isZero();

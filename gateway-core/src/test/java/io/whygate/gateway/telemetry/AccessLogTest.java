@@ -9,7 +9,11 @@ import ch.qos.logback.core.read.ListAppender;
 import io.whygate.diagnostics.facts.AttemptFailure;
 import io.whygate.diagnostics.incident.Incident;
 import io.whygate.diagnostics.verdict.Cause;
+import io.whygate.gateway.config.LogFormat;
+import io.whygate.gateway.config.LogFormat.Field;
+import io.whygate.gateway.config.LogFormat.Literal;
 import io.whygate.gateway.config.Settings.AccessLogSettings;
+import io.whygate.gateway.config.Settings.Rotation;
 import io.whygate.gateway.exchange.FinishedExchange.Outcome;
 import io.whygate.gateway.telemetry.AccessLog.DropReason;
 import java.io.IOException;
@@ -40,10 +44,91 @@ class AccessLogTest {
   }
 
   private AccessLog open(Path file, int queue) {
+    return open(file, queue, new LogFormat.Json(), Rotation.NONE);
+  }
+
+  private AccessLog open(Path file, int queue, LogFormat format, Rotation rotation) {
     return new AccessLog(
-        new AccessLogSettings(true, file.toString(), queue),
+        new AccessLogSettings(true, file.toString(), queue, format, rotation),
         2,
         (reason, lines) -> dropped.get(reason).addAndGet(lines));
+  }
+
+  @Test
+  void writesByAPatternAndLetsNoClientBreakALine() throws IOException {
+    Path file = folder.resolve("access.log");
+    LogFormat combined =
+        new LogFormat.Pattern(
+            List.of(
+                Field.CLIENT,
+                new Literal(" "),
+                Field.TIME,
+                new Literal(" \""),
+                Field.REQUEST_LINE,
+                new Literal("\" "),
+                Field.STATUS,
+                new Literal(" "),
+                Field.RESPONSE_BYTES_OR_DASH,
+                new Literal(" \""),
+                Field.REFERER,
+                new Literal("\" \""),
+                Field.USER_AGENT,
+                new Literal("\" "),
+                Field.CAUSE));
+    try (AccessLog log = open(file, 100, combined, Rotation.NONE)) {
+      log.finished(SampleExchange.answered(200).withUserAgent("evil\" \\ \n é"), 0);
+    }
+
+    assertThat(Files.readString(file))
+        .isEqualTo(
+            "192.0.2.7 [14/Nov/2023:22:13:20 +0000] \"GET /cart?item=1 HTTP/1.1\" 200 512 \"-\""
+                + " \"evil\\\" \\\\ \\x0a é\" -\n");
+  }
+
+  @Test
+  void putsAFileAwayWhenItIsLargeEnoughAndKeepsSoMany() throws IOException {
+    Path file = folder.resolve("access.log");
+    Files.writeString(folder.resolve("access.log.1"), "older");
+    try (AccessLog log =
+        open(
+            file,
+            100,
+            new LogFormat.Json(),
+            new Rotation(Optional.of(200L), Optional.empty(), 2))) {
+      for (int i = 0; i < 3; i++) {
+        int files = i;
+        log.finished(SampleExchange.answered(200 + i), 0);
+        until(() -> statusIn("access.log.1").contains("\"status\":" + (200 + files)));
+      }
+      log.finished(SampleExchange.answered(299), 0);
+    }
+
+    assertThat(statusIn("access.log.1")).contains("\"status\":299");
+    assertThat(statusIn("access.log.2")).contains("\"status\":202").doesNotContain("older");
+    assertThat(folder.resolve("access.log.3")).doesNotExist();
+  }
+
+  private String statusIn(String name) {
+    try {
+      return Files.exists(folder.resolve(name)) ? Files.readString(folder.resolve(name)) : "";
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
+  @Test
+  void putsAFileAwayWhenItIsOldEnough() throws IOException {
+    Path file = folder.resolve("access.log");
+    try (AccessLog log =
+        open(
+            file,
+            100,
+            new LogFormat.Json(),
+            new Rotation(Optional.empty(), Optional.of(Duration.ofMillis(1)), 1))) {
+      log.finished(SampleExchange.answered(200), 0);
+      until(() -> Files.exists(folder.resolve("access.log.1")));
+    }
+    assertThat(statusIn("access.log.1")).contains("\"status\":200");
   }
 
   @Test
@@ -170,9 +255,9 @@ class AccessLogTest {
     AccessLog log = open(Path.of("/dev/full"), 100);
     log.finished(SampleExchange.answered(200), 0);
 
-    waitUntil(() -> dropped.get(DropReason.WRITE_FAILED).get() == 1);
+    until(() -> dropped.get(DropReason.WRITE_FAILED).get() == 1);
     log.finished(SampleExchange.answered(200), 1);
-    waitUntil(() -> dropped.get(DropReason.WRITE_FAILED).get() == 2);
+    until(() -> dropped.get(DropReason.WRITE_FAILED).get() == 2);
     log.close();
   }
 
@@ -186,7 +271,7 @@ class AccessLogTest {
       for (int i = 0; i < 5; i++) {
         log.finished(SampleExchange.answered(200), 0);
       }
-      waitUntil(() -> dropped.get(DropReason.WRITE_FAILED).get() == 5);
+      until(() -> dropped.get(DropReason.WRITE_FAILED).get() == 5);
     } finally {
       logger.detachAppender(said);
     }
@@ -204,10 +289,10 @@ class AccessLogTest {
     Path file = folder.resolve("logs").resolve("access.log");
     try (AccessLog log = open(file, 100)) {
       log.finished(SampleExchange.answered(200), 0);
-      waitUntil(() -> dropped.get(DropReason.WRITE_FAILED).get() == 1);
+      until(() -> dropped.get(DropReason.WRITE_FAILED).get() == 1);
 
       Files.createDirectory(file.getParent());
-      waitUntil(() -> {
+      until(() -> {
         log.finished(SampleExchange.answered(201), 0);
         return Files.exists(file);
       });
@@ -222,10 +307,10 @@ class AccessLogTest {
     Path old = folder.resolve("access.log.1");
     try (AccessLog log = open(file, 100)) {
       log.finished(SampleExchange.answered(200), 0);
-      waitUntil(() -> sizeOf(file) > 0);
+      until(() -> sizeOf(file) > 0);
       Files.move(file, old);
       log.reopen();
-      waitUntil(() -> {
+      until(() -> {
         log.finished(SampleExchange.answered(404), 0);
         return Files.exists(file);
       });
@@ -240,9 +325,9 @@ class AccessLogTest {
     Path file = folder.resolve("access.log");
     try (AccessLog log = open(file, 100)) {
       log.finished(SampleExchange.answered(200), 0);
-      waitUntil(() -> sizeOf(file) > 0);
+      until(() -> sizeOf(file) > 0);
       Files.move(file, folder.resolve("access.log.1"));
-      waitUntil(() -> {
+      until(() -> {
         log.finished(SampleExchange.answered(404), 0);
         return Files.exists(file);
       });
@@ -276,7 +361,7 @@ class AccessLogTest {
     }
   }
 
-  private static void waitUntil(BooleanSupplier condition) {
+  private static void until(BooleanSupplier condition) {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
     while (!condition.getAsBoolean()) {
       assertThat(System.nanoTime()).as("waited 20 s").isLessThan(deadline);

@@ -35,6 +35,11 @@ public final class Json {
     }
   }
 
+  /// Whether there is anything at a path.
+  public boolean has(String path) {
+    return config.hasPath(path);
+  }
+
   /// A number; 0 where it is absent.
   public long number(String path) {
     try {

@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 /// masked.
 final class Rendering {
   private static final String MASK = "***";
+  private static final Pattern HOOKS =
+      Pattern.compile("\\.notifications\\.channels\\[\\d+]\\.url$");
   private static final Pattern SECRETS = Pattern.compile("[.-](token|password|secret)$");
   private static final Map<String, String> ELEMENT_DEFAULTS =
       Map.of(
@@ -86,7 +88,13 @@ final class Rendering {
     }
     String text = String.valueOf(value.unwrapped());
     boolean secret = SECRETS.matcher(path).find() || text.contains("-----BEGIN");
-    return secret && !text.isEmpty() ? MASK : value.unwrapped();
+    if (secret && !text.isEmpty()) {
+      return MASK;
+    }
+    // Who knows the address of a hook may write there.
+    return HOOKS.matcher(path).find()
+        ? text.replaceFirst("^([a-z]+://[^/]*).*", "$1/" + MASK)
+        : value.unwrapped();
   }
 
   private void note(String path, ConfigValue value) {

@@ -63,7 +63,7 @@ record Setting(String key, @Nullable ConfigValue value, ConfigOrigin place, Prob
     if (value == null) {
       return "missing";
     }
-    if (key.endsWith("token")) {
+    if (key.matches(".*(token|password|secret)")) {
       return "\"***\"";
     }
     String rendered = value.render(ConfigRenderOptions.concise());

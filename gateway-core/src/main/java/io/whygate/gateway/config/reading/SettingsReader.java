@@ -15,6 +15,7 @@ import io.whygate.gateway.config.UpstreamSettings;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -53,7 +54,8 @@ final class SettingsReader {
         StateReader.read(root.section("state")),
         accessLog(root.section("access-log")),
         new PageReader(files).read(root.section("page")),
-        new SyslogReader(certificates).read(root.section("syslog")));
+        new SyslogReader(certificates).read(root.section("syslog")),
+        new NotificationReader(upstreamNames(), certificates).read(root.section("notifications")));
   }
 
   private static String name(Setting setting) {
@@ -228,6 +230,21 @@ final class SettingsReader {
             ? "stdout"
             : SourceFiles.path(file).map(path -> path.toAbsolutePath().toString()).orElse("");
     return new Settings.AccessLogSettings(
-        section.get("enabled").flag(), target, section.get("queue").integer(1, 10_000_000));
+        section.get("enabled").flag(),
+        target,
+        section.get("queue").integer(1, 10_000_000),
+        LogFormatReader.read(section.get("format")),
+        rotation(section.section("rotate")));
+  }
+
+  private static Settings.Rotation rotation(Section section) {
+    Setting size = section.get("size");
+    Setting every = section.get("every");
+    return new Settings.Rotation(
+        size.isWord("none") ? Optional.empty() : Optional.of(size.size(4 * Bounds.KIB, Bounds.TIB)),
+        every.isWord("none")
+            ? Optional.empty()
+            : Optional.of(every.duration(Duration.ofSeconds(1), DAY.multipliedBy(3650))),
+        section.get("keep").integer(0, 10_000));
   }
 }

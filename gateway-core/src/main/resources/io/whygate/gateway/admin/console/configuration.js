@@ -1,19 +1,20 @@
 // The configuration in force with where each value came from, and the reloads of late.
 
-import { el, pill, table, code, quiet, time, kindOf, panel, problem } from './dom.js';
+import { el, pill, table, code, quiet, time, number, kindOf, panel, problem } from './dom.js';
 import { ask, mayChange } from './live.js';
 import { left } from './upstream.js';
 
 export function configuration(place) {
   const reloads = el('div', {});
-  const told = el('div', { role: 'status' });
+  const outcome = el('div', { role: 'status' });
   const certificates = el('div', {});
+  const channels = el('div', {});
   const values = el('div', {});
   const filter = el('input', { type: 'search', 'data-filter': '', placeholder: 'timeout, shop …', input: () => draw() });
   const defaults = el('input', { type: 'checkbox', id: 'defaults', input: () => draw() });
   place.append(el('h1', {}, 'Configuration'),
-    panel('Reloads of late', mayChange() ? el('p', {}, el('button', { type: 'button', on: reload }, 'Reload now')) : '', told, reloads),
-    certificates,
+    panel('Reloads of late', mayChange() ? el('p', {}, el('button', { type: 'button', on: reload }, 'Reload now')) : '', outcome, reloads),
+    channels, certificates,
     panel('In force', el('form', { class: 'filters', role: 'search', submit: event => event.preventDefault() },
       el('label', { class: 'grow' }, 'Words ', filter), el('label', { for: 'defaults' }, defaults, ' defaults too')), values));
 
@@ -25,17 +26,23 @@ export function configuration(place) {
     const { ok, json } = await ask('/api/config/reload', { method: 'POST' });
     button.disabled = false;
     const lines = ok ? (json.changes?.length ? json.changes : ['Nothing is different.']) : json.problems?.map(each => each.text) || [json.detail];
-    told.replaceChildren(el('div', { class: 'note ' + (ok ? 'good' : 'bad') }, el('p', {}, el('b', {}, ok ? 'Applied' : 'Not applied: what was in force still is')), ...lines.map(line => el('p', {}, line))));
+    outcome.replaceChildren(el('div', { class: 'note ' + (ok ? 'good' : 'bad') }, el('p', {}, el('b', {}, ok ? 'Applied' : 'Not applied: what was in force still is')), ...lines.map(line => el('p', {}, line))));
     load();
   }
 
   async function load() {
-    const [past, shown, own] = await Promise.all([ask('/api/config/reloads'), ask('/api/config'), ask('/api/certificates')]);
+    const [past, shown, own, told] = await Promise.all([ask('/api/config/reloads'), ask('/api/config'), ask('/api/certificates'), ask('/api/notifications')]);
     if (past.ok) {
       reloads.replaceChildren(past.json.reloads.length
         ? table('Reloads', ['When', 'Because', 'Outcome', 'What'], past.json.reloads.map(each => [time(each.at), each.because, pill(kindOf(each.result), each.result),
           el('ul', { class: 'bare' }, ...(each.changes?.length ? each.changes : each.problems?.length ? each.problems.map(one => one.text) : ['nothing is different']).map(line => el('li', {}, line)))]))
         : el('p', { class: 'quiet' }, 'None since the start.'));
+    }
+    if (told.ok && told.json.channels.length) {
+      channels.replaceChildren(panel('Who is told of incidents', table('Channels', ['Channel', 'Type', 'State', 'News', 'Last told', 'Last failure'], told.json.channels.map(each =>
+        [code(each.name), each.type, pill(each.failing ? 'bad' : each.last_sent ? 'good' : 'plain', each.failing ? 'failing' : each.last_sent ? 'works' : 'nothing told yet'),
+          `${number(each.sent)} told, ${number(each.waiting)} waiting, ${number(each.failed)} given up, ${number(each.dropped)} dropped`,
+          time(each.last_sent) || '–', each.last_failure ? [time(each.last_failure.at), ' ', each.last_failure.why] : '–']))));
     }
     if (own.ok && own.json.certificates.length) {
       certificates.replaceChildren(panel('Certificates that clients see', table('Certificates', ['Listener', 'Certificate', 'Names', 'Issued by', 'Until', 'Left'], own.json.certificates.map(each =>

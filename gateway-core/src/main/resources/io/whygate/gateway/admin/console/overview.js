@@ -32,11 +32,12 @@ function keepFocus(place, draw) {
 
 function drawHeadline(headline, broken) {
   const open = openIncidents();
+  const failing = state.overview?.failing_channels || 0;
   if (!state.overview) {
     headline.replaceChildren(el('h1', {}, 'Overview'), el('p', { class: 'quiet' }, 'Asking the gateway …'));
     return;
   }
-  const key = open.map(each => each.incident + each.requests + each.cause).join() + state.overview.open_incidents;
+  const key = open.map(each => each.incident + each.requests + each.cause).join() + state.overview.open_incidents + '/' + failing;
   if (headline.dataset.key === key) return;
   headline.dataset.key = key;
   headline.className = 'headline ' + (open.length ? 'bad' : 'good');
@@ -45,7 +46,7 @@ function drawHeadline(headline, broken) {
     ? [el('h1', {}, open.length === 1 ? 'One thing is broken' : open.length + ' things are broken'),
       el('p', {}, hit(open), '. It began ', running(oldest.since, '', ' ago'), '.')]
     : [el('h1', {}, 'Nothing is broken'), el('p', {}, 'Every request that could be answered is answered', lastWords(), '.')]));
-  broken.replaceChildren(...open.map(card));
+  broken.replaceChildren(...open.map(card), ...(failing ? [el('p', { class: 'note bad' }, failing === 1 ? 'One channel' : failing + ' channels', ' by which people are told of incidents does not work: ', el('a', { href: '#/configuration' }, 'see which'), '.')] : []));
 }
 
 function hit(open) {

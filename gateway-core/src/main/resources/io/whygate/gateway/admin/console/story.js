@@ -58,7 +58,7 @@ const fix = it => it.fix?.length ? panel('What to do', el('ol', { class: 'fix' }
 function chain(it) {
   const events = [];
   const add = (at, kind, title, more) => { if (at) events.push({ at: new Date(at).getTime(), iso: at, kind, title, more }); };
-  for (const change of it.changed_before || []) add(change.at, 'change', change.change, 'changed before');
+  for (const change of it.changed_before || []) add(change.at, 'change', change.change.replace(/^began .*? after /, ''), change.change.startsWith('began ') ? 'the failures ' + change.change : 'changed before');
   add(it.first_request?.at, 'hit', `${it.first_request?.method} ${it.first_request?.host}${it.first_request?.path} fails`, 'the first request');
   const began = it.timeline?.began && new Date(it.timeline.began).getTime();
   for (const attempt of it.timeline?.attempts || []) {

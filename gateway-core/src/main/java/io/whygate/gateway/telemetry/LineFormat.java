@@ -1,0 +1,19 @@
+package io.whygate.gateway.telemetry;
+
+import io.whygate.gateway.config.LogFormat;
+import io.whygate.gateway.exchange.FinishedExchange;
+
+/// Writes finished exchanges as lines; one for each event loop, since what it writes into is used
+/// again.
+interface LineFormat {
+
+  /// The line of an exchange, its line feed included.
+  byte[] format(FinishedExchange exchange);
+
+  static LineFormat of(LogFormat format) {
+    return switch (format) {
+      case LogFormat.Json _ -> new AccessLogLine();
+      case LogFormat.Pattern(var pieces) -> new PatternLine(pieces);
+    };
+  }
+}
