@@ -17,6 +17,7 @@ import io.whygate.diagnostics.memory.Clocks;
 import io.whygate.diagnostics.memory.Identity;
 import io.whygate.diagnostics.memory.Memory;
 import io.whygate.diagnostics.memory.RecentCounts;
+import io.whygate.diagnostics.memory.Recollection.Fate;
 import io.whygate.diagnostics.platform.PlatformMarks;
 import io.whygate.diagnostics.verdict.Cause;
 import io.whygate.diagnostics.verdict.Diagnosis;
@@ -96,13 +97,13 @@ public final class DiagnosticExplainer implements Explainer {
   /// Remembers which new connections were not let in: what is served in between tells a limit.
   private void shutOut(FailedExchange failed) {
     for (FailedAttempt attempt : failed.attempts()) {
-      boolean isShutOut =
+      Fate fate =
           switch (attempt.failure()) {
-            case AttemptFailure.ConnectRefused _ -> true;
-            case AttemptFailure.TimedOut(Phase phase, _) -> phase == Phase.CONNECT;
-            default -> false;
+            case AttemptFailure.ConnectRefused _ -> Fate.REFUSED;
+            case AttemptFailure.TimedOut(Phase phase, _) when phase == Phase.CONNECT -> Fate.SILENT;
+            default -> null;
           };
-      if (isShutOut) {
+      if (fate != null) {
         Timeline timeline = attempt.timeline();
         attempt
             .address()
@@ -110,6 +111,7 @@ public final class DiagnosticExplainer implements Explainer {
                 memory.shutOut(
                     attempt.endpoint(),
                     address,
+                    fate,
                     Math.max(0, timeline.ended() - timeline.resolved())));
       }
     }

@@ -1,6 +1,7 @@
 package io.whygate.diagnostics.memory;
 
 import io.whygate.diagnostics.memory.Recollection.AddressMemory;
+import io.whygate.diagnostics.memory.Recollection.Fate;
 import java.net.InetAddress;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -67,10 +68,10 @@ final class Baseline {
     }
   }
 
-  void shutOut(InetAddress address, long sinceMicros, long now) {
+  void shutOut(InetAddress address, Fate fate, long sinceMicros, long now) {
     KnownAddress known = address(address, now);
     if (known != null) {
-      known.shutOut(sinceMicros, now);
+      known.shutOut(fate, sinceMicros, now);
     }
   }
 

@@ -2,6 +2,7 @@ package io.whygate.diagnostics.memory;
 
 import io.whygate.diagnostics.memory.Identity.Likeness;
 import io.whygate.diagnostics.memory.Recollection.AddressMemory;
+import io.whygate.diagnostics.memory.Recollection.Fate;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,8 +50,8 @@ final class KnownAddress {
   }
 
   /// A new connection that began so long ago was not let in.
-  void shutOut(long sinceMicros, long now) {
-    tries.lost(now - sinceMicros / 1_000);
+  void shutOut(Fate fate, long sinceMicros, long now) {
+    tries.lost(now - sinceMicros / 1_000, fate);
   }
 
   private static long smoothed(long before, long sample) {

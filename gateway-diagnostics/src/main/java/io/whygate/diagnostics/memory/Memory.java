@@ -3,6 +3,7 @@ package io.whygate.diagnostics.memory;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.whygate.diagnostics.facts.Endpoint;
+import io.whygate.diagnostics.memory.Recollection.Fate;
 import io.whygate.diagnostics.platform.Platform;
 import java.net.InetAddress;
 import java.security.cert.X509Certificate;
@@ -122,11 +123,12 @@ public final class Memory {
     baseline(endpoint).letIn(address, ttfbMicros, clock.millis());
   }
 
-  /// A new connection to an endpoint was refused, or nothing came of it.
+  /// A new connection to an endpoint was not let in.
   ///
+  /// @param fate whether it was refused, or nothing came back
   /// @param sinceMicros how long ago it began, microseconds
-  public void shutOut(Endpoint endpoint, InetAddress address, long sinceMicros) {
-    baseline(endpoint).shutOut(address, sinceMicros, clock.millis());
+  public void shutOut(Endpoint endpoint, InetAddress address, Fate fate, long sinceMicros) {
+    baseline(endpoint).shutOut(address, fate, sinceMicros, clock.millis());
   }
 
   /// An endpoint failed.

@@ -95,12 +95,21 @@ public record Recollection(
     }
   }
 
-  /// New connections with one end, and none with the other between them.
+  /// What became of a new connection.
+  public enum Fate {
+    /// Let in, and served at once.
+    SERVED,
+    /// Not let in, by a reset.
+    REFUSED,
+    /// Not let in: nothing came back.
+    SILENT
+  }
+
+  /// New connections of one fate, and none of another between them.
   ///
-  /// @param served whether they were let in and served at once; else they were not let in
   /// @param first when the first began
   /// @param last when the last began
-  public record Tries(boolean served, Instant first, Instant last, int count) {}
+  public record Tries(Fate fate, Instant first, Instant last, int count) {}
 
   /// What else is usual with an endpoint.
   ///

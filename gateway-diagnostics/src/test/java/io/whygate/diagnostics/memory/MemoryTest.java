@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.whygate.diagnostics.Failures;
 import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.diagnostics.memory.Identity.Likeness;
+import io.whygate.diagnostics.memory.Recollection.Fate;
 import io.whygate.diagnostics.memory.Recollection.Tries;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -100,8 +101,8 @@ class MemoryTest {
     assertThat(memory.recall(ENDPOINT, "/").addresses().get(ADDRESS).tries()).isEmpty();
     Instant first = now;
     now = now.plusMillis(100);
-    memory.shutOut(ENDPOINT, ADDRESS, 50_000);
-    memory.shutOut(ENDPOINT, ADDRESS, 0);
+    memory.shutOut(ENDPOINT, ADDRESS, Fate.SILENT, 50_000);
+    memory.shutOut(ENDPOINT, ADDRESS, Fate.SILENT, 0);
     now = now.plusSeconds(1);
     memory.letIn(ENDPOINT, ADDRESS, 1_000);
     now = now.plusSeconds(1);
@@ -109,14 +110,14 @@ class MemoryTest {
 
     assertThat(memory.recall(ENDPOINT, "/").addresses().get(ADDRESS).tries())
         .containsExactly(
-            new Tries(true, first.minusMillis(1), first.minusMillis(1), 1),
-            new Tries(false, first.plusMillis(50), first.plusMillis(100), 2),
-            new Tries(true, first.plusMillis(1_099), first.plusMillis(1_099), 1));
+            new Tries(Fate.SERVED, first.minusMillis(1), first.minusMillis(1), 1),
+            new Tries(Fate.SILENT, first.plusMillis(50), first.plusMillis(100), 2),
+            new Tries(Fate.SERVED, first.plusMillis(1_099), first.plusMillis(1_099), 1));
 
     now = now.plusSeconds(61);
-    memory.shutOut(ENDPOINT, ADDRESS, 0);
+    memory.shutOut(ENDPOINT, ADDRESS, Fate.SILENT, 0);
     assertThat(memory.recall(ENDPOINT, "/").addresses().get(ADDRESS).tries())
-        .containsExactly(new Tries(false, now, now, 1));
+        .containsExactly(new Tries(Fate.SILENT, now, now, 1));
   }
 
   private void answered(String path, long connectMicros, long ttfbMicros) {

@@ -2,6 +2,7 @@ package io.whygate.diagnostics.verdict.rules;
 
 import io.whygate.diagnostics.facts.AttemptFailure.ConnectRefused;
 import io.whygate.diagnostics.memory.Recollection.AddressMemory;
+import io.whygate.diagnostics.memory.Recollection.Fate;
 import io.whygate.diagnostics.memory.Recollection.Tries;
 import io.whygate.diagnostics.verdict.CaseFile;
 import java.time.Duration;
@@ -13,10 +14,11 @@ import java.util.Optional;
 /// shows: one is let in and served at once, those around it are not, again and again.
 ///
 /// A server that does not keep up serves late those that it lets in, and one that keeps crashing
-/// takes a while until it refuses: of refusals more turns are wanted, each soon after an answer. A
-/// filter that was just put in place lets nobody in any more.
+/// takes a while until it refuses: a refusal has to come soon after an answer. A filter that was
+/// just put in place lets nobody in any more, and what failed in another way before it was another
+/// fault: one turn proves nothing.
 final class Pacing {
-  private static final int REFUSALS = 2;
+  private static final int TURNS = 2;
 
   /// More than so many at a time are not let in by a slow limit.
   private static final int FEW = 8;
@@ -40,15 +42,18 @@ final class Pacing {
     if (!refused && file.signOfLife().isEmpty()) {
       return Optional.empty();
     }
-    List<Tries> runs = known.get().tries();
+    Fate fate = refused ? Fate.REFUSED : Fate.SILENT;
+    List<Tries> runs =
+        known.get().tries().stream()
+            .filter(run -> run.fate() == Fate.SERVED || run.fate() == fate)
+            .toList();
     long turns =
         runs.stream().filter(run -> isTurn(run, runs, file.attemptBegan(), refused)).count();
-    if (turns >= (refused ? REFUSALS : 1)) {
+    if (turns >= TURNS) {
       return Optional.of(
           "Within the last minute connections were let in "
               + turns
-              + (turns == 1 ? " time" : " times")
-              + " and served at once, while those before and after were not.");
+              + " times and served at once, while those before and after were not.");
     }
     return !refused && runs.stream().anyMatch(run -> isCrowd(run, runs))
         ? Optional.of(
@@ -57,18 +62,22 @@ final class Pacing {
         : Optional.empty();
   }
 
+  private static boolean isServed(Tries run) {
+    return run.fate() == Fate.SERVED;
+  }
+
   /// Whether a few were let in while others before and after them were not.
   private static boolean isTurn(Tries run, List<Tries> runs, Instant failed, boolean soon) {
-    if (!run.served() || run.count() > FEW) {
+    if (!isServed(run) || run.count() > FEW) {
       return false;
     }
     Instant limit = soon ? run.last().plus(SOON) : Instant.MAX;
     boolean before =
-        runs.stream().anyMatch(other -> !other.served() && other.first().isBefore(run.first()));
+        runs.stream().anyMatch(other -> !isServed(other) && other.first().isBefore(run.first()));
     boolean after =
         (failed.isAfter(run.last()) && failed.isBefore(limit))
             || runs.stream()
-                .filter(other -> !other.served())
+                .filter(other -> !isServed(other))
                 .anyMatch(other ->
                     other.last().isAfter(run.last()) && (!soon || isSoonAfter(other, run, limit)));
     return before && after;
@@ -79,10 +88,10 @@ final class Pacing {
   }
 
   private static boolean isCrowd(Tries run, List<Tries> runs) {
-    return run.served()
+    return isServed(run)
         && run.count() <= FEW
         && runs.stream()
-            .filter(other -> !other.served() && other.count() > 1)
+            .filter(other -> !isServed(other) && other.count() > 1)
             .anyMatch(
                 other -> Duration.between(run.last(), other.first()).abs().compareTo(CROWD) <= 0);
   }

@@ -23,6 +23,7 @@ import io.whygate.diagnostics.facts.TlsProblem;
 import io.whygate.diagnostics.facts.Unreachability;
 import io.whygate.diagnostics.memory.Identity;
 import io.whygate.diagnostics.memory.Recollection;
+import io.whygate.diagnostics.memory.Recollection.Fate;
 import io.whygate.diagnostics.memory.Recollection.Tries;
 import io.whygate.diagnostics.probe.ClientHello.Kind;
 import io.whygate.diagnostics.probe.DnsAnswer;
@@ -195,22 +196,32 @@ class LookAlikesTest {
 
     @Test
     void aPortThatServesNowAndThenAtOnceIsLimited() {
-      assertThat(shutOut(SILENT, DialOutcome.SILENT, lost(5), served(4), lost(3)))
+      assertThat(
+              shutOut(
+                  SILENT,
+                  DialOutcome.SILENT,
+                  silent(7),
+                  served(6),
+                  silent(5),
+                  served(4),
+                  silent(3)))
           .isEqualTo(Cause.FIREWALL_RATE_LIMITED);
     }
 
     @Test
-    void aPortThatServesNobodyAnyMoreIsFilteredFromNowOn() {
-      assertThat(
-              judge(
-                      SHOP,
-                      remembering(Optional.empty(), served(6), lost(5)),
-                      SILENT,
-                      dialled(Purpose.SAME, DialOutcome.SILENT),
-                      dialled(Purpose.CLOSED_PORT, DialOutcome.REFUSED))
-                  .verdict()
-                  .cause())
+    void aPortThatWasRefusedAndMendedBeforePacketsVanishIsNotLimited() {
+      assertThat(vanishing(refused(9), served(8), refused(7), served(6), silent(5)))
           .isEqualTo(Cause.FIREWALL_DROPPED);
+    }
+
+    @Test
+    void aPortThatWasFilteredAndMendedOnceBeforeIsNotLimited() {
+      assertThat(vanishing(silent(9), served(7), silent(5))).isEqualTo(Cause.FIREWALL_DROPPED);
+    }
+
+    @Test
+    void aPortThatServesNobodyAnyMoreIsFilteredFromNowOn() {
+      assertThat(vanishing(served(6), silent(5))).isEqualTo(Cause.FIREWALL_DROPPED);
     }
 
     @Test
@@ -219,11 +230,11 @@ class LookAlikesTest {
               shutOut(
                   new ConnectRefused(),
                   DialOutcome.REFUSED,
-                  lost(5),
+                  refused(5),
                   served(4),
-                  lostAfter(4),
+                  refusedAfter(4),
                   served(2),
-                  lostAfter(2)))
+                  refusedAfter(2)))
           .isEqualTo(Cause.FIREWALL_RATE_LIMITED);
     }
 
@@ -233,12 +244,23 @@ class LookAlikesTest {
               shutOut(
                   new ConnectRefused(),
                   DialOutcome.REFUSED,
-                  lost(9),
+                  refused(9),
                   served(7),
-                  lost(5),
+                  refused(5),
                   served(3),
-                  lost(1)))
+                  refused(1)))
           .isEqualTo(Cause.SERVER_PORT_CLOSED);
+    }
+
+    private Cause vanishing(Tries... tries) {
+      return judge(
+              SHOP,
+              remembering(Optional.empty(), tries),
+              SILENT,
+              dialled(Purpose.SAME, DialOutcome.SILENT),
+              dialled(Purpose.CLOSED_PORT, DialOutcome.REFUSED))
+          .verdict()
+          .cause();
     }
 
     private Cause shutOut(AttemptFailure failure, DialOutcome outcome, Tries... tries) {
@@ -268,16 +290,20 @@ class LookAlikesTest {
     }
 
     private Tries served(int secondsAgo) {
-      return new Tries(true, NOW.minusSeconds(secondsAgo), NOW.minusSeconds(secondsAgo), 1);
+      return new Tries(Fate.SERVED, NOW.minusSeconds(secondsAgo), NOW.minusSeconds(secondsAgo), 1);
     }
 
-    private Tries lost(int secondsAgo) {
-      return new Tries(false, NOW.minusSeconds(secondsAgo), NOW.minusSeconds(secondsAgo), 1);
+    private Tries silent(int secondsAgo) {
+      return new Tries(Fate.SILENT, NOW.minusSeconds(secondsAgo), NOW.minusSeconds(secondsAgo), 1);
     }
 
-    private Tries lostAfter(int secondsAgo) {
+    private Tries refused(int secondsAgo) {
+      return new Tries(Fate.REFUSED, NOW.minusSeconds(secondsAgo), NOW.minusSeconds(secondsAgo), 1);
+    }
+
+    private Tries refusedAfter(int secondsAgo) {
       Instant then = NOW.minusSeconds(secondsAgo);
-      return new Tries(false, then.plusMillis(60), then.plusMillis(900), 4);
+      return new Tries(Fate.REFUSED, then.plusMillis(60), then.plusMillis(900), 4);
     }
 
     @Test
