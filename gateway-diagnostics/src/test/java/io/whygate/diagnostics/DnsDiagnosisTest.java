@@ -143,8 +143,20 @@ class DnsDiagnosisTest {
         diagnose(failures(server.port()), notResolved(NamingProblem.NAME_NOT_FOUND, "NXDOMAIN"));
 
     assertThat(diagnosis.cause()).isEqualTo(Cause.DNS_DRIFT);
-    assertThat(diagnosis.remedy()).isPresent();
+    assertThat(diagnosis.remedy().orElseThrow().ttlSeconds()).isBetween(35L, 40L);
     assertThat(diagnosis.retryAfterSeconds().orElseThrow()).isBetween(35L, 40L);
+  }
+
+  @Test
+  void healsANameThatIsBackForNoLongerThanItsNewAnswerHolds() throws Exception {
+    FaultyServer server = open(FaultyServer.builder().address(NEW).start());
+    zone.address("shop", 2, NEW);
+
+    Diagnosis diagnosis =
+        diagnose(failures(server.port()), notResolved(NamingProblem.NAME_NOT_FOUND, "NXDOMAIN"));
+
+    assertThat(diagnosis.cause()).isEqualTo(Cause.DNS_DRIFT);
+    assertThat(diagnosis.remedy().orElseThrow().ttlSeconds()).isBetween(1L, 2L);
   }
 
   @Test

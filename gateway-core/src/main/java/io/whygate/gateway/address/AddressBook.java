@@ -25,7 +25,6 @@ import org.jspecify.annotations.Nullable;
 /// Look-ups run on virtual threads; every method returns at once and may be called on any thread.
 public final class AddressBook implements AutoCloseable {
   private static final Path HOSTS = Path.of("/etc/hosts");
-  private static final Duration LEAST_OVERRIDE = Duration.ofSeconds(30);
 
   private final Map<String, KnownName> names = new ConcurrentHashMap<>();
   private final HostsFile hosts;
@@ -70,7 +69,7 @@ public final class AddressBook implements AutoCloseable {
     }
   }
 
-  /// Makes a name stand for other addresses for a while, whatever DNS says.
+  /// Makes a name stand for other addresses, for a while or until DNS goes on from what it gave.
   public void override(String host, List<InetAddress> addresses, Duration time) {
     if (addresses.isEmpty()) {
       throw new IllegalArgumentException("addresses: none (expected: at least one)");
@@ -78,13 +77,11 @@ public final class AddressBook implements AutoCloseable {
     name(host).override(addresses, time);
   }
 
-  /// Sends requests to where a site is now, for at least half a minute.
+  /// Sends requests to where a site is now, until the resolvers know it too, or know better.
   public void heal(Remedy remedy) {
-    Duration old = Duration.ofSeconds(remedy.ttlSeconds());
-    override(
-        remedy.endpoint().host(),
-        remedy.addresses(),
-        old.compareTo(LEAST_OVERRIDE) < 0 ? LEAST_OVERRIDE : old);
+    String host = remedy.endpoint().host();
+    override(host, remedy.addresses(), Duration.ofSeconds(remedy.ttlSeconds()));
+    name(host).refresh();
   }
 
   /// Calls a listener with each answer of DNS, on the thread of the look-up.

@@ -5,9 +5,11 @@ import io.whygate.diagnostics.facts.NamingProblem;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -58,7 +60,19 @@ public final class KnownName {
       Optional<AttemptFailure.NameNotResolved> failure,
       Map<InetAddress, Long> seen) {}
 
-  private record Substitute(Resolution.Resolved resolution, long until) {}
+  /// @param replaced the addresses that DNS gave until then; empty where it gave none
+  private record Substitute(Resolution.Resolved resolution, Set<InetAddress> replaced, long until) {
+    /// Whether a look-up shows that the resolver has left what is replaced: it gives other
+    /// addresses, or says that there are none any more. That it still has none is no news.
+    boolean isOvertakenBy(State next) {
+      return switch (next.resolution) {
+        case Resolution.Resolved(var addresses, _) ->
+            next.failure.isEmpty() && addresses.stream().noneMatch(replaced::contains);
+        case Resolution.NotResolved(var failure) ->
+            !replaced.isEmpty() && failure.problem().isDefinite();
+      };
+    }
+  }
 
   KnownName(String name, AddressBook book, LongSupplier nanos) {
     this(name, false, book, nanos);
@@ -166,16 +180,26 @@ public final class KnownName {
     }
   }
 
+  /// Makes it stand for other addresses: for a while, or until a look-up shows that DNS has gone on
+  /// from those that it gave.
   void override(List<InetAddress> addresses, Duration time) {
+    Set<InetAddress> replaced = new HashSet<>();
+    State current = state;
+    if (current != null && current.resolution instanceof Resolution.Resolved(var given, _)) {
+      replaced.addAll(given);
+      replaced.addAll(current.seen.keySet());
+      addresses.forEach(replaced::remove);
+    }
     override =
         new Substitute(
             new Resolution.Resolved(addresses, Origin.OVERRIDE),
+            replaced,
             nanos.getAsLong() + time.toNanos());
   }
 
   /// Looks the name up again, where it is in use.
   void refresh() {
-    if (nanos.getAsLong() - usedAt < UNUSED) {
+    if (!fixed && nanos.getAsLong() - usedAt < UNUSED) {
       lookUp();
     }
   }
@@ -191,6 +215,10 @@ public final class KnownName {
         .start(() -> {
           State next = find();
           state = next;
+          Substitute over = override;
+          if (over != null && over.isOvertakenBy(next)) {
+            override = null;
+          }
           flight.set(null);
           mine.complete(next.resolution);
         });

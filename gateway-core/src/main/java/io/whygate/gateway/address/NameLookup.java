@@ -129,15 +129,10 @@ final class NameLookup {
   }
 
   private static Finding missing(String host, FamilyAnswer answer) {
-    boolean definite =
-        switch (answer.problem()) {
-          case NAME_NOT_FOUND, NO_ADDRESS -> true;
-          case SERVER_FAILURE, REFUSED, TIMEOUT, OTHER -> false;
-        };
     return new Finding.Missing(
         new AttemptFailure.NameNotResolved(
             host, answer.problem(), answer.rcode(), answer.infoCode()),
-        definite);
+        answer.problem().isDefinite());
   }
 
   private static FamilyAnswer soon(CompletableFuture<FamilyAnswer> answer)

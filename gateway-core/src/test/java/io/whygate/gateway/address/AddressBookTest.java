@@ -2,7 +2,9 @@ package io.whygate.gateway.address;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.diagnostics.facts.NamingProblem;
+import io.whygate.diagnostics.verdict.Remedy;
 import io.whygate.faults.dns.DnsFault;
 import io.whygate.faults.dns.DnsServer;
 import io.whygate.faults.dns.Zone;
@@ -239,6 +241,54 @@ class AddressBookTest {
     assertThat(book.name(SHOP).stillMeans(ip("127.0.0.2"))).isFalse();
     assertThat(book.entries()).singleElement().extracting("origin").isEqualTo(Origin.OVERRIDE);
     await(SHOP, found -> origin(found) == Origin.DNS);
+  }
+
+  @Test
+  void leavesTheNewHomeOnceTheNameIsGoneOrElsewhere() {
+    zone.address("shop", 1, "127.0.0.2");
+    resolve(SHOP);
+    heal("127.0.0.8", 60);
+    assertThat(resolved(SHOP)).as("the resolver has the old one").containsExactly(ips("127.0.0.8"));
+    zone.alias("shop", 1, "nowhere");
+    await(SHOP, Resolution.NotResolved.class::isInstance);
+
+    zone.address("shop", 1, "127.0.0.2");
+    await(SHOP, Resolution.Resolved.class::isInstance);
+    heal("127.0.0.8", 60);
+    zone.address("shop", 1, "127.0.0.5");
+    await(SHOP, found -> addresses(found).contains(ip("127.0.0.5")));
+    assertThat(book.entry(SHOP).orElseThrow().origin()).isEqualTo(Origin.DNS);
+  }
+
+  @Test
+  void keepsTheNewHomeWhileTheResolverFailsOrSaysTheSame() {
+    zone.address("shop", 1, "127.0.0.2");
+    resolve(SHOP);
+    heal("127.0.0.8", 60);
+    long asked = dns.count(SHOP, "A");
+    await(SHOP, _ -> dns.count(SHOP, "A") >= asked + 2);
+    dns.fault(DnsFault.Fails.SERVFAIL);
+    long failed = dns.count(SHOP, "A");
+    await(SHOP, _ -> dns.count(SHOP, "A") >= failed + 2);
+    assertThat(resolved(SHOP)).containsExactly(ips("127.0.0.8"));
+  }
+
+  @Test
+  void followsTheResolverThatKnowsABackComingNameAgain() {
+    dns.fault(new DnsFault.NxDomain());
+    resolve(SHOP);
+    dns.mend();
+    zone.address("shop", 1, "127.0.0.8");
+    heal("127.0.0.8", 60);
+    assertThat(resolved(SHOP)).containsExactly(ips("127.0.0.8"));
+    await(SHOP, found -> origin(found) == Origin.DNS);
+    zone.remove("shop");
+    await(SHOP, Resolution.NotResolved.class::isInstance);
+  }
+
+  private void heal(String address, long seconds) {
+    Endpoint endpoint = new Endpoint(Endpoint.Scheme.HTTP, SHOP, 80);
+    book.heal(new Remedy(endpoint, List.of(ips(address)), seconds));
   }
 
   @Test

@@ -13,5 +13,13 @@ public enum NamingProblem {
   /// No resolver answered in time, or none listens.
   TIMEOUT,
   /// An answer that could not be understood, or another response code.
-  OTHER
+  OTHER;
+
+  /// Whether somebody who knows said that there is no address, rather than that nobody could say.
+  public boolean isDefinite() {
+    return switch (this) {
+      case NAME_NOT_FOUND, NO_ADDRESS -> true;
+      case SERVER_FAILURE, REFUSED, TIMEOUT, OTHER -> false;
+    };
+  }
 }

@@ -23,7 +23,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// Where the name's own servers say that the site is now, against where it was tried, and whether
 /// what answers there is the same site.
@@ -126,10 +128,19 @@ record NewHome(
     return file.endpoint().filter(e -> e.host().equals(looked.name())).isPresent();
   }
 
+  /// How long the answers hold that give the proven addresses, seconds.
+  OptionalLong provenSeconds(CaseFile file) {
+    return Stream.concat(file.looked(Role.AUTHORITATIVE), file.looked(Role.RESOLVER))
+        .filter(looked -> looked.addresses().stream().anyMatch(proven::contains))
+        .mapToLong(looked -> looked.better().ttlSeconds())
+        .filter(ttl -> ttl >= 0)
+        .min();
+  }
+
   private static boolean isToldToBeMissing(CaseFile file) {
     return file.failure(NameNotResolved.class)
         .map(NameNotResolved::problem)
-        .filter(p -> p == NamingProblem.NAME_NOT_FOUND || p == NamingProblem.NO_ADDRESS)
+        .filter(NamingProblem::isDefinite)
         .isPresent();
   }
 

@@ -9,7 +9,8 @@ import java.util.Optional;
 
 /// Sends the request to where the site is now, once what answers there proved to be the same site.
 public final class Takeover implements Healer {
-  private static final long LEAST_SECONDS = 5;
+  /// An old address may cost whoever tries it a wait: it is left for at least so long.
+  private static final long LEAST_SECONDS = 30;
 
   @Override
   public Optional<Remedy> heal(CaseFile file, Verdict verdict) {
@@ -17,10 +18,20 @@ public final class Takeover implements Healer {
       return Optional.empty();
     }
     NewHome home = NewHome.of(file);
-    long ttl = Long.parseLong(verdict.parameters().getOrDefault("ttl", "-1"));
     return home.proven().isEmpty()
         ? Optional.empty()
         : file.endpoint()
-            .map(endpoint -> new Remedy(endpoint, home.proven(), Math.max(LEAST_SECONDS, ttl)));
+            .map(endpoint -> new Remedy(endpoint, home.proven(), seconds(file, home, verdict)));
+  }
+
+  /// In place of an old address, as long as that is remembered. In place of a no, which nobody
+  /// waits for, no longer than the new answer holds: the next look-up may find the name gone again.
+  private static long seconds(CaseFile file, NewHome home, Verdict verdict) {
+    long old = Long.parseLong(verdict.parameters().getOrDefault("ttl", "-1"));
+    if (file.address().isPresent()) {
+      return Math.max(LEAST_SECONDS, old);
+    }
+    long held = home.provenSeconds(file).orElse(1);
+    return Math.max(1, old < 0 ? held : Math.min(old, held));
   }
 }
