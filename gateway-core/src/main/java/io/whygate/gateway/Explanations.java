@@ -304,7 +304,10 @@ final class Explanations implements AutoCloseable, SiteDoubts {
         own.contact().isEmpty() ? all.page().contact() : own.contact(),
         upstream.maintenance(),
         own.platform(),
-        own.protocol() == UpstreamSettings.Protocol.HTTP2);
+        own.protocol(),
+        own.tls()
+            .client()
+            .map(pair -> new UpstreamFacts.ClientCertificate(pair.key(), pair.chain())));
   }
 
   @Override

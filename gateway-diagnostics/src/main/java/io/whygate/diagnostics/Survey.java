@@ -74,14 +74,14 @@ public final class Survey {
       addresses.forEach(inquiry::claim);
       var shown = new ArrayList<Handshaken>();
       if (endpoint.isTls()) {
-        String name = facts.serverName().orElse(endpoint.host());
+        TlsProbe.Greeting greeting = TlsProbe.Greeting.of(facts, endpoint);
         addresses.stream()
             .limit(HANDSHAKES)
             .forEach(address ->
                 tasks.add(() -> {
                   Handshaken seen =
                       TlsProbe.handshake(
-                          new InetSocketAddress(address, endpoint.port()), name, deadline);
+                          new InetSocketAddress(address, endpoint.port()), greeting, deadline);
                   synchronized (shown) {
                     shown.add(seen);
                   }

@@ -9,6 +9,7 @@ import io.whygate.diagnostics.facts.AttemptFailure.TlsRejected;
 import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.diagnostics.facts.NamingProblem;
 import io.whygate.diagnostics.facts.TlsProblem;
+import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.diagnostics.memory.Identity;
 import io.whygate.diagnostics.memory.Memory;
 import io.whygate.diagnostics.probe.Deadline;
@@ -32,6 +33,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -165,7 +167,10 @@ class DnsDiagnosisTest {
     FaultyServer old = open(FaultyServer.builder().address(OLD).tls(pki).start());
     old.tlsFault(new TlsFault.WrongName());
     open(FaultyServer.builder().address(NEW).port(old.port()).tls(pki).start());
-    TlsProbe.handshake(old.address(), NAME, Deadline.in(Duration.ofSeconds(2)));
+    TlsProbe.handshake(
+        old.address(),
+        new TlsProbe.Greeting(NAME, UpstreamFacts.Protocol.AUTO, Optional.empty()),
+        Deadline.in(Duration.ofSeconds(2)));
     zone.address("shop", 300, OLD);
     remember(NAME);
     zone.address("shop", 60, NEW);

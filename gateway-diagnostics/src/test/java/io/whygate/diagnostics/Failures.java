@@ -141,7 +141,8 @@ public final class Failures {
         UpstreamFacts.Contact.NONE,
         maintenance,
         "",
-        false);
+        UpstreamFacts.Protocol.AUTO,
+        Optional.empty());
   }
 
   public FailedExchange failing(AttemptFailure... failures) {

@@ -12,6 +12,7 @@ import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.diagnostics.facts.Phase;
 import io.whygate.diagnostics.facts.ResponseProblem;
 import io.whygate.diagnostics.facts.TlsProblem;
+import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.diagnostics.memory.Memory;
 import io.whygate.diagnostics.probe.Deadline;
 import io.whygate.diagnostics.probe.Finding.Handshaken;
@@ -31,6 +32,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -190,7 +192,10 @@ class TlsDiagnosisTest {
   }
 
   private Handshaken handshake() {
-    return TlsProbe.handshake(server.address(), HOST, Deadline.in(Duration.ofSeconds(3)));
+    return TlsProbe.handshake(
+        server.address(),
+        new TlsProbe.Greeting(HOST, UpstreamFacts.Protocol.AUTO, Optional.empty()),
+        Deadline.in(Duration.ofSeconds(3)));
   }
 
   private static List<byte[]> encoded(List<X509Certificate> chain)

@@ -3,6 +3,7 @@ package io.whygate.gateway.config;
 import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.diagnostics.facts.LogSource;
 import io.whygate.diagnostics.facts.UpstreamFacts;
+import io.whygate.diagnostics.facts.UpstreamFacts.Protocol;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
@@ -40,13 +41,6 @@ public record UpstreamSettings(
   public UpstreamSettings {
     endpoints = List.copyOf(endpoints);
     logs = List.copyOf(logs);
-  }
-
-  /// What is spoken to the endpoints.
-  public enum Protocol {
-    AUTO,
-    HTTP1,
-    HTTP2
   }
 
   /// Which Host field the endpoints see.

@@ -4,7 +4,7 @@ import io.whygate.diagnostics.facts.AttemptFailure;
 import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.Http2Errors;
 import io.whygate.diagnostics.facts.Phase;
-import io.whygate.gateway.config.UpstreamSettings;
+import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.gateway.http.FieldName;
 import io.whygate.gateway.http.RequestHead;
 import io.whygate.gateway.upstream.Upstream;
@@ -55,7 +55,7 @@ final class RetryPolicy {
 
   private static boolean isCarriedOtherwise(FailedAttempt last, Upstream upstream) {
     return !wantsHttp1(last)
-        || (upstream.settings().protocol() == UpstreamSettings.Protocol.AUTO
+        || (upstream.settings().protocol() == UpstreamFacts.Protocol.AUTO
             && last.endpoint().isTls());
   }
 

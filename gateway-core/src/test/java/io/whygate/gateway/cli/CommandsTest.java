@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.whygate.faults.Fault;
 import io.whygate.faults.FaultyServer;
+import io.whygate.faults.http2.FramedServer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -155,6 +156,16 @@ final class CommandsTest {
     assertThat(whygate("diagnose", "http://127.0.0.1:" + port + "/cart?id=secret", "--json"))
         .isEqualTo(ExitCodes.FAILED);
     assertThat(out()).startsWith("{").contains("\"path\":\"/cart\"").doesNotContain("secret");
+  }
+
+  /// By HTTP/1.1, as `protocol = auto` means on http://.
+  @Test
+  void diagnoseSaysThatAServerSpeaksHttp2Alone() throws IOException {
+    try (FramedServer server = FramedServer.start()) {
+      assertThat(whygate("diagnose", server.uri().toString())).isEqualTo(ExitCodes.FAILED);
+      assertThat(out())
+          .contains("application.protocol-mismatch", "http2", "--http2-prior-knowledge");
+    }
   }
 
   @Test

@@ -145,7 +145,8 @@ class NewsDeskTest {
         UpstreamFacts.Contact.NONE,
         Optional.empty(),
         "",
-        false);
+        UpstreamFacts.Protocol.AUTO,
+        Optional.empty());
   }
 
   private Post next() throws InterruptedException {

@@ -192,7 +192,8 @@ class SyslogReceiverTest {
             UpstreamFacts.Contact.NONE,
             Optional.empty(),
             "",
-            false);
+            UpstreamFacts.Protocol.AUTO,
+            Optional.empty());
     DiagnosticsSettings unhurried =
         new DiagnosticsSettings(Duration.ofMillis(600), Duration.ZERO, 8, 1_000);
     try (Diagnostician diagnostician =

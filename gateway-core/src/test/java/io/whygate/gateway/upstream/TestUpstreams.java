@@ -113,7 +113,7 @@ public record TestUpstreams(
         Duration.ofSeconds(5),
         Duration.ofSeconds(5),
         32 * 1024,
-        UpstreamSettings.Protocol.AUTO,
+        UpstreamFacts.Protocol.AUTO,
         UpstreamSettings.HostHeader.PRESERVE,
         UpstreamSettings.RequestId.CREATE,
         balance,

@@ -1,6 +1,7 @@
 package io.whygate.diagnostics.facts;
 
 import java.net.InetSocketAddress;
+import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,7 +23,8 @@ import java.util.Optional;
 /// @param contact whom to turn to
 /// @param maintenance a declared maintenance, where one is on
 /// @param platform what the server runs, such as `wordpress`; empty where it is not declared
-/// @param http2Only whether nothing but HTTP/2 is spoken to it
+/// @param protocol what is spoken to it
+/// @param client the certificate that is shown where a server asks for one
 public record UpstreamFacts(
     String name,
     List<Endpoint> endpoints,
@@ -37,12 +39,37 @@ public record UpstreamFacts(
     Contact contact,
     Optional<Maintenance> maintenance,
     String platform,
-    boolean http2Only) {
+    Protocol protocol,
+    Optional<ClientCertificate> client) {
   public UpstreamFacts {
     endpoints = List.copyOf(endpoints);
     dnsServers = List.copyOf(dnsServers);
     trusted = List.copyOf(trusted);
     logs = List.copyOf(logs);
+  }
+
+  /// What is spoken to the endpoints.
+  public enum Protocol {
+    /// Over TLS what it agrees on, else HTTP/1.1.
+    AUTO,
+    HTTP1,
+    HTTP2;
+
+    /// What is offered by ALPN, the preferred one first.
+    public List<String> offered() {
+      return switch (this) {
+        case AUTO -> List.of(WireFacts.HTTP2, WireFacts.HTTP1);
+        case HTTP1 -> List.of(WireFacts.HTTP1);
+        case HTTP2 -> List.of(WireFacts.HTTP2);
+      };
+    }
+  }
+
+  /// The gateway's own certificate, leaf first, and its key.
+  public record ClientCertificate(PrivateKey key, List<X509Certificate> chain) {
+    public ClientCertificate {
+      chain = List.copyOf(chain);
+    }
   }
 
   /// The same, of a server that runs this.
@@ -61,7 +88,8 @@ public record UpstreamFacts(
         contact,
         maintenance,
         otherPlatform,
-        http2Only);
+        protocol,
+        client);
   }
 
   /// Whom to turn to at the host; each part may be empty.

@@ -2,7 +2,6 @@ package io.whygate.diagnostics.incident;
 
 import io.whygate.diagnostics.facts.AttemptFailure;
 import io.whygate.diagnostics.facts.AttemptFailure.MalformedResponse;
-import io.whygate.diagnostics.facts.AttemptFailure.StreamFailed;
 import io.whygate.diagnostics.facts.AttemptFailure.UpstreamStatus;
 import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.diagnostics.facts.ExchangeFailure.AttemptsExhausted;
@@ -82,7 +81,12 @@ final class ProbingCheck implements RecoveryCheck {
       return connects(facts, attempt) || connectsElsewhere(incident, attempt);
     }
     if (phase == Phase.TLS_HANDSHAKE) {
-      return endpoint.isTls() && secures(facts, attempt);
+      // By TLS 1.3 a client learns after its handshake that its certificate is not taken.
+      boolean isBeyond =
+          isProtocol(incident.cause()) || incident.cause() == Cause.TLS_CLIENT_CERTIFICATE_REQUIRED;
+      return endpoint.isTls()
+          && secures(facts, attempt)
+          && (!isBeyond || answers(incident.diagnosis().exchange(), facts, endpoint, "/"));
     }
     return (incident.cause() == Cause.DNS_DRIFT && quiet && connectsElsewhere(incident, attempt))
         || worksAsApplication(incident, facts, attempt, quiet);
@@ -107,10 +111,6 @@ final class ProbingCheck implements RecoveryCheck {
       return WholeAnswer.getByLarge(
               facts, endpoint, addresses(exchange, facts, endpoint), light(exchange), limit())
           .isPresent();
-    }
-    boolean ofHttp2 = failure instanceof StreamFailed || isProtocol(incident.cause());
-    if (ofHttp2 && !facts.http2Only()) {
-      return quiet && connects(facts, attempt);
     }
     RequestFacts request = exchange.request();
     boolean repeatable = request.method().equals("GET") || request.method().equals("HEAD");

@@ -15,10 +15,10 @@ final class Soundness {
 
   static boolean isSound(
       InetSocketAddress target, UpstreamFacts facts, Endpoint endpoint, Deadline deadline) {
-    String name = facts.serverName().orElse(endpoint.host());
-    Handshaken handshaken = TlsProbe.handshake(target, name, deadline);
+    Handshaken handshaken =
+        TlsProbe.handshake(target, TlsProbe.Greeting.of(facts, endpoint), deadline);
     return handshaken.isComplete()
-        && !handshaken.clientCertificateWanted()
+        && (!handshaken.clientCertificateWanted() || facts.client().isPresent())
         && Rules.acceptsChain(handshaken.chain(), facts, endpoint, Instant.now());
   }
 }

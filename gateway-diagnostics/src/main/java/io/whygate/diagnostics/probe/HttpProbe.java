@@ -1,5 +1,6 @@
 package io.whygate.diagnostics.probe;
 
+import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.diagnostics.facts.WireFacts;
 import io.whygate.diagnostics.probe.Finding.Asked;
 import io.whygate.diagnostics.probe.Finding.Asked.AskOutcome;
@@ -27,6 +28,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSocket;
 
 /// Asks for light paths beside the failing one, to tell a path that fails from a site that fails.
 ///
@@ -77,7 +79,7 @@ public final class HttpProbe implements Probe {
       var nowhere = InetSocketAddress.createUnresolved("localhost", 0);
       if (inquiry.mayAsk()) {
         Target target = new Target(nowhere, Purpose.SAME);
-        Light light = light(inquiry, method, path, "");
+        Light light = light(inquiry, Purpose.SAME, method, path, "");
         Asked asked = overUnix(inquiry, inquiry.endpoint().host(), target, light);
         inquiry.report(asked, started);
       }
@@ -91,25 +93,37 @@ public final class HttpProbe implements Probe {
   /// A light request.
   ///
   /// @param padding the value of a field that makes it large; may be empty
+  /// @param protocol what it is made by; over TLS what the server agrees to of it
   record Light(
-      String method, String path, String host, String padding, boolean secure, boolean http2) {
+      String method,
+      String path,
+      String host,
+      String padding,
+      boolean secure,
+      UpstreamFacts.Protocol protocol) {
     byte[] head() {
       return HttpProbe.head(method, path, host, padding);
     }
 
-    String protocol() {
-      return http2 ? WireFacts.HTTP2 : WireFacts.HTTP1;
+    /// Whether it is made by HTTP/2 where TLS agreed on this; empty for nothing.
+    boolean byHttp2(String agreed) {
+      return switch (protocol) {
+        case AUTO -> agreed.equals(WireFacts.HTTP2);
+        case HTTP1 -> false;
+        case HTTP2 -> true;
+      };
     }
   }
 
-  private static Light light(Inquiry inquiry, String method, String path, String padding) {
+  private static Light light(
+      Inquiry inquiry, Purpose purpose, String method, String path, String padding) {
     return new Light(
         method,
         path,
         inquiry.requestHost(),
         padding,
         inquiry.endpoint().isTls(),
-        inquiry.speaksHttp2());
+        inquiry.protocol(purpose));
   }
 
   /// Sends one request to the endpoint's port at an address, by TLS where the endpoint is spoken to
@@ -120,7 +134,7 @@ public final class HttpProbe implements Probe {
       return;
     }
     long started = System.nanoTime();
-    Light light = light(inquiry, method, path, "");
+    Light light = light(inquiry, purpose, method, path, "");
     inquiry.report(overTcp(inquiry, new Target(target, purpose), light), started);
   }
 
@@ -131,7 +145,7 @@ public final class HttpProbe implements Probe {
       return;
     }
     long started = System.nanoTime();
-    Light light = light(inquiry, method, path, "x".repeat(padding));
+    Light light = light(inquiry, Purpose.SAME, method, path, "x".repeat(padding));
     Asked asked = overTcp(inquiry, new Target(target, Purpose.SAME), light);
     inquiry.report(new Padded(asked, padding), started);
   }
@@ -146,10 +160,11 @@ public final class HttpProbe implements Probe {
       socket.setSoTimeout(inquiry.deadline().remainingMillis());
       socket.setTcpNoDelay(true);
       if (!light.secure()) {
-        return exchange(light, socket, target);
+        return exchange(light, "", socket, target);
       }
-      try (Socket secured = TlsProbe.secure(socket, inquiry.serverName(), light.protocol())) {
-        return exchange(light, secured, target);
+      try (SSLSocket secured =
+          TlsProbe.secure(socket, inquiry.greeting().speaking(light.protocol()))) {
+        return exchange(light, TlsProbe.agreed(secured), secured, target);
       } catch (SSLException e) {
         return failed(target, light, AskOutcome.TLS_FAILED);
       }
@@ -162,17 +177,21 @@ public final class HttpProbe implements Probe {
 
   /// Speaks plain HTTP to a port on which TLS is configured.
   static Asked plain(Inquiry inquiry, InetSocketAddress target) {
-    Light light = new Light("GET", "/", inquiry.requestHost(), "", false, false);
+    Light light =
+        new Light("GET", "/", inquiry.requestHost(), "", false, UpstreamFacts.Protocol.HTTP1);
     return overTcp(inquiry, new Target(target, Purpose.SAME), light);
   }
 
-  private static Asked exchange(Light light, Socket socket, Target target) throws IOException {
-    return exchange(light, socket.getInputStream(), socket.getOutputStream(), target);
+  private static Asked exchange(Light light, String agreed, Socket socket, Target target)
+      throws IOException {
+    return exchange(light, agreed, socket.getInputStream(), socket.getOutputStream(), target);
   }
 
-  private static Asked exchange(Light light, InputStream in, OutputStream out, Target target)
+  /// @param agreed what TLS agreed on; may be empty
+  private static Asked exchange(
+      Light light, String agreed, InputStream in, OutputStream out, Target target)
       throws IOException {
-    if (light.http2()) {
+    if (light.byHttp2(agreed)) {
       return byHttp2(light, Http2Ask.ask(in, out, light, BODY_BYTES), target);
     }
     out.write(light.head());
@@ -204,7 +223,7 @@ public final class HttpProbe implements Probe {
       // A channel has no read time-out: closing it at the deadline ends the read.
       try (var _ = Closer.at(inquiry.deadline(), channel)) {
         return exchange(
-            light, Channels.newInputStream(channel), Channels.newOutputStream(channel), target);
+            light, "", Channels.newInputStream(channel), Channels.newOutputStream(channel), target);
       }
     } catch (AsynchronousCloseException e) {
       return failed(target, light, AskOutcome.SILENT);

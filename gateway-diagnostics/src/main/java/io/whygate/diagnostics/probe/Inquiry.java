@@ -1,11 +1,13 @@
 package io.whygate.diagnostics.probe;
 
+import io.whygate.diagnostics.facts.AttemptFailure.TlsRejected;
 import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.FailedExchange;
 import io.whygate.diagnostics.facts.Phase;
+import io.whygate.diagnostics.facts.TlsProblem;
 import io.whygate.diagnostics.facts.UpstreamFacts;
-import io.whygate.diagnostics.facts.WireFacts;
+import io.whygate.diagnostics.probe.Finding.Dialled.Purpose;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Instant;
@@ -95,14 +97,25 @@ public final class Inquiry {
     return host.isEmpty() ? endpoint.authority() : host;
   }
 
-  /// Whether light requests are made by HTTP/2: the endpoint is spoken to in nothing else, or was
-  /// so when it failed.
-  public boolean speaksHttp2() {
-    return facts.http2Only()
-        || exchange
+  /// How TLS is spoken to the endpoint.
+  public TlsProbe.Greeting greeting() {
+    return TlsProbe.Greeting.of(facts, endpoint);
+  }
+
+  /// What light requests are made by: what requests are. Where a certificate was refused, no
+  /// request has been made; then the server's fields are wanted, its time among them, and HTTP/1.1
+  /// alone shows them.
+  public UpstreamFacts.Protocol protocol(Purpose purpose) {
+    boolean refused =
+        exchange
             .lastAttempt()
-            .filter(attempt -> attempt.wire().spoken().equals(WireFacts.HTTP2))
+            .filter(attempt ->
+                attempt.failure() instanceof TlsRejected rejected
+                    && rejected.problem() == TlsProblem.CERTIFICATE_REJECTED)
             .isPresent();
+    return refused && purpose == Purpose.SAME && facts.protocol() == UpstreamFacts.Protocol.AUTO
+        ? UpstreamFacts.Protocol.HTTP1
+        : facts.protocol();
   }
 
   /// Takes the right to send one probe, where one is left.

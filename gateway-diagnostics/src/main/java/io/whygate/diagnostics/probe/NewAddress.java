@@ -34,7 +34,7 @@ public final class NewAddress {
     if (inquiry.endpoint().isTls()) {
       inquiry.all(
           List.of(
-              () -> TlsProbe.handshake(inquiry, target, inquiry.serverName()),
+              () -> TlsProbe.handshake(inquiry, target),
               () -> HttpProbe.request(inquiry, target, Purpose.NEW_ADDRESS, "GET", "/")));
     } else {
       HttpProbe.request(inquiry, target, Purpose.NEW_ADDRESS, "GET", "/");

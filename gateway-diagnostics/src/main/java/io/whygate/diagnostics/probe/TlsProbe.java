@@ -9,7 +9,7 @@ import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.Phase;
 import io.whygate.diagnostics.facts.TlsProblem;
-import io.whygate.diagnostics.facts.WireFacts;
+import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.diagnostics.probe.Finding.Greeted;
 import io.whygate.diagnostics.probe.Finding.Handshaken;
 import java.io.IOException;
@@ -44,6 +44,26 @@ import org.jspecify.annotations.Nullable;
 /// No certificate is refused here, since nothing is sent that anybody would want to protect.
 public final class TlsProbe implements Probe {
 
+  /// How TLS is spoken to a server: as the gateway does, but that every certificate is taken.
+  ///
+  /// @param serverName the name that is sent, unless it is an address
+  /// @param protocol what is offered by ALPN
+  /// @param client the certificate that is shown where the server asks for one
+  public record Greeting(
+      String serverName,
+      UpstreamFacts.Protocol protocol,
+      Optional<UpstreamFacts.ClientCertificate> client) {
+
+    public static Greeting of(UpstreamFacts facts, Endpoint endpoint) {
+      return new Greeting(
+          facts.serverName().orElse(endpoint.host()), facts.protocol(), facts.client());
+    }
+
+    Greeting speaking(UpstreamFacts.Protocol other) {
+      return new Greeting(serverName, other, client);
+    }
+  }
+
   @Override
   public void ask(Inquiry inquiry) {
     inquiry.target().ifPresent(target -> ask(inquiry, target));
@@ -58,7 +78,7 @@ public final class TlsProbe implements Probe {
       return;
     }
     var tasks = new ArrayList<Runnable>();
-    tasks.add(() -> handshake(inquiry, target, inquiry.serverName()));
+    tasks.add(() -> handshake(inquiry, target));
     if (failure.filter(TlsProbe::isOfNegotiation).isPresent()) {
       for (ClientHello.Kind kind : ClientHello.Kind.values()) {
         tasks.add(() -> greet(inquiry, target, kind));
@@ -99,22 +119,23 @@ public final class TlsProbe implements Probe {
   }
 
   /// Makes a whole handshake and reports what the server showed.
-  static void handshake(Inquiry inquiry, InetSocketAddress target, String serverName) {
+  static void handshake(Inquiry inquiry, InetSocketAddress target) {
     if (!inquiry.mayAsk()) {
       return;
     }
     long started = System.nanoTime();
-    inquiry.report(handshake(target, serverName, inquiry.deadline()), started);
+    inquiry.report(handshake(target, inquiry.greeting(), inquiry.deadline()), started);
   }
 
   /// Makes a whole handshake with any certificate.
   public static Handshaken handshake(
-      InetSocketAddress target, String serverName, Deadline deadline) {
-    var witness = new Witness();
+      InetSocketAddress target, Greeting greeting, Deadline deadline) {
+    String serverName = greeting.serverName();
+    var witness = new Witness(greeting.client());
     try (var socket = new Socket()) {
       socket.connect(target, deadline.remainingMillis());
       socket.setSoTimeout(deadline.remainingMillis());
-      try (SSLSocket secured = secure(socket, serverName, witness)) {
+      try (SSLSocket secured = secure(socket, greeting, witness)) {
         secured.startHandshake();
         return handshaken(target, serverName, witness, secured.getSession().getProtocol(), "");
       }
@@ -142,25 +163,26 @@ public final class TlsProbe implements Probe {
   }
 
   /// Puts TLS over a connection, with any certificate; the handshake comes with the first byte.
-  ///
-  /// @param protocol what is offered by ALPN
-  static SSLSocket secure(Socket socket, String serverName, String protocol) throws IOException {
-    SSLSocket secured = secure(socket, serverName, new Witness());
-    SSLParameters parameters = secured.getSSLParameters();
-    parameters.setApplicationProtocols(new String[] {protocol});
-    secured.setSSLParameters(parameters);
-    return secured;
+  static SSLSocket secure(Socket socket, Greeting greeting) throws IOException {
+    return secure(socket, greeting, new Witness(greeting.client()));
   }
 
-  private static SSLSocket secure(Socket socket, String serverName, Witness witness)
+  /// Makes the handshake: what it agreed on by ALPN; empty for nothing.
+  static String agreed(SSLSocket secured) throws IOException {
+    secured.startHandshake();
+    return secured.getApplicationProtocol();
+  }
+
+  private static SSLSocket secure(Socket socket, Greeting greeting, Witness witness)
       throws IOException {
+    String serverName = greeting.serverName();
     SSLSocket secured =
         (SSLSocket)
             context(witness)
                 .getSocketFactory()
                 .createSocket(socket, serverName, socket.getPort(), true);
     SSLParameters parameters = secured.getSSLParameters();
-    parameters.setApplicationProtocols(new String[] {WireFacts.HTTP2, WireFacts.HTTP1});
+    parameters.setApplicationProtocols(greeting.protocol().offered().toArray(String[]::new));
     if (isHostName(serverName)) {
       parameters.setServerNames(List.of(new SNIHostName(serverName)));
     }
@@ -187,7 +209,8 @@ public final class TlsProbe implements Probe {
   /// Loads what a first handshake would have to load, which takes a few hundred milliseconds.
   public static void warmUp() {
     try {
-      SSLEngine engine = context(new Witness()).createSSLEngine("warm-up.invalid", 443);
+      SSLEngine engine =
+          context(new Witness(Optional.empty())).createSSLEngine("warm-up.invalid", 443);
       engine.setUseClientMode(true);
       engine.beginHandshake();
       engine.wrap(
@@ -197,10 +220,18 @@ public final class TlsProbe implements Probe {
     }
   }
 
-  /// Sees what the server shows and wants, and lets it all pass.
+  /// Sees what the server shows and wants, lets it all pass, and shows the gateway's certificate.
   private static final class Witness {
+    /// What the one certificate is called.
+    private static final String OWN = "own";
+
+    private final Optional<UpstreamFacts.ClientCertificate> own;
     final AtomicReference<List<X509Certificate>> chain = new AtomicReference<>(List.of());
     final AtomicBoolean clientCertificateWanted = new AtomicBoolean();
+
+    Witness(Optional<UpstreamFacts.ClientCertificate> own) {
+      this.own = own;
+    }
 
     X509ExtendedTrustManager certificates() {
       return new X509ExtendedTrustManager() {
@@ -241,7 +272,7 @@ public final class TlsProbe implements Probe {
         public @Nullable String chooseClientAlias(
             String[] types, Principal @Nullable [] issuers, @Nullable Socket socket) {
           clientCertificateWanted.set(true);
-          return null;
+          return own.isPresent() ? OWN : null;
         }
 
         @Override
@@ -262,12 +293,12 @@ public final class TlsProbe implements Probe {
 
         @Override
         public X509Certificate @Nullable [] getCertificateChain(String alias) {
-          return null;
+          return own.map(each -> each.chain().toArray(X509Certificate[]::new)).orElse(null);
         }
 
         @Override
         public @Nullable PrivateKey getPrivateKey(String alias) {
-          return null;
+          return own.map(UpstreamFacts.ClientCertificate::key).orElse(null);
         }
       };
     }

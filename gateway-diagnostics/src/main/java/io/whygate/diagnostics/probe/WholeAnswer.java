@@ -17,6 +17,7 @@ import java.nio.channels.SocketChannel;
 import java.util.Collection;
 import java.util.Locale;
 import java.util.Optional;
+import javax.net.ssl.SSLSocket;
 
 /// Reads an answer to its end, as far as a bound, to see whether its framing holds.
 public final class WholeAnswer {
@@ -57,7 +58,7 @@ public final class WholeAnswer {
       UpstreamFacts facts, Endpoint endpoint, RequestFacts request, String padding) {
     String host = request.host().isEmpty() ? endpoint.authority() : request.host();
     return new HttpProbe.Light(
-        "GET", request.path(), host, padding, endpoint.isTls(), facts.http2Only());
+        "GET", request.path(), host, padding, endpoint.isTls(), facts.protocol());
   }
 
   private static Optional<Integer> get(
@@ -72,7 +73,7 @@ public final class WholeAnswer {
     for (InetAddress address : addresses) {
       var target = new InetSocketAddress(address, endpoint.port());
       Optional<Integer> status =
-          overTcp(target, endpoint, facts.serverName().orElse(endpoint.host()), light, deadline);
+          overTcp(target, TlsProbe.Greeting.of(facts, endpoint), light, deadline);
       if (status.isPresent()) {
         return status;
       }
@@ -82,18 +83,17 @@ public final class WholeAnswer {
 
   private static Optional<Integer> overTcp(
       InetSocketAddress target,
-      Endpoint endpoint,
-      String serverName,
+      TlsProbe.Greeting greeting,
       HttpProbe.Light light,
       Deadline deadline) {
     try (var socket = new Socket()) {
       socket.connect(target, deadline.remainingMillis());
       socket.setSoTimeout(deadline.remainingMillis());
-      if (!endpoint.isTls()) {
-        return exchange(light, socket.getInputStream(), socket.getOutputStream(), deadline);
+      if (!light.secure()) {
+        return exchange(light, "", socket, deadline);
       }
-      try (Socket secured = TlsProbe.secure(socket, serverName, light.protocol())) {
-        return exchange(light, secured.getInputStream(), secured.getOutputStream(), deadline);
+      try (SSLSocket secured = TlsProbe.secure(socket, greeting)) {
+        return exchange(light, TlsProbe.agreed(secured), secured, deadline);
       }
     } catch (IOException e) {
       return Optional.empty();
@@ -101,9 +101,14 @@ public final class WholeAnswer {
   }
 
   private static Optional<Integer> exchange(
-      HttpProbe.Light light, InputStream in, OutputStream out, Deadline deadline)
+      HttpProbe.Light light, String agreed, Socket socket, Deadline deadline) throws IOException {
+    return exchange(light, agreed, socket.getInputStream(), socket.getOutputStream(), deadline);
+  }
+
+  private static Optional<Integer> exchange(
+      HttpProbe.Light light, String agreed, InputStream in, OutputStream out, Deadline deadline)
       throws IOException {
-    if (light.http2()) {
+    if (light.byHttp2(agreed)) {
       Http2Ask.Answer answer = Http2Ask.ask(in, out, light, BODY_BYTES);
       return answer.whole() ? Optional.of(answer.status()) : Optional.empty();
     }
@@ -117,7 +122,11 @@ public final class WholeAnswer {
       channel.connect(UnixDomainSocketAddress.of(endpoint.host()));
       try (var _ = Closer.at(deadline, channel)) {
         return exchange(
-            light, Channels.newInputStream(channel), Channels.newOutputStream(channel), deadline);
+            light,
+            "",
+            Channels.newInputStream(channel),
+            Channels.newOutputStream(channel),
+            deadline);
       }
     } catch (IOException e) {
       return Optional.empty();

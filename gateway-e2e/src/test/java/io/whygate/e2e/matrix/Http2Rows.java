@@ -149,6 +149,10 @@ final class Http2Rows {
               scene.upstream(server.uri(), "").neverWorked().staysBroken();
             }),
         Row.of(
+            "TLS: the server knows HTTP/2 alone, one path closes",
+            Expected.page("application.path-failure", 502, "connection_terminated", "unknown"),
+            Http2Rows::closedPath),
+        Row.of(
             "TLS: the server knows HTTP/2 alone, HTTP/1 is offered",
             Expected.unsent(MISMATCH, 502, "tls_alert_received"),
             scene -> {
@@ -213,6 +217,28 @@ final class Http2Rows {
       FramedServer server = scene.open(FramedServer.start());
       scene.upstream(server.uri(), ALONE).breaks(_ -> server.play(script), _ -> server.mend());
     };
+  }
+
+  /// Light requests and the check whether it has recovered have to speak HTTP/2 too.
+  private static void closedPath(Scene scene) throws Exception {
+    Pki pki = Pki.of(Sites.NAME, "127.0.0.1");
+    FramedServer server = scene.open(FramedServer.startTls(pki, "h2"));
+    Script script =
+        new Script() {
+          @Override
+          public void answer(FramedPeer peer, FramedPeer.Request request, int number)
+              throws IOException {
+            if (request.path().equals(Sites.SICK)) {
+              peer.close();
+            } else {
+              peer.ok(request.stream());
+            }
+          }
+        };
+    scene
+        .upstream(server.uri(), Sites.trusting(scene, pki))
+        .asks("GET", Sites.SICK)
+        .breaks(_ -> server.play(script), _ -> server.mend());
   }
 
   private static void http1(Scene scene) throws IOException {

@@ -12,7 +12,7 @@ import java.nio.file.Path;
 /// The scenes that many faults share: one server that works, breaks and is mended.
 final class Sites {
   static final String NAME = "shop.lab.test";
-  private static final String SICK = "/sick";
+  static final String SICK = "/sick";
 
   private Sites() {}
 

@@ -1,8 +1,10 @@
 package io.whygate.e2e.matrix;
 
+import io.whygate.e2e.lab.Folder;
 import io.whygate.faults.Fault;
 import io.whygate.faults.FaultyServer;
 import io.whygate.faults.http.Response;
+import io.whygate.faults.tls.KeyedCertificate;
 import io.whygate.faults.tls.Pki;
 import io.whygate.faults.tls.TlsFault;
 import java.net.URI;
@@ -71,6 +73,14 @@ final class TlsRows {
             Expected.unsent("tls.client-certificate-required", 502, "tls_alert_received"),
             Sites.tls(new TlsFault.ClientCertificateRequired())),
         Row.of(
+            "the client certificate is another authority's",
+            Expected.unsent("tls.client-certificate-required", 502, "tls_alert_received"),
+            TlsRows::strangeClient),
+        Row.of(
+            "the client certificate is taken, one path closes",
+            Expected.page("application.path-failure", 502, "connection_terminated", "unknown"),
+            TlsRows::knownClient),
+        Row.of(
             "silence after the greeting",
             Expected.unsent("tls.handshake-timeout", 504, "connection_timeout"),
             Scene.CONNECT,
@@ -113,6 +123,40 @@ final class TlsRows {
             "an alert to plain HTTP",
             Expected.unsent("tls.required", 502, "http_protocol_error"),
             Sites.plain(new Fault.TlsAlert())));
+  }
+
+  private static void strangeClient(Scene scene) throws Exception {
+    Pki pki = Pki.of(Sites.NAME, "127.0.0.1");
+    FaultyServer server = scene.open(FaultyServer.startTls(pki));
+    scene
+        .upstream(server.uri(), showing(scene, pki, Pki.of(Sites.NAME).newClient("stranger")))
+        .breaks(_ -> server.tlsFault(new TlsFault.ClientCertificateRequired()), _ -> server.mend());
+  }
+
+  /// Light requests have to show the certificate too.
+  private static void knownClient(Scene scene) throws Exception {
+    Pki pki = Pki.of(Sites.NAME, "127.0.0.1");
+    FaultyServer server = scene.open(FaultyServer.startTls(pki));
+    server.tlsFault(new TlsFault.ClientCertificateRequired());
+    scene
+        .upstream(server.uri(), showing(scene, pki, pki.newClient("gateway")))
+        .asks("GET", Sites.SICK)
+        .breaks(
+            _ -> server.fault(new Fault.PathFailure(Sites.SICK, new Fault.CloseBeforeResponse())),
+            _ -> {
+              server.mend();
+              server.tlsFault(new TlsFault.ClientCertificateRequired());
+            });
+  }
+
+  /// The settings of an upstream to which the gateway shows a certificate.
+  private static String showing(Scene scene, Pki pki, KeyedCertificate client) throws Exception {
+    Folder folder = Folder.create("client");
+    scene.open(folder::close);
+    KeyedCertificate.PemFiles files = client.writeTo(folder.path(), "client");
+    return Sites.trusting(scene, pki)
+        + ", tls { client-certificate = \"%s\", client-key = \"%s\" }"
+            .formatted(files.chain(), files.key());
   }
 
   /// A mail server on a port that is configured as https.

@@ -9,6 +9,7 @@ import io.whygate.diagnostics.facts.AttemptFailure;
 import io.whygate.diagnostics.facts.Phase;
 import io.whygate.diagnostics.facts.TcpFacts;
 import io.whygate.diagnostics.facts.Timeline;
+import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.gateway.address.KnownName;
 import io.whygate.gateway.address.Origin;
 import io.whygate.gateway.address.Resolution;
@@ -252,8 +253,8 @@ final class Dial {
 
   private void secure(Racer racer) {
     Channel channel = racer.channel;
-    UpstreamSettings.Protocol protocol =
-        listener.http1Only() ? UpstreamSettings.Protocol.HTTP1 : settings.protocol();
+    UpstreamFacts.Protocol protocol =
+        listener.http1Only() ? UpstreamFacts.Protocol.HTTP1 : settings.protocol();
     String name = settings.tls().serverName().orElse(endpoint.endpoint().host());
     SslHandler handler =
         dialer

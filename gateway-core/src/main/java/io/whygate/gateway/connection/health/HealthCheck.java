@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.util.concurrent.Future;
+import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.gateway.config.UpstreamSettings;
 import io.whygate.gateway.connection.ConnectionSetup;
 import io.whygate.gateway.connection.dial.DialFailure;
@@ -145,7 +146,7 @@ final class HealthCheck {
       }
       boolean http2 =
           how.alpn().equals(ApplicationProtocolNames.HTTP_2)
-              || upstream.settings().protocol() == UpstreamSettings.Protocol.HTTP2;
+              || upstream.settings().protocol() == UpstreamFacts.Protocol.HTTP2;
       if (http2) {
         ConnectionSetup setup = ConnectionSetup.of(upstream.settings(), deadlines);
         new Http2Check(this::answered).ask(made, endpoint, address, setup, settings.path());

@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.whygate.diagnostics.facts.ExchangeFailure.LimitReached;
+import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.gateway.address.KnownName;
 import io.whygate.gateway.config.UpstreamSettings;
 import io.whygate.gateway.connection.ConnectionOwner;
@@ -109,10 +110,10 @@ final class EndpointPool implements ConnectionOwner, ConnectionPermits.Holder {
   /// where the protocol is open.
   private boolean isForHttp1(Acquisition acquisition) {
     return acquisition.http1Only()
-        || (acquisition.wantsTunnel() && protocol() != UpstreamSettings.Protocol.HTTP2);
+        || (acquisition.wantsTunnel() && protocol() != UpstreamFacts.Protocol.HTTP2);
   }
 
-  private UpstreamSettings.Protocol protocol() {
+  private UpstreamFacts.Protocol protocol() {
     return upstream.settings().protocol();
   }
 
@@ -275,7 +276,7 @@ final class EndpointPool implements ConnectionOwner, ConnectionPermits.Holder {
     Acquisition acquisition = ended.acquisition();
     boolean http2 =
         how.alpn().equals(ApplicationProtocolNames.HTTP_2)
-            || (protocol() == UpstreamSettings.Protocol.HTTP2 && !ended.http1Only());
+            || (protocol() == UpstreamFacts.Protocol.HTTP2 && !ended.http1Only());
     if (!ended.http1Only()) {
       agreedOnHttp2 = http2;
     }

@@ -4,7 +4,6 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
-import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -12,6 +11,7 @@ import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.netty.util.ReferenceCountUtil;
 import io.whygate.diagnostics.facts.Endpoint;
+import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.gateway.config.UpstreamSettings;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
@@ -43,7 +43,7 @@ public final class TlsContexts {
   /// What is offered to a server.
   ///
   /// @param protocol what TLS may agree on
-  private record Offer(UpstreamSettings.Tls tls, UpstreamSettings.Protocol protocol) {}
+  private record Offer(UpstreamSettings.Tls tls, UpstreamFacts.Protocol protocol) {}
 
   /// @param accepted hears of each chain that a server showed and that was accepted, leaf first;
   ///   called while a handshake waits
@@ -69,17 +69,8 @@ public final class TlsContexts {
   }
 
   /// The context for the settings; built where it was not prepared.
-  public SslContext of(UpstreamSettings.Tls settings, UpstreamSettings.Protocol protocol) {
+  public SslContext of(UpstreamSettings.Tls settings, UpstreamFacts.Protocol protocol) {
     return contexts.get(new Offer(settings, protocol), this::build);
-  }
-
-  private static String[] names(UpstreamSettings.Protocol protocol) {
-    return switch (protocol) {
-      case AUTO ->
-          new String[] {ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1};
-      case HTTP1 -> new String[] {ApplicationProtocolNames.HTTP_1_1};
-      case HTTP2 -> new String[] {ApplicationProtocolNames.HTTP_2};
-    };
   }
 
   private SslContext build(Offer offer) {
@@ -93,7 +84,7 @@ public final class TlsContexts {
                       ApplicationProtocolConfig.Protocol.ALPN,
                       ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
                       ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
-                      names(offer.protocol())));
+                      offer.protocol().offered()));
       if (settings.verify()) {
         builder
             .endpointIdentificationAlgorithm("HTTPS")

@@ -273,7 +273,9 @@ public final class TlsRules implements VerdictRule {
   /// In TLS 1.3 a client learns only after its handshake that its certificate was wanted.
   private static Optional<Opinion> closedAfterHandshake(CaseFile file) {
     boolean everywhere = file.answeredLight().isEmpty();
-    return wantsClientCertificate(file) && everywhere
+    // One that is not taken is refused by an alert.
+    boolean hasNone = file.facts().client().isEmpty();
+    return wantsClientCertificate(file) && hasNone && everywhere
         ? Optional.of(
             holds(
                 file,
