@@ -41,14 +41,14 @@ final class RateRows {
         Scene.CONNECT,
         ways.paced(
             "tcp dport PORT ct state new limit rate over 1/second burst 1 packets drop",
-            Duration.ofSeconds(4)));
+            Duration.ofSeconds(5)));
     add(
         "more than twenty connections a minute vanish",
         Expected.unsent("firewall.rate-limited", 504, TIMEOUT),
         Scene.CONNECT,
         ways.paced(
             "tcp dport PORT ct state new limit rate over 20/minute burst 1 packets drop",
-            Duration.ofSeconds(7)));
+            Duration.ofSeconds(12)));
     add(
         "more than six connections a minute vanish, and many come at once",
         Expected.unsent("firewall.rate-limited", 504, TIMEOUT),
@@ -60,7 +60,7 @@ final class RateRows {
         ways.paced(
             "tcp dport PORT ct state new limit rate over 1/second burst 1 packets reject with tcp"
                 + " reset",
-            Duration.ofSeconds(4)));
+            Duration.ofSeconds(7)));
   }
 
   private void add(String name, Expected expected, Row.Staging staging) {

@@ -8,7 +8,9 @@ import io.whygate.diagnostics.verdict.CaseFile;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.LongSummaryStatistics;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /// A limit on connections that lets in fewer than a few a second, as what became of those of late
 /// shows: one is let in and served at once, those around it are not, again and again.
@@ -16,9 +18,15 @@ import java.util.Optional;
 /// A server that does not keep up serves late those that it lets in, and one that keeps crashing
 /// takes a while until it refuses: a refusal has to come soon after an answer. A filter that was
 /// just put in place lets nobody in any more, and what failed in another way before it was another
-/// fault: one turn proves nothing.
+/// fault. A server that is stopped and started by somebody takes turns as well, but seldom as many
+/// within a minute, and not by the clock, as a limit does: so turns are wanted in number, at equal
+/// distances.
 final class Pacing {
-  private static final int TURNS = 2;
+  private static final int TURNS_OF_SILENCE = 3;
+  private static final int TURNS_OF_REFUSALS = 4;
+
+  /// The longest distance between turns beside the shortest.
+  private static final int UNEQUAL = 3;
 
   /// More than so many at a time are not let in by a slow limit.
   private static final int FEW = 8;
@@ -47,12 +55,12 @@ final class Pacing {
         known.get().tries().stream()
             .filter(run -> run.fate() == Fate.SERVED || run.fate() == fate)
             .toList();
-    long turns =
-        runs.stream().filter(run -> isTurn(run, runs, file.attemptBegan(), refused)).count();
-    if (turns >= TURNS) {
+    List<Tries> turns =
+        runs.stream().filter(run -> isTurn(run, runs, file.attemptBegan(), refused)).toList();
+    if (turns.size() >= (refused ? TURNS_OF_REFUSALS : TURNS_OF_SILENCE) && isRegular(turns)) {
       return Optional.of(
           "Within the last minute connections were let in "
-              + turns
+              + turns.size()
               + " times and served at once, while those before and after were not.");
     }
     return !refused && runs.stream().anyMatch(run -> isCrowd(run, runs))
@@ -60,6 +68,15 @@ final class Pacing {
             "Of connections that began at the same moment few were let in, and served at once, and"
                 + " the others were not.")
         : Optional.empty();
+  }
+
+  private static boolean isRegular(List<Tries> turns) {
+    LongSummaryStatistics distances =
+        IntStream.range(1, turns.size())
+            .mapToLong(
+                i -> Duration.between(turns.get(i - 1).first(), turns.get(i).first()).toMillis())
+            .summaryStatistics();
+    return distances.getMax() <= UNEQUAL * distances.getMin();
   }
 
   private static boolean isServed(Tries run) {

@@ -200,6 +200,8 @@ class LookAlikesTest {
               shutOut(
                   SILENT,
                   DialOutcome.SILENT,
+                  silent(9),
+                  served(8),
                   silent(7),
                   served(6),
                   silent(5),
@@ -230,12 +232,34 @@ class LookAlikesTest {
               shutOut(
                   new ConnectRefused(),
                   DialOutcome.REFUSED,
-                  refused(5),
+                  refused(9),
+                  served(8),
+                  refusedAfter(8),
+                  served(6),
+                  refusedAfter(6),
                   served(4),
                   refusedAfter(4),
                   served(2),
                   refusedAfter(2)))
           .isEqualTo(Cause.FIREWALL_RATE_LIMITED);
+    }
+
+    @Test
+    void aServerThatSomebodyStopsAndStartsAgainAndAgainIsNotLimited() {
+      assertThat(
+              shutOut(
+                  new ConnectRefused(),
+                  DialOutcome.REFUSED,
+                  refused(30),
+                  served(29),
+                  refusedAfter(29),
+                  served(14),
+                  refusedAfter(14),
+                  served(12),
+                  refusedAfter(12),
+                  served(2),
+                  refusedAfter(2)))
+          .isEqualTo(Cause.SERVER_PORT_CLOSED);
     }
 
     @Test
