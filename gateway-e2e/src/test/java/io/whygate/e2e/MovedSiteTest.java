@@ -10,6 +10,7 @@ import io.whygate.e2e.lab.Nginx;
 import io.whygate.e2e.lab.Place;
 import io.whygate.e2e.lab.Unbound;
 import java.net.http.HttpResponse;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /// A site that moves to another address while a real resolver still remembers the old one.
@@ -28,10 +29,20 @@ class MovedSiteTest {
   private static String settings(int port) {
     return """
     dns { servers = ["%s:53"] }
+    diagnostics.budget = 2s
     upstreams { site { endpoints = ["http://www.lab.example:%d"], connect-timeout = 2s } }
     routes = [ { path = "/", upstream = site } ]
     """
         .formatted(RESOLVER.address(), port);
+  }
+
+  /// What operators are told of the failure that was answered, for when it is not as expected.
+  private static String evidence(GatewayProcess gateway, HttpResponse<String> answer)
+      throws Exception {
+    Optional<String> incident = answer.headers().firstValue("whygate-incident");
+    return incident.isEmpty()
+        ? answer.body()
+        : gateway.admin("/api/incidents/" + incident.get()).body();
   }
 
   @Test
@@ -50,7 +61,7 @@ class MovedSiteTest {
         try (Nginx _ = nginx(NEW, port, root)) {
           HttpResponse<String> answer = gateway.get("/");
 
-          assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+          assertThat(answer.statusCode()).as(evidence(gateway, answer)).isEqualTo(200);
           assertThat(answer.body()).isEqualTo("the site");
           JsonObject incident = gateway.incident("dns.drift");
           assertThat(incident.get("state").getAsString()).isEqualTo("healed");
@@ -75,7 +86,7 @@ class MovedSiteTest {
         HttpResponse<String> answer = gateway.get("/");
 
         assertThat(answer.headers().firstValue("whygate-cause"))
-            .as(answer.body())
+            .as(evidence(gateway, answer))
             .hasValue("dns.drift");
         assertThat(answer.statusCode()).isEqualTo(502);
         assertThat(answer.body()).doesNotContain("127.53.1.");

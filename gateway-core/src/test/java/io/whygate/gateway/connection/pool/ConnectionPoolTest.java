@@ -2,6 +2,7 @@ package io.whygate.gateway.connection.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.channel.Channel;
 import io.whygate.diagnostics.facts.AttemptFailure;
 import io.whygate.diagnostics.facts.Closing;
 import io.whygate.diagnostics.facts.Endpoint;
@@ -16,6 +17,7 @@ import io.whygate.faults.tls.TlsFault;
 import io.whygate.gateway.config.UpstreamSettings;
 import io.whygate.gateway.connection.UpstreamConnection;
 import io.whygate.gateway.connection.dial.DialFailure;
+import io.whygate.gateway.transport.Transport;
 import io.whygate.gateway.upstream.EndpointState;
 import io.whygate.gateway.upstream.TestUpstreams;
 import io.whygate.gateway.upstream.Upstream;
@@ -211,9 +213,14 @@ class ConnectionPoolTest {
   void knowsByTheKernelWhetherARequestCameToAServerThatEndedTheConnection() {
     Upstream upstream = upstream(limits(5, 5));
     Pools.Wish idle = pools.wish(0, upstream);
-    idle.connection();
+    Channel channel = idle.connection().channel();
     await(() -> server.openConnections() == 1);
-    assertThat(idle.acknowledged(server::closeConnections).join()).isZero();
+    Runnable ended =
+        () -> {
+          server.closeConnections();
+          await(() -> Transport.hasPeerEnded(channel));
+        };
+    assertThat(idle.acknowledged(ended).join()).isZero();
     Pools.Wish taken = pools.wish(0, upstream);
     taken.get("/").join();
     server.fault(new Fault.CloseBeforeResponse());
