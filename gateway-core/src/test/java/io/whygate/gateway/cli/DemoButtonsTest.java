@@ -8,6 +8,7 @@ import io.whygate.faults.demo.DemoSite;
 import io.whygate.gateway.Gateway;
 import io.whygate.gateway.admin.Operations;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -18,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -43,25 +45,40 @@ class DemoButtonsTest {
       assertThat(get(client, shop.resolve("/"))).contains("Storm Lantern");
       List<String> wrong = new ArrayList<>();
       for (Breakage each : Breakage.values()) {
-        TimeUnit.MILLISECONDS.sleep(QUICK_HAND_MILLIS);
-        Instant pressed = Instant.now();
-        site.breakIt(each);
-        String shown = get(client, shop.resolve(each.path()));
-        boolean named = isNamed(client, admin, each, pressed);
-        while (!named && Instant.now().isBefore(pressed.plus(TO_SHOW))) {
-          TimeUnit.MILLISECONDS.sleep(50);
-          if (each.part() == Breakage.Part.DNS) {
-            // An answer of the name's servers is kept for its time to live.
-            shown = get(client, shop.resolve(each.path()));
-          }
-          named = isNamed(client, admin, each, pressed);
+        Optional<String> shown = press(site, client, shop, admin, each);
+        if (shown.isPresent() && isBusy()) {
+          // What is late is told by what is usual, which a busy machine's own delays blur.
+          shown = press(site, client, shop, admin, each);
         }
-        if (!named) {
-          wrong.add(each.id() + ": " + shown.lines().limit(30).toList());
-        }
+        shown.ifPresent(page -> wrong.add(each.id() + ": " + page.lines().limit(30).toList()));
       }
       assertThat(wrong).isEmpty();
     }
+  }
+
+  /// Breaks the site in one more way and looks; what was shown, where nobody is told of it in time.
+  private static Optional<String> press(
+      DemoSite site, HttpClient client, URI shop, URI admin, Breakage breakage) throws Exception {
+    TimeUnit.MILLISECONDS.sleep(QUICK_HAND_MILLIS);
+    Instant pressed = Instant.now();
+    site.breakIt(breakage);
+    String shown = get(client, shop.resolve(breakage.path()));
+    while (!isNamed(client, admin, breakage, pressed)) {
+      if (Instant.now().isAfter(pressed.plus(TO_SHOW))) {
+        return Optional.of(shown);
+      }
+      TimeUnit.MILLISECONDS.sleep(50);
+      if (breakage.part() == Breakage.Part.DNS) {
+        // An answer of the name's servers is kept for its time to live.
+        shown = get(client, shop.resolve(breakage.path()));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static boolean isBusy() {
+    return ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage()
+        > Runtime.getRuntime().availableProcessors();
   }
 
   /// Whether an incident of one of the causes has been hit since.
