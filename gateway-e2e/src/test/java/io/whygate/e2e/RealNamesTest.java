@@ -11,11 +11,25 @@ import io.whygate.e2e.matrix.Client;
 import io.whygate.e2e.matrix.HeldGateway;
 import io.whygate.faults.Fault;
 import io.whygate.faults.FaultyServer;
+import java.net.InetAddress;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.xbill.DNS.ARecord;
+import org.xbill.DNS.DClass;
+import org.xbill.DNS.DNSKEYRecord;
+import org.xbill.DNS.DNSSEC;
+import org.xbill.DNS.DSRecord;
+import org.xbill.DNS.Name;
+import org.xbill.DNS.RRSIGRecord;
+import org.xbill.DNS.RRset;
+import org.xbill.DNS.Record;
+import org.xbill.DNS.SOARecord;
 
 /// What a real resolver (Unbound) makes of a real zone (Knot) that changed, or is signed wrongly.
 @Needs({"root", "knotd", "unbound"})
@@ -126,6 +140,78 @@ class RealNamesTest {
       assertThat(answer.status()).isEqualTo(502);
       assertThat(incident(gateway, answer).get("because").getAsString())
           .contains("with checking disabled it gives an answer");
+    }
+  }
+
+  /// The zone's key is vouched for, and the signature of the address ran out a day ago.
+  @Test
+  void aSignatureThatRanOutIsNamed() throws Exception {
+    Name zone = Name.fromString(ZONE + ".");
+    KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+    generator.initialize(new ECGenParameterSpec("secp256r1"));
+    KeyPair pair = generator.generateKeyPair();
+    DNSKEYRecord key =
+        new DNSKEYRecord(
+            zone,
+            DClass.IN,
+            60,
+            257,
+            DNSKEYRecord.Protocol.DNSSEC,
+            DNSSEC.Algorithm.ECDSAP256SHA256,
+            pair.getPublic());
+    Instant now = Instant.now();
+    Record address =
+        new ARecord(Name.fromString("www", zone), DClass.IN, 60, InetAddress.getByName(NEW));
+    Record authority =
+        new SOARecord(
+            zone,
+            DClass.IN,
+            60,
+            Name.fromString("ns1", zone),
+            Name.fromString("hostmaster", zone),
+            1,
+            3_600,
+            600,
+            86_400,
+            60);
+    // By the signature of the SOA record Knot knows a zone that is signed.
+    RRSIGRecord ofAuthority =
+        DNSSEC.sign(
+            new RRset(authority),
+            key,
+            pair.getPrivate(),
+            now.minus(Duration.ofDays(1)),
+            now.plus(Duration.ofDays(1)));
+    RRSIGRecord ofKey =
+        DNSSEC.sign(
+            new RRset(key),
+            key,
+            pair.getPrivate(),
+            now.minus(Duration.ofDays(1)),
+            now.plus(Duration.ofDays(1)));
+    RRSIGRecord ofAddress =
+        DNSSEC.sign(
+            new RRset(address),
+            key,
+            pair.getPrivate(),
+            now.minus(Duration.ofDays(9)),
+            now.minus(Duration.ofDays(1)));
+    String records =
+        String.join("\n", "" + key, "" + ofKey, "" + ofAuthority, "" + address, "" + ofAddress);
+    String validating =
+        "module-config: \"validator iterator\"\n  ede: yes\n  trust-anchor: \"%s\""
+            .formatted(new DSRecord(zone, DClass.IN, 60, DNSSEC.Digest.SHA256, key))
+            .replace('\t', ' ');
+    try (Knot _ = Knot.serving(AUTHORITY, ZONE, records);
+        Unbound _ = Unbound.resolving(RESOLVER, ZONE, AUTHORITY, validating);
+        FaultyServer server = server(NEW, 0);
+        HeldGateway gateway = gateway(server)) {
+      Answer answer = Client.get(gateway.uri(), "/");
+
+      assertThat(answer.cause()).as(answer.text()).isEqualTo("dns.validation-failed");
+      assertThat(answer.status()).isEqualTo(502);
+      assertThat(incident(gateway, answer).get("because").getAsString())
+          .containsAnyOf("extended error 7", "with checking disabled it gives an answer");
     }
   }
 }

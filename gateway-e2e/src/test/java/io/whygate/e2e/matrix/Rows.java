@@ -20,6 +20,7 @@ public final class Rows {
             WireRows.all(),
             Http2Rows.all(),
             LookAlikeRows.all(),
+            SeveralRows.all(),
             LogRows.all())
         .flatMap(List::stream)
         .toList();
