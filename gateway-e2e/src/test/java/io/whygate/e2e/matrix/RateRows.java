@@ -41,7 +41,7 @@ final class RateRows {
         Scene.CONNECT,
         ways.paced(
             "tcp dport PORT ct state new limit rate over 1/second burst 1 packets drop",
-            Duration.ofSeconds(5)));
+            Duration.ofSeconds(8)));
     add(
         "more than twenty connections a minute vanish",
         Expected.unsent("firewall.rate-limited", 504, TIMEOUT),
@@ -60,7 +60,7 @@ final class RateRows {
         ways.paced(
             "tcp dport PORT ct state new limit rate over 1/second burst 1 packets reject with tcp"
                 + " reset",
-            Duration.ofSeconds(7)));
+            Duration.ofSeconds(8)));
   }
 
   private void add(String name, Expected expected, Row.Staging staging) {

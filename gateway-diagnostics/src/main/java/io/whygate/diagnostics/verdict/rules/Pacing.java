@@ -26,7 +26,7 @@ final class Pacing {
   private static final int TURNS_OF_REFUSALS = 4;
 
   /// The longest distance between turns beside the shortest.
-  private static final int UNEQUAL = 3;
+  private static final int UNEQUAL = 5;
 
   /// More than so many at a time are not let in by a slow limit.
   private static final int FEW = 8;
