@@ -43,6 +43,8 @@ class WordPressThroughGatewayTest {
   private static Page logIn() {
     Page page = chromium.newPage("en");
     page.navigate(gateway.uri() + "/wp-login.php");
+    // The page's own script moves the focus a moment after it has come, into whatever is written.
+    page.waitForFunction("document.activeElement.id === 'user_login'");
     page.fill("#user_login", WordPressSite.USER);
     page.fill("#user_pass", WordPressSite.PASSWORD);
     page.click("#wp-submit");
