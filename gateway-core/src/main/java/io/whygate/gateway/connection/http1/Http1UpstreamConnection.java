@@ -179,7 +179,7 @@ public final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
 
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-    if (event instanceof SslCloseCompletionEvent) {
+    if (event instanceof SslCloseCompletionEvent end && end.isSuccess()) {
       tlsClosed = true;
       stream.inputEnded(Closing.CLOSE_NOTIFY);
     } else if (event == ChannelInputShutdownEvent.INSTANCE) {

@@ -493,7 +493,7 @@ public final class Http2UpstreamConnection extends ChannelInboundHandlerAdapter
 
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-    if (event instanceof SslCloseCompletionEvent) {
+    if (event instanceof SslCloseCompletionEvent end && end.isSuccess()) {
       tlsClosed = true;
       inputEnded();
     } else if (event == ChannelInputShutdownEvent.INSTANCE) {
