@@ -188,17 +188,27 @@ final class Pools implements AutoCloseable {
       return how == Establishment.POOLED;
     }
 
-    /// Sends a request over the connection; completes with the status, or with the failure.
+    /// Sends a request over the connection, at once where it comes later; completes with the
+    /// status, or with the failure.
     CompletableFuture<Object> get(String path) {
       CompletableFuture<Object> answer = new CompletableFuture<>();
-      UpstreamConnection connection = connection();
-      loop.execute(() -> {
-        UpstreamStream stream = connection.stream();
-        stream.begin(new Reader(answer::complete), new Get(path));
-        stream.requestEnd(null);
-        stream.flush();
+      result.thenAccept(connection -> {
+        Runnable begin = () -> begin((UpstreamConnection) connection, path, answer);
+        if (loop.inEventLoop()) {
+          begin.run();
+        } else {
+          loop.execute(begin);
+        }
       });
       return answer.orTimeout(5, TimeUnit.SECONDS);
+    }
+
+    private static void begin(
+        UpstreamConnection connection, String path, CompletableFuture<Object> answer) {
+      UpstreamStream stream = connection.stream();
+      stream.begin(new Reader(answer::complete), new Get(path));
+      stream.requestEnd(null);
+      stream.flush();
     }
 
     /// Sends a request after something else has happened, before the loop is told of it; completes
