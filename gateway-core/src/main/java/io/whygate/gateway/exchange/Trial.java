@@ -8,6 +8,7 @@ import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.FailedExchange;
 import io.whygate.diagnostics.facts.RequestFacts;
 import io.whygate.diagnostics.facts.RequestProcessed;
+import io.whygate.gateway.connection.LoneGet;
 import io.whygate.gateway.connection.ResponseReceiver;
 import io.whygate.gateway.connection.UpstreamStream;
 import io.whygate.gateway.connection.dial.DialFailure;
@@ -97,7 +98,7 @@ public final class Trial extends Acquisition implements ResponseReceiver {
   protected void acquired(UpstreamStream acquired, Establishment how) {
     stream = acquired;
     facts.carriedBy(acquired, how, true);
-    acquired.begin(this, new TrialRequest(path, endpoint.endpoint().authority()));
+    acquired.begin(this, new LoneGet(path, endpoint.endpoint().authority(), "Whygate-Probe"));
     acquired.requestEnd(null);
     acquired.flush();
   }

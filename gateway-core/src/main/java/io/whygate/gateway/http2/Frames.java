@@ -178,4 +178,14 @@ public final class Frames {
       block.release();
     }
   }
+
+  /// Skips the length of the padding.
+  ///
+  /// @return bytes between it and the padding; -1 where the padding is longer than the payload
+  public static int unpadded(int flags, ByteBuf payload) {
+    if ((flags & Frames.PADDED) == 0) {
+      return payload.readableBytes();
+    }
+    return payload.isReadable() ? payload.readableBytes() - 1 - payload.readUnsignedByte() : -1;
+  }
 }

@@ -1,6 +1,6 @@
 package io.whygate.gateway.connection.health;
 
-import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.ApplicationProtocolNames;
@@ -8,6 +8,7 @@ import io.netty.util.concurrent.Future;
 import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.gateway.config.UpstreamSettings;
 import io.whygate.gateway.connection.ConnectionSetup;
+import io.whygate.gateway.connection.LoneGet;
 import io.whygate.gateway.connection.dial.DialFailure;
 import io.whygate.gateway.connection.dial.Dialer;
 import io.whygate.gateway.connection.dial.Establishment;
@@ -147,21 +148,17 @@ final class HealthCheck {
       boolean http2 =
           how.alpn().equals(ApplicationProtocolNames.HTTP_2)
               || upstream.settings().protocol() == UpstreamFacts.Protocol.HTTP2;
+      LoneGet request =
+          new LoneGet(settings.path(), endpoint.endpoint().authority(), "whygate-health");
       if (http2) {
         ConnectionSetup setup = ConnectionSetup.of(upstream.settings(), deadlines);
-        new Http2Check(this::answered).ask(made, endpoint, address, setup, settings.path());
+        new Http2Check(this::answered).ask(made, endpoint, address, setup, request);
         return;
       }
       made.pipeline().addLast(new StatusReader(this::answered));
-      made.writeAndFlush(
-          ByteBufUtil.writeAscii(
-              made.alloc(),
-              "GET "
-                  + settings.path()
-                  + " HTTP/1.1\r\nHost: "
-                  + endpoint.endpoint().authority()
-                  + "\r\nUser-Agent: whygate-health\r\nAccept: */*\r\nConnection: close\r\n\r\n"),
-          made.voidPromise());
+      ByteBuf head = made.alloc().buffer(request.sizeHint());
+      request.writeHttp1(head);
+      made.writeAndFlush(head, made.voidPromise());
     }
 
     private void answered(int status) {

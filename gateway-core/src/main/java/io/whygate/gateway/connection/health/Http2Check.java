@@ -1,18 +1,16 @@
 package io.whygate.gateway.connection.health;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
 import io.whygate.diagnostics.facts.AttemptFailure;
 import io.whygate.gateway.connection.ConnectionOwner;
 import io.whygate.gateway.connection.ConnectionSetup;
-import io.whygate.gateway.connection.OutgoingRequest;
+import io.whygate.gateway.connection.LoneGet;
 import io.whygate.gateway.connection.ResponseReceiver;
 import io.whygate.gateway.connection.UpstreamConnection;
 import io.whygate.gateway.connection.UpstreamStream;
 import io.whygate.gateway.connection.http2.Http2UpstreamConnection;
 import io.whygate.gateway.http.FieldSection;
-import io.whygate.gateway.http.Framing;
 import io.whygate.gateway.http.ResponseHead;
 import io.whygate.gateway.upstream.EndpointState;
 import java.net.InetAddress;
@@ -30,58 +28,19 @@ final class Http2Check implements ResponseReceiver, ConnectionOwner {
     this.told = told;
   }
 
-  /// Asks for a path.
+  /// Asks this.
   void ask(
       Channel channel,
       EndpointState endpoint,
       Optional<InetAddress> address,
       ConnectionSetup setup,
-      String path) {
+      LoneGet request) {
     var connection = new Http2UpstreamConnection(channel, endpoint, address, this, setup, 1);
     channel.pipeline().addLast(connection);
     UpstreamStream stream = connection.stream();
-    stream.begin(this, new Get(path, endpoint.endpoint().authority()));
+    stream.begin(this, request);
     stream.requestEnd(null);
     stream.flush();
-  }
-
-  /// What is asked for.
-  private record Get(String path, String authority) implements OutgoingRequest {
-    @Override
-    public boolean isHead() {
-      return false;
-    }
-
-    @Override
-    public boolean asksForUpgrade() {
-      return false;
-    }
-
-    @Override
-    public boolean takesTrailers() {
-      return false;
-    }
-
-    @Override
-    public Framing framing() {
-      return Framing.NONE;
-    }
-
-    @Override
-    public int sizeHint() {
-      return 256;
-    }
-
-    @Override
-    public void writeHttp1(ByteBuf out) {
-      ByteBufUtil.writeAscii(
-          out,
-          "GET "
-              + path
-              + " HTTP/1.1\r\nHost: "
-              + authority
-              + "\r\nUser-Agent: whygate-health\r\nAccept: */*\r\n\r\n");
-    }
   }
 
   private void tell(int status) {

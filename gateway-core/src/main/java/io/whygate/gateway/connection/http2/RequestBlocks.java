@@ -3,8 +3,6 @@ package io.whygate.gateway.connection.http2;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.whygate.gateway.connection.OutgoingRequest;
-import io.whygate.gateway.http.Chunks;
-import io.whygate.gateway.http.FieldSection;
 import io.whygate.gateway.http.Grammar;
 import io.whygate.gateway.http2.Frames;
 import io.whygate.gateway.http2.HpackEncoder;
@@ -150,36 +148,6 @@ final class RequestBlocks {
 
   private void field(ByteBuf out, byte[] name, byte[] value, int start, int end) {
     encoder.field(out, name, 0, name.length, value, start, end);
-  }
-
-  /// Whether any of these trailer fields may pass on.
-  static boolean hasTrailers(FieldSection trailers) {
-    for (int i = 0; i < trailers.count(); i++) {
-      if (Chunks.mayPass(trailers, i)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /// Writes trailer fields, in a block that neither uses nor changes the table.
-  static void writeTrailers(ByteBuf out, int stream, FieldSection trailers) {
-    int start = out.writerIndex();
-    out.writeZero(Frames.HEAD);
-    byte[] bytes = trailers.bytes();
-    for (int i = 0; i < trailers.count(); i++) {
-      if (Chunks.mayPass(trailers, i)) {
-        HpackEncoder.plain(
-            out,
-            bytes,
-            trailers.nameStart(i),
-            trailers.nameEnd(i),
-            bytes,
-            trailers.valueStart(i),
-            trailers.valueEnd(i));
-      }
-    }
-    Frames.headers(out, start, true, stream);
   }
 
   private static byte[] ascii(String text) {

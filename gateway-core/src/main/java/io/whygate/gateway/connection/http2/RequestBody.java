@@ -3,6 +3,7 @@ package io.whygate.gateway.connection.http2;
 import io.netty.buffer.ByteBuf;
 import io.whygate.gateway.http.FieldSection;
 import io.whygate.gateway.http2.Frames;
+import io.whygate.gateway.http2.TrailerBlocks;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
@@ -57,7 +58,7 @@ final class RequestBody {
   /// Nothing follows but these trailer fields.
   void end(@Nullable FieldSection fields) {
     if (!closed && !ends) {
-      trailers = fields != null && RequestBlocks.hasTrailers(fields) ? fields : null;
+      trailers = fields != null && TrailerBlocks.isAny(fields) ? fields : null;
       ends = true;
       offer();
     }
@@ -151,7 +152,7 @@ final class RequestBody {
     if (fields == null) {
       Frames.head(out, 0, Frames.DATA, Frames.END_STREAM, stream.id());
     } else {
-      RequestBlocks.writeTrailers(out, stream.id(), fields);
+      TrailerBlocks.write(out, stream.id(), fields);
     }
     outbound.wrote();
     ended = true;

@@ -79,20 +79,10 @@ final class ServerFrames implements FrameReader.Handler {
     return (id & 1) == 0 || id > connection.lastStream();
   }
 
-  /// Skips the length of the padding.
-  ///
-  /// @return bytes between it and the padding; -1 where the padding is longer than the payload
-  private static int unpadded(int flags, ByteBuf payload) {
-    if ((flags & Frames.PADDED) == 0) {
-      return payload.readableBytes();
-    }
-    return payload.isReadable() ? payload.readableBytes() - 1 - payload.readUnsignedByte() : -1;
-  }
-
   private void data(int flags, int id, ByteBuf payload) {
     int size = payload.readableBytes();
     boolean end = (flags & Frames.END_STREAM) != 0;
-    int length = unpadded(flags, payload);
+    int length = Frames.unpadded(flags, payload);
     if (length < 0) {
       broken("padding longer than its frame");
     } else if (isIdle(id)) {
@@ -132,7 +122,7 @@ final class ServerFrames implements FrameReader.Handler {
   }
 
   private void headers(int flags, int id, ByteBuf payload) {
-    int length = unpadded(flags, payload);
+    int length = Frames.unpadded(flags, payload);
     if ((flags & Frames.PRIORITIZED) != 0) {
       length -= 5;
       payload.skipBytes(Math.min(5, payload.readableBytes()));

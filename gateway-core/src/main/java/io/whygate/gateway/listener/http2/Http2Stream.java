@@ -14,6 +14,7 @@ import io.whygate.gateway.http.RequestHead;
 import io.whygate.gateway.http.ResponseHead;
 import io.whygate.gateway.http2.ErrorCode;
 import io.whygate.gateway.http2.Frames;
+import io.whygate.gateway.http2.TrailerBlocks;
 import io.whygate.gateway.listener.client.Abuse;
 import io.whygate.gateway.listener.client.ConnectionErrors;
 import io.whygate.gateway.reply.LocalReply;
@@ -367,9 +368,9 @@ final class Http2Stream implements Downstream {
     if (closed) {
       return;
     }
-    if (trailers != null && !outputEnded && !endsOutput && ResponseBlocks.hasTrailers(trailers)) {
+    if (trailers != null && !outputEnded && !endsOutput && TrailerBlocks.isAny(trailers)) {
       ByteBuf block = connection.channel().alloc().buffer(128);
-      ResponseBlocks.writeTrailers(block, id, trailers);
+      TrailerBlocks.write(block, id, trailers);
       trailerBlock = block;
     }
     if (outputEnded) {

@@ -2,6 +2,7 @@ package io.whygate.gateway.listener.http2;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.whygate.gateway.http2.FrameOutput;
 import io.whygate.gateway.http2.Frames;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
@@ -9,82 +10,38 @@ import org.jspecify.annotations.Nullable;
 /// What goes to the client of one connection: small frames are gathered into one buffer, content
 /// waits in its streams until the connection's window and the socket take it, the more urgent first
 /// (RFC 9218 section 10). Confined to its event loop.
-///
-/// Flushing is put off to the end of the event loop's round, so that one write carries what all
-/// streams have ready.
 final class Outbound {
-  private static final int GATHERED = 16_384;
-  private static final int COPIED = 2048;
-  private static final int FLUSH_AFTER = 65_536;
-
   private final Channel channel;
   private final Floods floods;
-  private final boolean copies;
+  private final FrameOutput frames;
   private final @Nullable ArrayDeque<Http2Stream>[] ready;
-  private final Runnable round = this::endRound;
 
-  private @Nullable ByteBuf gathered;
   private long window = Frames.DEFAULT_WINDOW;
   private int waiting;
-  private int unflushed;
-  private boolean roundPending;
   private boolean pumping;
-  private boolean closed;
 
   /// @param copies whether content is copied anyway, so that gathering it costs nothing
   @SuppressWarnings({"unchecked", "rawtypes"})
   Outbound(Channel channel, Floods floods, boolean copies) {
     this.channel = channel;
     this.floods = floods;
-    this.copies = copies;
+    this.frames = new FrameOutput(channel, copies, this::pump);
     this.ready = new ArrayDeque[Priority.LEVELS];
   }
 
   /// Where the next frame is to be written. [#wrote] has to follow.
   ByteBuf out() {
-    ByteBuf out = gathered;
-    if (out != null && out.readableBytes() >= GATHERED) {
-      write();
-      out = null;
-    }
-    if (out == null) {
-      out = channel.alloc().buffer(2048);
-      gathered = out;
-    }
-    return out;
+    return frames.out();
   }
 
   /// Frames were written: they go out at the end of the round.
   void wrote() {
-    if (closed) {
-      close();
-    } else if (!roundPending) {
-      roundPending = true;
-      channel.eventLoop().execute(round);
-    }
-  }
-
-  private void write() {
-    ByteBuf out = gathered;
-    if (out != null) {
-      gathered = null;
-      channel.write(out, channel.voidPromise());
-    }
-  }
-
-  private void endRound() {
-    roundPending = false;
-    if (!closed) {
-      pump();
-      flush();
-    }
+    frames.wrote();
   }
 
   /// Sends all that was written, now.
   void flush() {
-    write();
-    unflushed = 0;
-    channel.flush();
+    frames.flush();
   }
 
   /// The client lets more come; false where its window overflows.
@@ -110,7 +67,7 @@ final class Outbound {
       queue(stream.priority().urgency()).addLast(stream);
       waiting++;
     }
-    if (stream.queued() >= GATHERED) {
+    if (stream.queued() >= FrameOutput.GATHERED) {
       pump();
     }
     wrote();
@@ -140,7 +97,7 @@ final class Outbound {
 
   /// Sends what the windows and the socket take.
   void pump() {
-    if (pumping || closed) {
+    if (pumping || frames.isClosed()) {
       return;
     }
     pumping = true;
@@ -190,29 +147,12 @@ final class Outbound {
 
   /// Writes a DATA frame, and owns the content.
   void data(int stream, ByteBuf content, boolean end) {
-    int size = content.readableBytes();
-    ByteBuf out = out();
-    Frames.head(out, size, Frames.DATA, end ? Frames.END_STREAM : 0, stream);
-    if (copies || size <= COPIED) {
-      out.writeBytes(content);
-      content.release();
-    } else {
-      write();
-      channel.write(content, channel.voidPromise());
-    }
     floods.sent();
-    unflushed += size;
-    if (unflushed >= FLUSH_AFTER) {
-      flush();
-    }
+    frames.data(stream, content, end);
   }
 
   /// Gives up what is not sent.
   void close() {
-    closed = true;
-    if (gathered != null) {
-      gathered.release();
-      gathered = null;
-    }
+    frames.close();
   }
 }

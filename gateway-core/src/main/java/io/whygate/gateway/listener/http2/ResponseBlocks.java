@@ -1,7 +1,6 @@
 package io.whygate.gateway.listener.http2;
 
 import io.netty.buffer.ByteBuf;
-import io.whygate.gateway.http.Chunks;
 import io.whygate.gateway.http.FieldName;
 import io.whygate.gateway.http.FieldSection;
 import io.whygate.gateway.http.Framing;
@@ -103,36 +102,6 @@ final class ResponseBlocks {
     byte[] nameBytes = ascii(name);
     byte[] valueBytes = value.getBytes(StandardCharsets.ISO_8859_1);
     encoder.field(out, nameBytes, 0, nameBytes.length, valueBytes, 0, valueBytes.length);
-  }
-
-  /// Whether any of these trailer fields may pass on.
-  static boolean hasTrailers(FieldSection trailers) {
-    for (int i = 0; i < trailers.count(); i++) {
-      if (Chunks.mayPass(trailers, i)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /// Writes trailer fields, in a block that may be sent at any later time.
-  static void writeTrailers(ByteBuf out, int stream, FieldSection trailers) {
-    int start = out.writerIndex();
-    out.writeZero(Frames.HEAD);
-    byte[] bytes = trailers.bytes();
-    for (int i = 0; i < trailers.count(); i++) {
-      if (Chunks.mayPass(trailers, i)) {
-        HpackEncoder.plain(
-            out,
-            bytes,
-            trailers.nameStart(i),
-            trailers.nameEnd(i),
-            bytes,
-            trailers.valueStart(i),
-            trailers.valueEnd(i));
-      }
-    }
-    Frames.headers(out, start, true, stream);
   }
 
   private static byte[] ascii(String text) {

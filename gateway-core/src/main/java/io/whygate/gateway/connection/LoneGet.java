@@ -1,15 +1,15 @@
-package io.whygate.gateway.exchange;
+package io.whygate.gateway.connection;
 
 import io.netty.buffer.ByteBuf;
-import io.whygate.gateway.connection.OutgoingRequest;
 import io.whygate.gateway.http.Framing;
 import java.nio.charset.StandardCharsets;
 
-/// The request of a [Trial]: a GET without anybody's credentials.
+/// A GET of the gateway's own, without anybody's credentials, on a connection for it alone.
 ///
 /// @param path what is asked for, as it stands in a request line
 /// @param authority host and port
-record TrialRequest(String path, String authority) implements OutgoingRequest {
+/// @param agent what it calls itself
+public record LoneGet(String path, String authority, String agent) implements OutgoingRequest {
   @Override
   public boolean isHead() {
     return false;
@@ -42,7 +42,9 @@ record TrialRequest(String path, String authority) implements OutgoingRequest {
             + path
             + " HTTP/1.1\r\nHost: "
             + authority
-            + "\r\nUser-Agent: Whygate-Probe\r\nAccept: */*\r\nConnection: close\r\n\r\n",
+            + "\r\nUser-Agent: "
+            + agent
+            + "\r\nAccept: */*\r\nConnection: close\r\n\r\n",
         StandardCharsets.US_ASCII);
   }
 }
