@@ -1,6 +1,7 @@
 package io.whygate.e2e.matrix;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -19,8 +20,10 @@ public final class Report {
     results.add(result);
   }
 
-  /// Writes it as a file, by the causes.
-  public void write(Path file) throws IOException {
+  /// Writes it as a file, by the causes. Rows that failed and are run again come beside the table,
+  /// not over it.
+  public void write(Path wanted) throws IOException {
+    Path file = isOfThisRun(wanted) ? Path.of(wanted + ".again") : wanted;
     List<Trial.Result> sorted =
         results.stream()
             .sorted(
@@ -45,6 +48,12 @@ public final class Report {
             + sorted.stream().map(Report::line).collect(Collectors.joining())
             + summary(sorted)
             + pairs(sorted));
+  }
+
+  private static boolean isOfThisRun(Path file) throws IOException {
+    return Files.exists(file)
+        && Files.getLastModifiedTime(file).toMillis()
+            >= ManagementFactory.getRuntimeMXBean().getStartTime();
   }
 
   private static String line(Trial.Result result) {
