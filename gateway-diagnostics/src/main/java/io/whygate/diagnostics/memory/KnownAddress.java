@@ -21,8 +21,8 @@ final class KnownAddress {
   private volatile long lastSeen;
   private volatile long lastConnected = Baseline.NEVER;
   private volatile long roundTripMicros = Baseline.NEVER;
-  private volatile long firstByteMicros = Baseline.NEVER;
   private volatile List<Identity> identities = List.of();
+  private final UsualTime firstByte = new UsualTime();
   private final TryRing tries = new TryRing();
 
   KnownAddress(long now) {
@@ -33,7 +33,7 @@ final class KnownAddress {
   void answered(long ttfbMicros, long now) {
     lastSeen = now;
     if (ttfbMicros > 0) {
-      firstByteMicros = smoothed(firstByteMicros, ttfbMicros);
+      firstByte.add(ttfbMicros);
     }
   }
 
@@ -44,7 +44,7 @@ final class KnownAddress {
 
   /// A new connection was let in, and a first answer came so long after the request.
   void letIn(long ttfbMicros, long now) {
-    if (ttfbMicros <= Math.max(AT_ONCE_MICROS, 4 * firstByteMicros)) {
+    if (ttfbMicros <= AT_ONCE_MICROS || ttfbMicros <= 4 * firstByte.micros()) {
       tries.served(now - ttfbMicros / 1_000);
     }
   }
@@ -119,7 +119,7 @@ final class KnownAddress {
         Instant.ofEpochMilli(lastSeen),
         Baseline.moment(lastConnected),
         roundTripMicros,
-        firstByteMicros,
+        firstByte.micros(),
         tries.runs());
   }
 
@@ -136,14 +136,16 @@ final class KnownAddress {
   }
 
   Kept kept() {
-    return new Kept(firstSeen, lastSeen, roundTripMicros, firstByteMicros, identities);
+    return new Kept(firstSeen, lastSeen, roundTripMicros, firstByte.micros(), identities);
   }
 
   static KnownAddress of(Kept kept) {
     KnownAddress known = new KnownAddress(kept.firstSeen());
     known.lastSeen = kept.lastSeen();
     known.roundTripMicros = kept.roundTripMicros();
-    known.firstByteMicros = kept.firstByteMicros();
+    if (kept.firstByteMicros() > 0) {
+      known.firstByte.remember(kept.firstByteMicros());
+    }
     known.identities = kept.identities();
     return known;
   }

@@ -38,8 +38,10 @@ class MemoryFileTest {
 
   private Memory filled() {
     Memory memory = memory();
-    memory.succeeded(SHOP, Optional.of(ADDRESS), "/secret-path", 200, 2_000, 30_000);
-    memory.succeeded(SHOP, Optional.of(OTHER), "/", 200, 4_000, 60_000);
+    for (int i = 0; i < 3; i++) {
+      memory.succeeded(SHOP, Optional.of(ADDRESS), "/secret-path", 200, 2_000, 30_000);
+      memory.succeeded(SHOP, Optional.of(OTHER), "/", 200, 4_000, 60_000);
+    }
     memory.accept(
         SHOP,
         ADDRESS,

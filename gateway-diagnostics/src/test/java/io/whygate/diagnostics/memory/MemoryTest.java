@@ -43,6 +43,20 @@ class MemoryTest {
     assertThat(memory.recall(ENDPOINT, "/").usualFirstByteMicros()).isEqualTo(30_000);
   }
 
+  /// A gateway that has just started is slow once: four times that would be late for nobody.
+  @Test
+  void takesNoFirstSlowAnswerForWhatIsUsual() {
+    answered("/", 2_000, 200_000);
+    answered("/", 2_000, 3_000);
+    assertThat(memory.recall(ENDPOINT, "/").usualFirstByteMicros()).isEqualTo(-1);
+    answered("/", 2_000, 2_000);
+    assertThat(memory.recall(ENDPOINT, "/").usualFirstByteMicros()).isEqualTo(3_000);
+    for (int i = 0; i < 100; i++) {
+      answered("/", 2_000, 20_000);
+    }
+    assertThat(memory.recall(ENDPOINT, "/").usualFirstByteMicros()).isEqualTo(20_000);
+  }
+
   @Test
   void tellsAnswersToOnePathFromAnswersToOthersForAMinute() {
     answered("/a", Memory.NOT_DIALLED, 900);
