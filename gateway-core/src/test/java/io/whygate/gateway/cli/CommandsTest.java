@@ -133,29 +133,25 @@ final class CommandsTest {
 
   @Test
   void incidentsEndsWithOneWhereNoGatewayRuns() throws IOException {
-    int port;
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
+    try (FaultyServer closed = FaultyServer.start()) {
+      closed.fault(new Fault.NothingListens());
+      assertThat(whygate("incidents", "--admin", "127.0.0.1:" + closed.port()))
+          .isEqualTo(ExitCodes.FAILED);
+      assertThat(err()).startsWith("whygate: nothing answers on " + closed.uri()).hasLineCount(1);
     }
-    assertThat(whygate("incidents", "--admin", "127.0.0.1:" + port)).isEqualTo(ExitCodes.FAILED);
-    assertThat(err())
-        .startsWith("whygate: nothing answers on http://127.0.0.1:" + port)
-        .hasLineCount(1);
   }
 
   @Test
   void diagnoseNamesTheCauseAndEndsWithOne() throws IOException {
-    int port;
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
+    try (FaultyServer closed = FaultyServer.start()) {
+      closed.fault(new Fault.NothingListens());
+      String url = closed.uri() + "/cart?id=secret";
+      assertThat(whygate("diagnose", url)).isEqualTo(ExitCodes.FAILED);
+      assertThat(out()).containsSubsequence("server.port-closed", "What to do", "The seven checks");
+      out.reset();
+      assertThat(whygate("diagnose", url, "--json")).isEqualTo(ExitCodes.FAILED);
+      assertThat(out()).startsWith("{").contains("\"path\":\"/cart\"").doesNotContain("secret");
     }
-    assertThat(whygate("diagnose", "http://127.0.0.1:" + port + "/cart?id=secret"))
-        .isEqualTo(ExitCodes.FAILED);
-    assertThat(out()).containsSubsequence("server.port-closed", "What to do", "The seven checks");
-    out.reset();
-    assertThat(whygate("diagnose", "http://127.0.0.1:" + port + "/cart?id=secret", "--json"))
-        .isEqualTo(ExitCodes.FAILED);
-    assertThat(out()).startsWith("{").contains("\"path\":\"/cart\"").doesNotContain("secret");
   }
 
   /// By HTTP/1.1, as `protocol = auto` means on http://.

@@ -2,6 +2,8 @@ package io.whygate.gateway.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.whygate.faults.Fault;
+import io.whygate.faults.FaultyServer;
 import io.whygate.gateway.Gateway;
 import io.whygate.gateway.RawClient;
 import io.whygate.gateway.RunningGateway;
@@ -11,9 +13,7 @@ import io.whygate.gateway.config.reading.ConfigReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -90,10 +90,11 @@ final class ReplayCommandTest {
     }
   }
 
-  private static URI closedPort() throws IOException {
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return URI.create("http://127.0.0.1:" + free.getLocalPort());
-    }
+  /// A server whose port is closed, and nobody else's.
+  private static FaultyServer closed() throws IOException {
+    FaultyServer server = FaultyServer.start();
+    server.fault(new Fault.NothingListens());
+    return server;
   }
 
   /// A server that answers each request, once its head was read, with these bytes.
@@ -111,7 +112,8 @@ final class ReplayCommandTest {
   @Test
   void tellsThatItFailsAsItDidAndThatItWorksElsewhere() throws Exception {
     try (ScriptedServer good = answering("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
-        Gateway gateway = before(closedPort(), "")) {
+        FaultyServer closed = closed();
+        Gateway gateway = before(closed.uri(), "")) {
       String id =
           fail(
               gateway,
@@ -193,7 +195,8 @@ final class ReplayCommandTest {
               String body = new String(peer.in().readNBytes(5), StandardCharsets.US_ASCII);
               peer.send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n" + body);
             });
-        Gateway gateway = before(closedPort(), "")) {
+        FaultyServer closed = closed();
+        Gateway gateway = before(closed.uri(), "")) {
       String id = fail(gateway, post);
       String to = good.uri().toString();
       assertThat(replay(gateway, id, "--to", to)).isEqualTo(ExitCodes.USAGE);
@@ -231,7 +234,8 @@ final class ReplayCommandTest {
 
   @Test
   void anIncidentIsToldInFullWithTheWayToSendItAgain() throws Exception {
-    try (Gateway gateway = before(closedPort(), "")) {
+    try (FaultyServer closed = closed();
+        Gateway gateway = before(closed.uri(), "")) {
       String id = fail(gateway, "GET /cart HTTP/1.1\r\nHost: a\r\n\r\n");
       String admin = "127.0.0.1:" + gateway.adminAddress().orElseThrow().getPort();
       assertThat(whygate("incidents", id, "--admin", admin)).isZero();
@@ -250,7 +254,8 @@ final class ReplayCommandTest {
 
   @Test
   void nothingIsSentWhereNothingIsKnown() throws Exception {
-    try (Gateway gateway = before(closedPort(), "recording.incidents = 0")) {
+    try (FaultyServer closed = closed();
+        Gateway gateway = before(closed.uri(), "recording.incidents = 0")) {
       assertThat(replay(gateway, "absent")).isEqualTo(ExitCodes.USAGE);
       assertThat(err()).contains("/api/incidents/absent.har is not there").hasLineCount(1);
       String id = fail(gateway, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");

@@ -7,6 +7,8 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /// Where a server runs: an address, and what comes before a command to run it there.
 ///
@@ -15,6 +17,14 @@ import java.util.List;
 public record Place(String address, List<String> prefix) {
   /// This machine's loopback.
   public static final Place HERE = new Place("127.0.0.1", List.of());
+
+  /// Ports that Linux gives to nobody by itself: those that it chooses, for outgoing connections
+  /// too, begin at 32768.
+  private static final int FIRST_PORT = 11_000;
+
+  private static final int PORTS = 21_000;
+  private static final AtomicInteger NEXT =
+      new AtomicInteger(ThreadLocalRandom.current().nextInt(PORTS));
 
   public Place {
     prefix = List.copyOf(prefix);
@@ -32,16 +42,27 @@ public record Place(String address, List<String> prefix) {
     return all;
   }
 
-  /// A TCP port that nothing listened on a moment ago.
+  /// A TCP port on which nothing listens, and which nobody else gets until somebody asks for it by
+  /// its number: each is given once.
   public int freePort() {
-    if (!prefix.isEmpty()) {
-      // A namespace of the test's own: nobody else listens there.
-      return 20_000 + (int) (System.nanoTime() % 20_000);
+    for (int tried = 0; tried < PORTS; tried++) {
+      int port = FIRST_PORT + Math.floorMod(NEXT.getAndIncrement(), PORTS);
+      // In a namespace of the test's own nobody else listens.
+      if (!prefix.isEmpty() || isFree(port)) {
+        return port;
+      }
     }
+    throw new AssertionError("no port is free from " + FIRST_PORT + " on");
+  }
+
+  private boolean isFree(int port) {
     try (ServerSocket socket = new ServerSocket()) {
-      socket.bind(new InetSocketAddress(InetAddress.getByName(address), 0));
-      return socket.getLocalPort();
+      socket.bind(new InetSocketAddress(InetAddress.getByName(address), port));
+      return true;
     } catch (IOException e) {
+      if (e instanceof java.net.BindException) {
+        return false;
+      }
       throw new UncheckedIOException(e);
     }
   }
