@@ -8,6 +8,7 @@ import io.whygate.diagnostics.verdict.Remedy;
 import io.whygate.faults.dns.DnsFault;
 import io.whygate.faults.dns.DnsServer;
 import io.whygate.faults.dns.Zone;
+import io.whygate.gateway.Times;
 import io.whygate.gateway.config.Settings.DnsSettings;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -15,12 +16,13 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -37,6 +39,7 @@ class AddressBookTest {
 
   private final Zone zone =
       Zone.of("demo.test").ns("ns1", "127.0.0.1").address("shop", 60, "127.0.0.2");
+  private final AtomicLong now = new AtomicLong(123);
   private DnsServer dns;
   private AddressBook book;
 
@@ -96,20 +99,27 @@ class AddressBookTest {
 
   @ParameterizedTest
   @MethodSource("failures")
-  void saysWhyThereIsNoAddress(DnsFault fault, NamingProblem problem, String rcode, int infoCode) {
+  void saysWhyThereIsNoAddress(DnsFault fault, NamingProblem problem, String rcode, int infoCode)
+      throws Exception {
     dns.fault(fault);
-    Instant before = Instant.now();
-    Resolution resolution = resolve(SHOP);
-    assertThat(Duration.between(before, Instant.now())).isLessThan(Duration.ofMillis(1300));
-    assertThat(resolution)
-        .isInstanceOfSatisfying(
-            Resolution.NotResolved.class,
-            not -> {
-              assertThat(not.failure().problem()).isEqualTo(problem);
-              assertThat(not.failure().rcode()).isEqualTo(rcode);
-              assertThat(not.failure().infoCode()).isEqualTo(infoCode);
-              assertThat(not.failure().name()).isEqualTo(SHOP);
-            });
+    Duration bar = Duration.ofMillis(1300);
+    assertThat(Times.fastest(bar, () -> isFailure(problem, rcode, infoCode))).isLessThan(bar);
+  }
+
+  private Resolution isFailure(NamingProblem problem, String rcode, int infoCode) {
+    try (AddressBook own = book(dns.address())) {
+      Resolution resolution = own.name(SHOP).resolve().join();
+      assertThat(resolution)
+          .isInstanceOfSatisfying(
+              Resolution.NotResolved.class,
+              not -> {
+                assertThat(not.failure().problem()).isEqualTo(problem);
+                assertThat(not.failure().rcode()).isEqualTo(rcode);
+                assertThat(not.failure().infoCode()).isEqualTo(infoCode);
+                assertThat(not.failure().name()).isEqualTo(SHOP);
+              });
+      return resolution;
+    }
   }
 
   @Test
@@ -122,16 +132,22 @@ class AddressBookTest {
   }
 
   @Test
-  void asksTheNextResolverWhenOneIsSilentOrFails() throws IOException {
+  void asksTheNextResolverWhenOneIsSilentOrFails() throws Exception {
+    Duration bar = Duration.ofMillis(700);
     for (DnsFault fault :
         List.of(new DnsFault.Silence(), DnsFault.Fails.SERVFAIL, DnsFault.Fails.REFUSED)) {
-      try (DnsServer bad = DnsServer.authority(zone);
-          AddressBook own = book(bad.address(), dns.address())) {
+      try (DnsServer bad = DnsServer.authority(zone)) {
         bad.fault(fault);
-        Instant before = Instant.now();
-        assertThat(own.name(SHOP).resolve().join()).isInstanceOf(Resolution.Resolved.class);
-        assertThat(Duration.between(before, Instant.now())).isLessThan(Duration.ofMillis(700));
+        assertThat(Times.fastest(bar, () -> isResolvedBeside(bad))).isLessThan(bar);
       }
+    }
+  }
+
+  private Resolution isResolvedBeside(DnsServer bad) {
+    try (AddressBook own = book(bad.address(), dns.address())) {
+      Resolution resolution = own.name(SHOP).resolve().join();
+      assertThat(resolution).isInstanceOf(Resolution.Resolved.class);
+      return resolution;
     }
   }
 
@@ -154,23 +170,25 @@ class AddressBookTest {
   @Test
   void forgetsFailuresWithinSecond() {
     dns.fault(new DnsFault.NxDomain());
+    book.close();
+    book = bookBy(now::get);
     assertThat(resolve(SHOP)).isInstanceOf(Resolution.NotResolved.class);
     resolve(SHOP);
     assertThat(dns.count(SHOP, "A")).as("shared for a moment").isEqualTo(1);
     dns.mend();
-    Instant before = Instant.now();
-    await(SHOP, Resolution.Resolved.class::isInstance);
-    assertThat(Duration.between(before, Instant.now())).isLessThan(Duration.ofSeconds(1));
+    now.addAndGet(TimeUnit.SECONDS.toNanos(1));
+    assertThat(resolve(SHOP)).isInstanceOf(Resolution.Resolved.class);
   }
 
   @Test
   void noticesChangeWhenTheTimeToLiveIsOver() {
+    book.close();
+    book = bookBy(now::get);
     zone.address("shop", 1, "127.0.0.2");
     assertThat(resolved(SHOP)).containsExactly(ips("127.0.0.2"));
     zone.address("shop", 1, "127.0.0.3");
-    Instant before = Instant.now();
-    await(SHOP, found -> addresses(found).contains(ip("127.0.0.3")));
-    assertThat(Duration.between(before, Instant.now())).isLessThan(Duration.ofMillis(1500));
+    now.addAndGet(TimeUnit.SECONDS.toNanos(1));
+    assertThat(resolved(SHOP)).containsExactly(ips("127.0.0.3"));
     assertThat(book.name(SHOP).stillMeans(ip("127.0.0.2"))).as("for a while").isTrue();
     assertThat(book.name(SHOP).stillMeans(ip("127.0.0.9"))).isFalse();
   }
@@ -195,11 +213,11 @@ class AddressBookTest {
   void refreshesAheadOncePerTimeToLive() {
     zone.address("shop", 1, "127.0.0.2");
     long began = System.nanoTime();
-    while (System.nanoTime() - began < TimeUnit.MILLISECONDS.toNanos(3500)) {
-      assertThat(book.name(SHOP).resolve().isCompletedExceptionally()).isFalse();
-      CompletableFuture.runAsync(() -> {}, later()).join();
-    }
-    assertThat(dns.count(SHOP, "A")).isBetween(3L, 5L);
+    await(SHOP, _ -> dns.count(SHOP, "A") >= 4);
+    long asked = dns.count(SHOP, "A");
+    // A refresh comes when nine tenths of the time to live are over; one look-up may be under way.
+    long most = 2 + (System.nanoTime() - began) / TimeUnit.MILLISECONDS.toNanos(900);
+    assertThat(asked).isLessThanOrEqualTo(most);
   }
 
   @Test
@@ -235,7 +253,7 @@ class AddressBookTest {
   @Test
   void standsForOtherAddressesWhileOverridden() {
     resolve(SHOP);
-    book.override(SHOP, List.of(ips("127.0.0.8")), Duration.ofMillis(200));
+    book.override(SHOP, List.of(ips("127.0.0.8")), Duration.ofSeconds(2));
     assertThat(book.name(SHOP).now())
         .contains(new Resolution.Resolved(List.of(ips("127.0.0.8")), Origin.OVERRIDE));
     assertThat(book.name(SHOP).stillMeans(ip("127.0.0.2"))).isFalse();
@@ -299,6 +317,10 @@ class AddressBookTest {
       book.apply(settings(other.address()));
       await(SHOP, found -> addresses(found).contains(ip("127.0.0.4")));
     }
+  }
+
+  private AddressBook bookBy(LongSupplier clock) {
+    return new AddressBook(settings(dns.address()), folder.resolve("hosts"), clock);
   }
 
   private AddressBook book(InetSocketAddress... servers) {

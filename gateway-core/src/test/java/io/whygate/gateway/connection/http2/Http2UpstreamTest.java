@@ -320,7 +320,7 @@ class Http2UpstreamTest {
               }
             });
         RunningGateway gateway =
-            RunningGateway.before(HTTP2 + ", response-timeout = 300ms", server.uri());
+            RunningGateway.before(HTTP2 + ", response-timeout = 1500ms", server.uri());
         RawClient one = gateway.client();
         RawClient two = gateway.client()) {
       one.get("/silent");

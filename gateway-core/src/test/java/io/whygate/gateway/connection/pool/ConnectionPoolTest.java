@@ -1,5 +1,6 @@
 package io.whygate.gateway.connection.pool;
 
+import static io.whygate.gateway.RunningGateway.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.Channel;
@@ -19,6 +20,7 @@ import io.whygate.gateway.connection.UpstreamConnection;
 import io.whygate.gateway.connection.dial.DialFailure;
 import io.whygate.gateway.transport.Transport;
 import io.whygate.gateway.upstream.EndpointState;
+import io.whygate.gateway.upstream.IdleClose;
 import io.whygate.gateway.upstream.TestUpstreams;
 import io.whygate.gateway.upstream.Upstream;
 import java.io.IOException;
@@ -28,8 +30,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -198,15 +198,22 @@ class ConnectionPoolTest {
     pools.wish(0, upstream).get("/").join();
     server.closeConnections();
     await(() -> state(upstream).idleConnections() == 0);
-    assertThat(state(upstream).permits().open()).isZero();
+    await(() -> state(upstream).permits().open() == 0);
     assertThat(pools.wish(0, upstream).isPooled()).isFalse();
   }
 
   @Test
   void takesNoConnectionThatTheServerHasEndedForARequestThatMustNotBeSentTwice() {
     Upstream upstream = upstream(limits(5, 5));
-    pools.wish(0, upstream).get("/").join();
-    assertThat(pools.wishUnrepeatable(0, upstream, server::closeConnections).isPooled()).isFalse();
+    Pools.Wish used = pools.wish(0, upstream);
+    used.get("/").join();
+    Channel channel = used.connection().channel();
+    Runnable ended =
+        () -> {
+          server.closeConnections();
+          await(() -> Transport.hasPeerEnded(channel));
+        };
+    assertThat(pools.wishUnrepeatable(0, upstream, ended).isPooled()).isFalse();
   }
 
   @Test
@@ -254,15 +261,22 @@ class ConnectionPoolTest {
     try (FaultyServer impatient =
         FaultyServer.builder().idleClose(Duration.ofMillis(400)).start()) {
       Upstream upstream = upstream(impatient, limits(5, 5));
-      for (int i = 0; i < 2; i++) {
+      IdleClose idleClose = state(upstream).idleClose();
+      // A server that waits for a processor closes late: two of its closes have to be in time.
+      for (int i = 0; i < 2 || (i < 20 && !isLearned(idleClose)); i++) {
         pools.wish(0, upstream).get("/").join();
-        await(() -> state(upstream).idleConnections() == 0);
+        await(() -> state(upstream).permits().open() == 0);
       }
-      assertThat(Duration.ofNanos(state(upstream).idleClose().learnedNanos()))
-          .isBetween(Duration.ofMillis(350), Duration.ofMillis(700));
-      long limit = state(upstream).idleClose().limitNanos(Long.MAX_VALUE);
+      assertThat(isLearned(idleClose)).as("%d ns", idleClose.learnedNanos()).isTrue();
+      long limit = idleClose.limitNanos(Long.MAX_VALUE);
       assertThat(Duration.ofNanos(limit)).isLessThan(Duration.ofMillis(400));
     }
+  }
+
+  private static boolean isLearned(IdleClose idleClose) {
+    Duration learned = Duration.ofNanos(idleClose.learnedNanos());
+    return learned.compareTo(Duration.ofMillis(350)) >= 0
+        && learned.compareTo(Duration.ofMillis(700)) <= 0;
   }
 
   @Test
@@ -271,7 +285,7 @@ class ConnectionPoolTest {
         upstream(new UpstreamSettings.Pool(5, 5, Duration.ofSeconds(1), Duration.ofMillis(50), 0));
     pools.wish(0, upstream).get("/").join();
     await(() -> state(upstream).permits().open() == 0);
-    assertThat(state(upstream).idleConnections()).isZero();
+    await(() -> state(upstream).idleConnections() == 0);
   }
 
   @Test
@@ -358,21 +372,10 @@ class ConnectionPoolTest {
 
   private static UpstreamSettings.Pool limits(int connections, int pending) {
     return new UpstreamSettings.Pool(
-        connections, pending, Duration.ofSeconds(5), Duration.ofSeconds(60), 0);
+        connections, pending, Duration.ofSeconds(30), Duration.ofSeconds(60), 0);
   }
 
   private static EndpointState state(Upstream upstream) {
     return upstream.endpoints().getFirst();
-  }
-
-  /// Looks until it is so.
-  private static void await(BooleanSupplier wanted) {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
-    while (!wanted.getAsBoolean()) {
-      assertThat(System.nanoTime() - deadline).isNegative();
-      CompletableFuture.runAsync(
-              () -> {}, CompletableFuture.delayedExecutor(5, TimeUnit.MILLISECONDS))
-          .join();
-    }
   }
 }

@@ -88,7 +88,7 @@ final class Pools implements AutoCloseable {
   /// Runs on a loop and waits for it.
   <T> T on(int loop, Supplier<T> what) {
     return CompletableFuture.supplyAsync(what, loops.get(loop))
-        .orTimeout(5, TimeUnit.SECONDS)
+        .orTimeout(30, TimeUnit.SECONDS)
         .join();
   }
 
@@ -176,7 +176,7 @@ final class Pools implements AutoCloseable {
     }
 
     Object outcome() {
-      return result.orTimeout(5, TimeUnit.SECONDS).join();
+      return result.orTimeout(30, TimeUnit.SECONDS).join();
     }
 
     UpstreamConnection connection() {
@@ -200,7 +200,7 @@ final class Pools implements AutoCloseable {
           loop.execute(begin);
         }
       });
-      return answer.orTimeout(5, TimeUnit.SECONDS);
+      return answer.orTimeout(30, TimeUnit.SECONDS);
     }
 
     private static void begin(
@@ -227,7 +227,7 @@ final class Pools implements AutoCloseable {
         stream.requestEnd(null);
         stream.flush();
       });
-      return result.orTimeout(5, TimeUnit.SECONDS);
+      return result.orTimeout(30, TimeUnit.SECONDS);
     }
 
     void cancelOnLoop() {

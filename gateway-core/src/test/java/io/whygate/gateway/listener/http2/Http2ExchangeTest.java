@@ -3,12 +3,13 @@ package io.whygate.gateway.listener.http2;
 import static io.whygate.gateway.listener.http2.H2Client.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.whygate.faults.Fault;
+import io.whygate.faults.FaultyServer;
 import io.whygate.gateway.RunningGateway;
 import io.whygate.gateway.ScriptedServer;
 import io.whygate.gateway.http2.ErrorCode;
 import io.whygate.gateway.http2.Frames;
 import java.io.IOException;
-import java.net.URI;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -174,12 +175,10 @@ class Http2ExchangeTest {
 
   @Test
   void aFailedRequestIsAnsweredWithAPage() throws Exception {
-    URI closed;
-    try (ScriptedServer server = new ScriptedServer((_, _) -> {})) {
-      closed = server.uri();
-    }
-    try (RunningGateway gateway = RunningGateway.before("", closed);
+    try (FaultyServer closed = FaultyServer.start();
+        RunningGateway gateway = RunningGateway.before("", closed.uri());
         H2Client client = H2Client.begun(gateway.address())) {
+      closed.fault(new Fault.NothingListens());
       client.get(1, "/", "accept: text/html");
       H2Client.Answer answer = client.answer(1);
       assertThat(answer.status()).isEqualTo(502);
@@ -380,7 +379,7 @@ class Http2ExchangeTest {
   void aSlowClientIsToldSo() throws Exception {
     before(
         (peer, _) -> peer.in().readAllBytes(),
-        "timeouts { body = 300ms, header = 300ms }",
+        "timeouts { body = 700ms, header = 700ms }",
         (client, gateway, _) -> {
           client.post(1, "/", "content-length: 5").data(1, false, "abc");
           assertThat(client.answer(1).status()).isEqualTo(408);
@@ -399,7 +398,7 @@ class Http2ExchangeTest {
   void anIdleConnectionIsClosed() throws Exception {
     before(
         saying("HTTP/1.1 200 OK|Content-Length: 0||"),
-        "timeouts { idle = 300ms }",
+        "timeouts { idle = 1s }",
         (client, _, _) -> {
           client.get(1, "/");
           assertThat(client.answer(1).status()).isEqualTo(200);
