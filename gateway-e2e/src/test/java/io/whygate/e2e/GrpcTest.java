@@ -111,7 +111,7 @@ class GrpcTest {
           call.on('end', end);
           call.write(Buffer.from('m0'));
         },
-        deadline: end => e.slow(Buffer.alloc(1), soon(400), error => { say('deadline', shown(error)); end(); }),
+        deadline: end => e.slow(Buffer.alloc(1), soon(3000), error => { say('deadline', shown(error)); end(); }),
         cancel: end => {
           const call = e.endless(Buffer.alloc(1), soon(20000));
           call.on('data', () => call.cancel());

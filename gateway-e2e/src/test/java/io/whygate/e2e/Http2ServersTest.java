@@ -106,7 +106,8 @@ class Http2ServersTest {
     assertThat(curl("/index.html", "--http2-prior-knowledge")).contains("over h2");
     assertThat(curl("/nothing", "-o", "/dev/null", "-w", "%{http_code}")).isEqualTo("404");
     assertThat(curl("/index.html", "-I")).contains("200 OK", "text/html");
-    assertThat(nginx.accessLog()).contains("GET /index.html HTTP/2.0", "HEAD /index.html HTTP/2.0");
+    nginx.awaitAccess("GET /index.html HTTP/2.0");
+    nginx.awaitAccess("HEAD /index.html HTTP/2.0");
   }
 
   @Test

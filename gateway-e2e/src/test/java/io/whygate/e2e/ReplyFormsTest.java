@@ -25,6 +25,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// What each kind of client is given when the site behind a real gateway fails.
+///
+/// Each request tries the server, so that none is answered by the failure of the one before.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ReplyFormsTest {
   private FaultyServer server;
@@ -39,6 +41,7 @@ class ReplyFormsTest {
             upstreams { site {
               endpoints = ["%s"], response-timeout = 300ms
               circuit-breaker.consecutive-failures = 0, outlier.consecutive-failures = 0
+              pool.max-redials-per-second = 0
             } }
             routes = [ { upstream = site } ]
             """

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.net.Socket;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /// Something that a client does to wear the gateway out.
 ///
@@ -25,6 +26,7 @@ record Attack(
     String name, String kind, Door door, int clients, byte[] first, byte[] again, int pauseMillis) {
   private static final int WHOLE = Frames.END_HEADERS | Frames.END_STREAM;
   private static final int BATCH = 500;
+  private static final int STEP_MILLIS = 100;
 
   /// A listener.
   enum Door {
@@ -198,15 +200,16 @@ record Attack(
     return joined.toByteArray();
   }
 
-  /// Plays one client until the moment: as soon as its connection is ended, it takes another.
-  void play(String host, int port, long endNanos) throws InterruptedException {
-    while (System.nanoTime() < endNanos) {
+  /// Plays one client until it is over: as soon as its connection is ended, it takes another.
+  void play(String host, int port, BooleanSupplier isOver) throws InterruptedException {
+    while (!isOver.getAsBoolean()) {
       try (Socket socket = new Socket(host, port)) {
         socket.setReceiveBufferSize(4096);
         socket.getOutputStream().write(first);
-        while (System.nanoTime() < endNanos) {
-          Thread.sleep(
-              Math.min(pauseMillis, Math.max(1, (endNanos - System.nanoTime()) / 1_000_000)));
+        while (!isOver.getAsBoolean()) {
+          for (int left = pauseMillis; left > 0 && !isOver.getAsBoolean(); left -= STEP_MILLIS) {
+            Thread.sleep(Math.min(left, STEP_MILLIS));
+          }
           socket.getOutputStream().write(again);
         }
       } catch (IOException e) {

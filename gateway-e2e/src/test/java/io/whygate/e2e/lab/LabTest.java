@@ -34,7 +34,7 @@ class LabTest {
         assertThat(catchConnect(nginx.uri())).isInstanceOf(ConnectException.class);
         nginx.start();
         assertThat(get(nginx.uri()).statusCode()).isEqualTo(200);
-        assertThat(nginx.accessLog()).contains("GET / HTTP/1.1");
+        nginx.awaitAccess("GET / HTTP/1.1");
       }
     }
   }

@@ -87,6 +87,15 @@ public final class Nginx implements AutoCloseable {
     return folder.read("access.log");
   }
 
+  /// Waits until a line of its access log says this: it writes one after it has answered.
+  public void awaitAccess(String text) {
+    Await.until(
+        "a line with " + text,
+        Duration.ofSeconds(20),
+        () -> accessLog().contains(text),
+        () -> accessLog());
+  }
+
   public String errorLog() {
     return folder.read("error.log");
   }

@@ -21,6 +21,7 @@ import java.util.regex.Pattern;
 public final class Trial {
   private static final long BUDGET_MILLIS = 300;
   private static final double BUSY = 2;
+  private static final Duration STALLED = Duration.ofMillis(50);
   private static final int AGAIN = 4;
   private static final Duration TO_RECOVER = Duration.ofSeconds(8);
   private static final Duration STEP = Duration.ofMillis(50);
@@ -32,6 +33,7 @@ public final class Trial {
   private static final Pattern TOTAL = Pattern.compile("total;dur=([0-9.]+)");
 
   private final Row row;
+  private final Stalls stalls;
   private final List<String> wrong = new ArrayList<>();
 
   /// What came of a row.
@@ -56,23 +58,32 @@ public final class Trial {
     }
   }
 
-  private Trial(Row row) {
+  private Trial(Row row, Stalls stalls) {
     this.row = row;
+    this.stalls = stalls;
   }
 
   /// Runs a row. On a machine that is busy with other things it gets a second chance: a diagnosis
   /// that finds no processor within its budget is a poorer one, by design.
   public static Result run(Row row) throws Exception {
-    Result result = new Trial(row).run();
-    return result.wrong().isEmpty() || load() < BUSY ? result : new Trial(row).run();
+    try (Stalls stalls = new Stalls()) {
+      Result result = new Trial(row, stalls).run();
+      return result.wrong().isEmpty() || !isBusy(stalls) ? result : new Trial(row, stalls).run();
+    }
   }
 
   /// Runs a row on a scene that is set before a gateway that is there, with a second chance as
   /// well, where the scene can be mended.
   static Result run(Row row, Scene scene, HeldGateway gateway) throws Exception {
-    Result result = new Trial(row).run(scene, gateway);
-    boolean isOver = result.wrong().isEmpty() || load() < BUSY || !scene.recovers();
-    return isOver ? result : new Trial(row).run(scene, gateway);
+    try (Stalls stalls = new Stalls()) {
+      Result result = new Trial(row, stalls).run(scene, gateway);
+      boolean isOver = result.wrong().isEmpty() || !isBusy(stalls) || !scene.recovers();
+      return isOver ? result : new Trial(row, stalls).run(scene, gateway);
+    }
+  }
+
+  private static boolean isBusy(Stalls stalls) {
+    return load() >= BUSY || stalls.worst().compareTo(STALLED) >= 0;
   }
 
   private Result run() throws Exception {
@@ -340,8 +351,8 @@ public final class Trial {
   }
 
   /// What a busy machine may add: more, the more it has to do.
-  private static long margin() {
-    return Math.round(200 * Math.clamp(load(), 1, 6));
+  private long margin() {
+    return Math.round(200 * Math.clamp(load(), 1, 6)) + stalls.worst().toMillis();
   }
 
   /// How many want each processor.
