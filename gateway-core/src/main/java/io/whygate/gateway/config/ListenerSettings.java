@@ -6,6 +6,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /// Where clients are served, and what they may do there.
 ///
@@ -15,6 +16,8 @@ import java.util.Optional;
 /// @param timeouts how long a client may take
 /// @param http2 what holds for clients that speak HTTP/2
 /// @param trustedProxies networks whose Forwarded and X-Forwarded-* fields are believed
+/// @param redirectToHttps the port that clients of clear text are sent to; empty where they are
+///   served
 /// @param frontStatus whether 502 and 504 become 503 because a front replaces such pages
 /// @param maxConnections connections at the same time; further ones wait in the system's queue
 public record ListenerSettings(
@@ -24,6 +27,7 @@ public record ListenerSettings(
     Timeouts timeouts,
     Http2 http2,
     List<Cidr> trustedProxies,
+    OptionalInt redirectToHttps,
     FrontStatus frontStatus,
     int maxConnections) {
   public ListenerSettings {
@@ -36,12 +40,44 @@ public record ListenerSettings(
     return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + bind.getPort();
   }
 
-  /// Certificates of a listener, the default first.
-  public record Tls(List<KeyPair> certificates) {
+  /// TLS towards clients.
+  ///
+  /// @param certificates the default first
+  /// @param clientCertificates whether clients show certificates too
+  /// @param strictTransport what Strict-Transport-Security says; empty where it is not said
+  public record Tls(
+      List<KeyPair> certificates,
+      ClientCertificates clientCertificates,
+      Optional<StrictTransport> strictTransport) {
     public Tls {
       certificates = List.copyOf(certificates);
     }
   }
+
+  /// Certificates of clients.
+  ///
+  /// @param trusted authorities that sign them
+  public record ClientCertificates(Verify verify, List<X509Certificate> trusted) {
+    public ClientCertificates {
+      trusted = List.copyOf(trusted);
+    }
+
+    /// Whether a client has to show one.
+    public enum Verify {
+      /// It is not asked.
+      NONE,
+      /// It is asked; what it shows has to be valid.
+      OPTIONAL,
+      REQUIRED
+    }
+  }
+
+  /// What browsers are told to remember (RFC 6797).
+  ///
+  /// @param maxAge how long to come over TLS alone
+  /// @param subdomains whether subdomains too
+  /// @param preload whether lists of browsers may say so beforehand
+  public record StrictTransport(Duration maxAge, boolean subdomains, boolean preload) {}
 
   /// A certificate chain, leaf first, with its key.
   public record KeyPair(List<X509Certificate> chain, PrivateKey key) {

@@ -7,6 +7,7 @@ import io.whygate.gateway.http.FieldSection;
 import io.whygate.gateway.http.ResponseHead;
 import io.whygate.gateway.reply.LocalReply;
 import java.net.SocketAddress;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /// The client's side of an exchange, whatever protocol it speaks. All calls are made on its event
@@ -25,6 +26,9 @@ public interface Downstream {
   String protocol();
 
   boolean isSecure();
+
+  /// Where the same sites are served over TLS, when clear text is not to be; empty when it is.
+  OptionalInt httpsPort();
 
   SocketAddress clientAddress();
 

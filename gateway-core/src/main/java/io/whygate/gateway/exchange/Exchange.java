@@ -17,6 +17,7 @@ import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -120,6 +121,11 @@ public final class Exchange {
       LocalAnswer own = new LocalAnswer(this, downstream);
       ownAnswer = own;
       services.publicPaths().answer(request, own);
+      return;
+    }
+    OptionalInt https = downstream.httpsPort();
+    if (https.isPresent() && !downstream.forwarded().isSecure(request)) {
+      reply(HttpsRedirect.answer(request, https.getAsInt()));
       return;
     }
     LocalReply last = LastHop.answer(request);

@@ -14,7 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /// What the next hop is told of a client: X-Forwarded-For, -Proto and -Host, X-Real-IP, Forwarded
-/// (RFC 7239), Via (RFC 9110 section 7.6.3) and CDN-Loop (RFC 8586).
+/// (RFC 7239), Client-Cert (RFC 9440), Via (RFC 9110 section 7.6.3) and CDN-Loop (RFC 8586).
 ///
 /// One object a connection, with the bytes that are the same for all its requests. What a client
 /// says of itself is dropped, unless it is a trusted proxy: then its chain is kept, and the
@@ -30,32 +30,26 @@ public final class ForwardedFields {
   private final boolean secure;
   private final boolean trusted;
   private final List<Cidr> trustedProxies;
+  private final byte[] certificate;
   private final byte[] node;
   private final byte[] constant;
   private final byte[] hops;
 
   /// For a client that speaks HTTP/1.1.
   ///
-  /// @param peer the address of the connection's other end
   /// @param identity what the gateway calls itself
-  public ForwardedFields(
-      SocketAddress peer, boolean secure, List<Cidr> trustedProxies, Identity identity) {
-    this(peer, secure, trustedProxies, identity, "1.1");
+  public ForwardedFields(Peer peer, List<Cidr> trustedProxies, Identity identity) {
+    this(peer, trustedProxies, identity, "1.1");
   }
 
-  /// @param peer the address of the connection's other end
   /// @param identity what the gateway calls itself
   /// @param version of HTTP that the client speaks, as Via names it
-  public ForwardedFields(
-      SocketAddress peer,
-      boolean secure,
-      List<Cidr> trustedProxies,
-      Identity identity,
-      String version) {
-    this.client = addressOf(peer);
-    this.secure = secure;
+  public ForwardedFields(Peer peer, List<Cidr> trustedProxies, Identity identity, String version) {
+    this.client = addressOf(peer.address());
+    this.secure = peer.secure();
+    this.certificate = ClientCertificate.fields(peer.certificates());
     this.trustedProxies = trustedProxies;
-    this.trusted = peer instanceof InetSocketAddress inet && isTrusted(inet.getAddress());
+    this.trusted = peer.address() instanceof InetSocketAddress inet && isTrusted(inet.getAddress());
     this.node = ascii(nodeOf(client));
     this.hops =
         ascii(
@@ -119,7 +113,19 @@ public final class ForwardedFields {
       out.writeBytes(HOST).writeBytes(bytes, start, length);
       out.writeBytes(secure ? PROTO_HTTPS : PROTO_HTTP);
     }
+    out.writeBytes(certificate);
     out.writeBytes(hops);
+  }
+
+  /// Whether a trusted proxy says which certificate its client showed, and no other is known.
+  boolean passesCertificate() {
+    return trusted && certificate.length == 0;
+  }
+
+  /// Whether the client came over TLS, to this gateway or to a trusted proxy before it.
+  boolean isSecure(RequestHead request) {
+    return secure
+        || (trusted && request.fields().first(FieldName.X_FORWARDED_PROTO).equals("https"));
   }
 
   private void writeChain(ByteBuf out, RequestHead request) {

@@ -159,6 +159,8 @@ record UpstreamRequest(
           X_REAL_IP,
           LOOK_ALIKE ->
           false;
+      case CLIENT_CERT, CLIENT_CERT_CHAIN ->
+          forwarded.passesCertificate() && (!nominations || !request.isNominated(field));
       case EXPECT -> request.expectsContinue() && request.framing() != Framing.NONE;
       case TRAILER -> request.framing() == Framing.CHUNKED;
       case MAX_FORWARDS -> LastHop.hopsLeft(request) < 0;
@@ -175,6 +177,7 @@ record UpstreamRequest(
           DATE,
           RETRY_AFTER,
           PROXY_STATUS,
+          STRICT_TRANSPORT_SECURITY,
           SERVER ->
           !nominations || !request.isNominated(field);
     };

@@ -30,6 +30,8 @@ public enum FieldName {
   X_FORWARDED_HOST,
   X_FORWARDED_PORT,
   X_REAL_IP,
+  CLIENT_CERT,
+  CLIENT_CERT_CHAIN,
   X_REQUEST_ID,
   ACCEPT,
   ACCEPT_LANGUAGE,
@@ -40,6 +42,7 @@ public enum FieldName {
   DATE,
   RETRY_AFTER,
   PROXY_STATUS,
+  STRICT_TRANSPORT_SECURITY,
   SERVER,
   /// Any of the others with an underscore in place of a hyphen. Servers that make variables of
   /// names (CGI) cannot tell the two apart, so that it would pass for what the gateway says.

@@ -9,6 +9,7 @@ import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.whygate.gateway.config.ListenerSettings;
 import io.whygate.gateway.exchange.Exchange;
+import io.whygate.gateway.exchange.Peer;
 import io.whygate.gateway.http.ContentReader;
 import io.whygate.gateway.http.Deadlines;
 import io.whygate.gateway.http.Framing;
@@ -62,13 +63,13 @@ final class Http1Connection extends ChannelInboundHandlerAdapter {
     GONE
   }
 
-  Http1Connection(ListenerLoop loop, Channel channel, boolean secure) {
+  Http1Connection(ListenerLoop loop, Channel channel, Peer peer) {
     this.loop = loop;
     this.channel = channel;
     this.reader =
         new RequestReader(loop.limits(), loop.settings().limits().body(), this::contentRead);
     this.request = reader.head();
-    this.downstream = new Http1Downstream(this, loop, channel, secure, request);
+    this.downstream = new Http1Downstream(this, loop, channel, peer, request);
     this.deadline = loop.services().deadlines().add(this::expired);
     this.departure = new Departure(channel);
   }

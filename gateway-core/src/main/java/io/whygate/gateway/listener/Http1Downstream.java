@@ -6,6 +6,7 @@ import io.netty.channel.EventLoop;
 import io.whygate.gateway.config.ListenerSettings;
 import io.whygate.gateway.exchange.Downstream;
 import io.whygate.gateway.exchange.ForwardedFields;
+import io.whygate.gateway.exchange.Peer;
 import io.whygate.gateway.http.Chunks;
 import io.whygate.gateway.http.FieldSection;
 import io.whygate.gateway.http.Framing;
@@ -15,6 +16,7 @@ import io.whygate.gateway.listener.ResponseWriter.Persistence;
 import io.whygate.gateway.listener.client.ListenerLoop;
 import io.whygate.gateway.reply.LocalReply;
 import java.net.SocketAddress;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /// The client's side of the exchanges of an HTTP/1 connection: writes each answer, and knows
@@ -25,7 +27,7 @@ final class Http1Downstream implements Downstream {
   private final Http1Connection connection;
   private final ListenerLoop loop;
   private final Channel channel;
-  private final boolean secure;
+  private final Peer peer;
   private final RequestHead request;
   private final ForwardedFields forwarded;
 
@@ -38,19 +40,15 @@ final class Http1Downstream implements Downstream {
       Http1Connection connection,
       ListenerLoop loop,
       Channel channel,
-      boolean secure,
+      Peer peer,
       RequestHead request) {
     this.connection = connection;
     this.loop = loop;
     this.channel = channel;
-    this.secure = secure;
+    this.peer = peer;
     this.request = request;
     this.forwarded =
-        new ForwardedFields(
-            channel.remoteAddress(),
-            secure,
-            loop.settings().trustedProxies(),
-            loop.services().identity());
+        new ForwardedFields(peer, loop.settings().trustedProxies(), loop.services().identity());
   }
 
   /// Begins with the answer to the next request.
@@ -92,7 +90,7 @@ final class Http1Downstream implements Downstream {
       return;
     }
     ByteBuf out = channel.alloc().buffer(256);
-    ResponseWriter.write(out, head, "", false, Persistence.IMPLIED, loop.dates());
+    ResponseWriter.write(out, head, "", false, Persistence.IMPLIED, loop.ownFields());
     channel.write(out, channel.voidPromise());
     if (head.status() == 100) {
       continued = true;
@@ -110,7 +108,7 @@ final class Http1Downstream implements Downstream {
       keepAfter = false;
     }
     ByteBuf out = channel.alloc().buffer(head.fields().count() * 48 + 256);
-    ResponseWriter.write(out, head, more, chunkedOut, persistence(), loop.dates());
+    ResponseWriter.write(out, head, more, chunkedOut, persistence(), loop.ownFields());
     channel.write(out, channel.voidPromise());
   }
 
@@ -137,7 +135,7 @@ final class Http1Downstream implements Downstream {
     untilClose = !chunkedOut;
     keepAfter &= chunkedOut;
     ByteBuf out = channel.alloc().buffer(512);
-    ResponseWriter.write(out, head, chunkedOut, persistence(), loop.dates());
+    ResponseWriter.write(out, head, chunkedOut, persistence(), loop.ownFields());
     channel.writeAndFlush(out, channel.voidPromise());
   }
 
@@ -157,7 +155,7 @@ final class Http1Downstream implements Downstream {
     boolean body = !request.isHead() && reply.body().length > 0;
     ByteBuf out =
         channel.alloc().buffer(reply.fields().size() * 64 + 256 + (body ? reply.body().length : 0));
-    ResponseWriter.write(out, reply, false, persistence(), loop.dates());
+    ResponseWriter.write(out, reply, false, persistence(), loop.ownFields());
     if (body) {
       out.writeBytes(reply.body());
     }
@@ -174,7 +172,7 @@ final class Http1Downstream implements Downstream {
   public void switched(ResponseHead head) {
     connection.switchProtocols();
     ByteBuf out = channel.alloc().buffer(256);
-    ResponseWriter.write(out, head, "", false, Persistence.UPGRADE, loop.dates());
+    ResponseWriter.write(out, head, "", false, Persistence.UPGRADE, loop.ownFields());
     channel.write(out, channel.voidPromise());
   }
 
@@ -215,12 +213,17 @@ final class Http1Downstream implements Downstream {
 
   @Override
   public boolean isSecure() {
-    return secure;
+    return peer.secure();
+  }
+
+  @Override
+  public OptionalInt httpsPort() {
+    return loop.settings().redirectToHttps();
   }
 
   @Override
   public SocketAddress clientAddress() {
-    return channel.remoteAddress();
+    return peer.address();
   }
 
   @Override

@@ -11,6 +11,7 @@ import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SniCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.whygate.gateway.exchange.Peer;
 import io.whygate.gateway.http.Deadlines;
 import io.whygate.gateway.http2.Frames;
 import io.whygate.gateway.listener.client.Abuse;
@@ -18,6 +19,10 @@ import io.whygate.gateway.listener.client.ConnectionErrors;
 import io.whygate.gateway.listener.client.Drain;
 import io.whygate.gateway.listener.client.ListenerLoop;
 import io.whygate.gateway.listener.http2.Http2Connection;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
 /// A client's connection whose protocol is not known yet: over TLS the handshake settles it (RFC
@@ -55,9 +60,9 @@ final class ProtocolChoice extends ChannelInboundHandlerAdapter {
             : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), pending, in);
     int matched = loop.settings().http2().enabled() ? Frames.matchPreface(pending) : -1;
     if (matched < 0) {
-      become(ctx, new Http1Connection(loop, channel, secure));
+      become(ctx, new Http1Connection(loop, channel, Peer.of(channel.remoteAddress(), secure)));
     } else if (matched == Frames.prefaceLength()) {
-      become(ctx, new Http2Connection(loop, channel, secure));
+      become(ctx, new Http2Connection(loop, channel, Peer.of(channel.remoteAddress(), secure)));
     } else if (first) {
       deadline.in(loop.settings().timeouts().header().toNanos());
     }
@@ -97,11 +102,26 @@ final class ProtocolChoice extends ChannelInboundHandlerAdapter {
     SslHandler tls = ctx.pipeline().get(SslHandler.class);
     boolean http2 =
         tls != null && ApplicationProtocolNames.HTTP_2.equals(tls.applicationProtocol());
+    Peer peer = new Peer(channel.remoteAddress(), true, certificates(tls));
     become(
         ctx,
         http2
-            ? new Http2Connection(loop, channel, true)
-            : new Http1Connection(loop, channel, true));
+            ? new Http2Connection(loop, channel, peer)
+            : new Http1Connection(loop, channel, peer));
+  }
+
+  /// What the client showed: nothing where it was not asked, or had none.
+  private static List<X509Certificate> certificates(@Nullable SslHandler tls) {
+    if (tls == null || !(tls.engine().getNeedClientAuth() || tls.engine().getWantClientAuth())) {
+      return List.of();
+    }
+    try {
+      return Stream.of(tls.engine().getSession().getPeerCertificates())
+          .map(X509Certificate.class::cast)
+          .toList();
+    } catch (SSLPeerUnverifiedException _) {
+      return List.of();
+    }
   }
 
   @Override

@@ -5,7 +5,7 @@ import io.netty.buffer.ByteBufUtil;
 import io.whygate.gateway.http.FieldName;
 import io.whygate.gateway.http.FieldSection;
 import io.whygate.gateway.http.ResponseHead;
-import io.whygate.gateway.listener.client.Dates;
+import io.whygate.gateway.listener.client.OwnFields;
 import io.whygate.gateway.listener.client.ResponseFields;
 import io.whygate.gateway.reply.LocalReply;
 import java.nio.charset.StandardCharsets;
@@ -20,6 +20,7 @@ final class ResponseWriter {
   private static final byte[] KEEP_ALIVE = ascii("Connection: keep-alive\r\n");
   private static final byte[] UPGRADE = ascii("Connection: Upgrade\r\n");
   private static final byte[] DATE = ascii("Date: ");
+  private static final byte[] STRICT_TRANSPORT = ascii("Strict-Transport-Security: ");
 
   private ResponseWriter() {}
 
@@ -43,7 +44,7 @@ final class ResponseWriter {
       String more,
       boolean chunked,
       Persistence persistence,
-      Dates dates) {
+      OwnFields own) {
     FieldSection fields = head.fields();
     byte[] bytes = fields.bytes();
     out.writeBytes(VERSION);
@@ -53,10 +54,13 @@ final class ResponseWriter {
     out.writeBytes(CRLF);
     boolean nominations = head.hasNominations();
     boolean dated = head.isInformational();
+    boolean strict = head.isInformational();
     boolean explained = !more.isEmpty();
     int count = fields.count();
     for (int i = 0; i < count; i++) {
-      dated |= fields.known(i) == FieldName.DATE;
+      FieldName known = fields.known(i);
+      dated |= known == FieldName.DATE;
+      strict |= known == FieldName.STRICT_TRANSPORT_SECURITY;
       if (ResponseFields.passes(head, i, nominations, chunked)
           && !(explained && ResponseFields.isExplanation(fields, i))) {
         fields.pass(i);
@@ -66,7 +70,10 @@ final class ResponseWriter {
     }
     fields.writeRun(out);
     if (!dated) {
-      date(out, dates);
+      date(out, own);
+    }
+    if (!strict) {
+      strictTransport(out, own);
     }
     if (!more.isEmpty()) {
       ByteBufUtil.writeAscii(out, more);
@@ -80,7 +87,7 @@ final class ResponseWriter {
 
   /// Writes the head of an answer of the gateway's own.
   static void write(
-      ByteBuf out, LocalReply reply, boolean chunked, Persistence persistence, Dates dates) {
+      ByteBuf out, LocalReply reply, boolean chunked, Persistence persistence, OwnFields own) {
     out.writeBytes(VERSION);
     ByteBufUtil.writeAscii(out, Integer.toString(reply.status()));
     out.writeByte(' ');
@@ -92,7 +99,8 @@ final class ResponseWriter {
       out.writeCharSequence(field.value(), StandardCharsets.ISO_8859_1);
       out.writeBytes(CRLF);
     }
-    date(out, dates);
+    date(out, own);
+    strictTransport(out, own);
     if (chunked) {
       out.writeBytes(CHUNKED);
     }
@@ -100,8 +108,14 @@ final class ResponseWriter {
     out.writeBytes(CRLF);
   }
 
-  private static void date(ByteBuf out, Dates dates) {
-    out.writeBytes(DATE).writeBytes(dates.now()).writeBytes(CRLF);
+  private static void date(ByteBuf out, OwnFields own) {
+    out.writeBytes(DATE).writeBytes(own.date()).writeBytes(CRLF);
+  }
+
+  private static void strictTransport(ByteBuf out, OwnFields own) {
+    if (own.strictTransport().length > 0) {
+      out.writeBytes(STRICT_TRANSPORT).writeBytes(own.strictTransport()).writeBytes(CRLF);
+    }
   }
 
   private static void persistence(ByteBuf out, Persistence persistence) {

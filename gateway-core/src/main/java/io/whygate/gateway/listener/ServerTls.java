@@ -3,6 +3,7 @@ package io.whygate.gateway.listener;
 import io.netty.channel.Channel;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.OpenSslContextOption;
 import io.netty.handler.ssl.SslContext;
@@ -58,7 +59,10 @@ final class ServerTls {
             ? List.of(ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1)
             : List.of(ApplicationProtocolNames.HTTP_1_1);
     Map<KeyPair, SslContext> contexts = new LinkedHashMap<>();
-    settings.certificates().forEach(each -> contexts.computeIfAbsent(each, this::context));
+    settings
+        .certificates()
+        .forEach(each ->
+            contexts.computeIfAbsent(each, pair -> context(pair, settings.clientCertificates())));
     forAnyKey = mapping(contexts, true);
     forOtherKeys = mapping(contexts, false);
   }
@@ -104,7 +108,7 @@ final class ServerTls {
     return (ecdsa ? forAnyKey : forOtherKeys).map(name);
   }
 
-  private SslContext context(KeyPair pair) {
+  private SslContext context(KeyPair pair, ListenerSettings.ClientCertificates clients) {
     boolean openSsl = OpenSsl.isAvailable();
     try {
       SslContextBuilder builder =
@@ -118,6 +122,14 @@ final class ServerTls {
                       ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
                       ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
                       protocols));
+      if (clients.verify() != ListenerSettings.ClientCertificates.Verify.NONE) {
+        builder
+            .trustManager(clients.trusted().toArray(X509Certificate[]::new))
+            .clientAuth(
+                clients.verify() == ListenerSettings.ClientCertificates.Verify.REQUIRED
+                    ? ClientAuth.REQUIRE
+                    : ClientAuth.OPTIONAL);
+      }
       if (openSsl) {
         builder.option(OpenSslContextOption.GROUPS, GROUPS);
       }

@@ -43,6 +43,7 @@ public record LocalReply(int status, List<Field> fields, byte[] body, boolean cl
     return switch (status) {
       case 200 -> "OK";
       case 204 -> "No Content";
+      case 308 -> "Permanent Redirect";
       case 400 -> "Bad Request";
       case 404 -> "Not Found";
       case 405 -> "Method Not Allowed";

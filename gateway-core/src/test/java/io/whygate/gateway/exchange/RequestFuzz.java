@@ -18,8 +18,7 @@ public final class RequestFuzz {
   private static final Endpoint ENDPOINT = new Endpoint(Endpoint.Scheme.HTTP, "app", 3000);
   private static final ForwardedFields FORWARDED =
       new ForwardedFields(
-          new InetSocketAddress(InetAddress.ofLiteral("203.0.113.9"), 5),
-          false,
+          Peer.of(new InetSocketAddress(InetAddress.ofLiteral("203.0.113.9"), 5), false),
           List.of(),
           new ForwardedFields.Identity("gate", "i1"));
 

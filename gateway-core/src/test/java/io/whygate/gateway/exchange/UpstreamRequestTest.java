@@ -17,6 +17,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class UpstreamRequestTest {
   private static final Endpoint ENDPOINT = new Endpoint(Endpoint.Scheme.HTTP, "app.internal", 3000);
@@ -41,8 +42,7 @@ class UpstreamRequestTest {
     ByteBuf out = Unpooled.buffer();
     ForwardedFields forwarded =
         new ForwardedFields(
-            new InetSocketAddress(InetAddress.ofLiteral(peer), 5),
-            secure,
+            Peer.of(new InetSocketAddress(InetAddress.ofLiteral(peer), 5), secure),
             List.of(new Cidr(InetAddress.ofLiteral("10.0.0.0"), 8)),
             IDENTITY);
     RequestHead request = Heads.request(lines);
@@ -91,6 +91,24 @@ class UpstreamRequestTest {
   void writesTheEndpointsNameWhereItIsTold() {
     assertThat(written("GET / HTTP/1.1|Host: h", HostHeader.UPSTREAM, false, "203.0.113.9"))
         .startsWith("GET / HTTP/1.1|Host: app.internal:3000|");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Client-Cert", "client_cert", "Client-Cert-Chain", "CLIENT-CERT_CHAIN"})
+  void dropsACertificateThatAClientMerelyClaims(String name) {
+    assertThat(own("GET / HTTP/1.1|Host: h|" + name + ": :AAAA:|X: 1"))
+        .isEqualTo("GET / HTTP/1.1|Host: h|X: 1|");
+  }
+
+  @Test
+  void passesACertificateThatATrustedProxySaw() {
+    assertThat(
+            written(
+                "GET / HTTP/1.1|Host: h|Client-Cert: :AAAA:",
+                HostHeader.PRESERVE,
+                false,
+                "10.0.0.1"))
+        .startsWith("GET / HTTP/1.1|Host: h|Client-Cert: :AAAA:|");
   }
 
   @Test

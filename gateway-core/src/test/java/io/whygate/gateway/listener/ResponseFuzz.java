@@ -5,13 +5,14 @@ import io.netty.buffer.Unpooled;
 import io.whygate.gateway.http.Framing;
 import io.whygate.gateway.http.Messages;
 import io.whygate.gateway.http.ResponseHead;
-import io.whygate.gateway.listener.client.Dates;
+import io.whygate.gateway.listener.client.OwnFields;
 import java.util.Arrays;
+import java.util.Optional;
 
 /// Any bytes as an answer: what is taken for one, and written anew for a client, is read again as
 /// the same one, and as nothing besides; wherever the bytes are cut.
 public final class ResponseFuzz {
-  private static final Dates DATES = new Dates();
+  private static final OwnFields OWN = new OwnFields(Optional.empty());
 
   private ResponseFuzz() {}
 
@@ -40,7 +41,7 @@ public final class ResponseFuzz {
           "",
           head.framing() == Framing.CHUNKED,
           ResponseWriter.Persistence.IMPLIED,
-          DATES);
+          OWN);
       first.get().writeContent(out);
       var again = Messages.responseWritten(out, toHead);
       check(again.isPresent(), "what is written is no answer");

@@ -7,18 +7,19 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.whygate.gateway.http.Heads;
 import io.whygate.gateway.listener.ResponseWriter.Persistence;
-import io.whygate.gateway.listener.client.Dates;
+import io.whygate.gateway.listener.client.OwnFields;
 import io.whygate.gateway.reply.LocalReply;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ResponseWriterTest {
-  private static final Dates DATES = new Dates();
+  private static final OwnFields OWN = new OwnFields(Optional.empty());
 
   private static String written(String lines, String more, boolean chunked, Persistence how) {
     ByteBuf out = Unpooled.buffer();
-    ResponseWriter.write(out, Heads.response(lines), more, chunked, how, DATES);
+    ResponseWriter.write(out, Heads.response(lines), more, chunked, how, OWN);
     String text = out.toString(ISO_8859_1).replace("\r\n", "|");
     out.release();
     return text;
@@ -73,7 +74,7 @@ class ResponseWriterTest {
   void writesAnAnswerOfItsOwn() {
     ByteBuf out = Unpooled.buffer();
     ResponseWriter.write(
-        out, LocalReply.text(404, "nothing.", false), false, Persistence.CLOSE, DATES);
+        out, LocalReply.text(404, "nothing.", false), false, Persistence.CLOSE, OWN);
     assertThat(out.toString(ISO_8859_1))
         .startsWith("HTTP/1.1 404 Not Found\r\nContent-Type: text/plain; charset=utf-8\r\n")
         .contains("\r\nContent-Length: 24\r\n")

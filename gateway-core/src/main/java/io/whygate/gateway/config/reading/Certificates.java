@@ -82,6 +82,13 @@ final class Certificates {
     return chain;
   }
 
+  /// The certificates of all files that a setting names, one or a list.
+  List<X509Certificate> chains(Setting setting) {
+    return setting.elementsOrOne("PEM files").stream()
+        .flatMap(each -> chain(each).stream())
+        .toList();
+  }
+
   private static X509Certificate parse(byte[] der) throws CertificateException {
     CertificateFactory factory = CertificateFactory.getInstance("X.509");
     return (X509Certificate) factory.generateCertificate(new ByteArrayInputStream(der));

@@ -8,10 +8,14 @@ import static io.whygate.gateway.config.reading.Bounds.MS;
 import static io.whygate.gateway.config.reading.Bounds.TIB;
 
 import io.whygate.gateway.config.ListenerSettings;
+import io.whygate.gateway.config.ListenerSettings.ClientCertificates.Verify;
 import io.whygate.gateway.config.ListenerSettings.KeyPair;
 import java.net.InetSocketAddress;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /// Reads one listener.
 final class ListenerReader {
@@ -30,25 +34,53 @@ final class ListenerReader {
     ListenerSettings.Timeouts timeouts = timeouts(section.section("timeouts"));
     ListenerSettings.Http2 http2 = http2(section.section("http2"));
     var trusted = section.get("trusted-proxies").each("networks", Addresses::network);
+    Setting redirect = section.get("redirect-to-https");
+    OptionalInt https =
+        redirect.isWord("none") ? OptionalInt.empty() : OptionalInt.of(redirect.integer(1, 65_535));
     var front = section.get("front-status").choice(ListenerSettings.FrontStatus.class);
     int maxConnections = section.get("max-connections").integer(1, 10_000_000);
     Optional<InetSocketAddress> bind = Addresses.bind(section.get("bind"));
     return bind.map(address ->
         new ListenerSettings(
-            address, tls, limits, timeouts, http2, trusted, front, maxConnections));
+            address, tls, limits, timeouts, http2, trusted, https, front, maxConnections));
   }
 
   private Optional<ListenerSettings.Tls> tls(Section listener) {
     Section section = listener.section("tls");
     Setting setting = section.get("certificates");
     List<KeyPair> pairs = setting.each("{ certificate = FILE, key = FILE }", this::keyPair);
+    ListenerSettings.ClientCertificates clients =
+        clientCertificates(section.section("client-certificates"));
+    Optional<ListenerSettings.StrictTransport> strict =
+        strictTransport(section.section("strict-transport-security"));
     if (!pairs.isEmpty()) {
-      return Optional.of(new ListenerSettings.Tls(pairs));
+      return Optional.of(new ListenerSettings.Tls(pairs, clients, strict));
     }
     if (listener.isSet("tls") && setting.isEmptyList()) {
       setting.reject("at least one { certificate = FILE, key = FILE }");
     }
     return Optional.empty();
+  }
+
+  private ListenerSettings.ClientCertificates clientCertificates(Section section) {
+    Verify verify = section.get("verify").choice(Verify.class);
+    Setting files = section.get("trusted-certificates");
+    List<X509Certificate> trusted = certificates.chains(files);
+    if (verify != Verify.NONE && files.isEmptyList()) {
+      files.reject("PEM files with the authorities that sign the certificates of clients");
+    }
+    return new ListenerSettings.ClientCertificates(verify, trusted);
+  }
+
+  private static Optional<ListenerSettings.StrictTransport> strictTransport(Section section) {
+    Setting maxAge = section.get("max-age");
+    boolean subdomains = section.get("include-subdomains").flag();
+    boolean preload = section.get("preload").flag();
+    return maxAge.isWord("none")
+        ? Optional.empty()
+        : Optional.of(
+            new ListenerSettings.StrictTransport(
+                maxAge.duration(Duration.ZERO, DAY.multipliedBy(3650)), subdomains, preload));
   }
 
   private Optional<KeyPair> keyPair(Setting element) {

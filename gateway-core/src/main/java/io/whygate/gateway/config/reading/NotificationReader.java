@@ -107,13 +107,10 @@ final class NotificationReader {
                   .map(url -> new NotificationSettings.Alertmanager(url, labels(section)));
           case EMAIL -> email(section);
         };
-    List<X509Certificate> trusted = new ArrayList<>();
-    if (section.isSet("trusted-certificates")) {
-      section
-          .get("trusted-certificates")
-          .elementsOrOne("PEM files")
-          .forEach(file -> trusted.addAll(certificates.chain(file)));
-    }
+    List<X509Certificate> trusted =
+        section.isSet("trusted-certificates")
+            ? certificates.chains(section.get("trusted-certificates"))
+            : List.of();
     List<String> told = only;
     return name.flatMap(called -> target.map(found -> new Channel(called, told, found, trusted)));
   }

@@ -14,7 +14,6 @@ import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.diagnostics.platform.Platform;
 import io.whygate.gateway.config.ListenerSettings.KeyPair;
 import io.whygate.gateway.config.UpstreamSettings;
-import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
@@ -88,14 +87,10 @@ final class UpstreamReader {
   }
 
   private UpstreamSettings.Tls tls(Section section) {
-    List<X509Certificate> trusted = new ArrayList<>();
-    for (Setting file : section.get("trusted-certificates").elementsOrOne("PEM files")) {
-      trusted.addAll(certificates.chain(file));
-    }
     return new UpstreamSettings.Tls(
         section.get("verify").flag(),
         serverName(section.get("server-name")),
-        trusted,
+        certificates.chains(section.get("trusted-certificates")),
         client(section.get("client-certificate"), section.get("client-key")));
   }
 

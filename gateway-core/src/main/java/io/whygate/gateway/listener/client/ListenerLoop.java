@@ -14,7 +14,7 @@ public final class ListenerLoop {
   private final HeadLimits limits;
   private final ListenerCounts counts;
   private final BooleanSupplier draining;
-  private final Dates dates = new Dates();
+  private final OwnFields ownFields;
 
   public ListenerLoop(
       ListenerSettings settings,
@@ -29,6 +29,7 @@ public final class ListenerLoop {
             settings.limits().requestLine(),
             settings.limits().headerSize(),
             settings.limits().headerCount());
+    this.ownFields = new OwnFields(settings.tls());
     this.counts = counts;
     this.draining = draining;
   }
@@ -59,7 +60,8 @@ public final class ListenerLoop {
     return draining.getAsBoolean();
   }
 
-  public Dates dates() {
-    return dates;
+  /// What its answers say in the gateway's name.
+  public OwnFields ownFields() {
+    return ownFields;
   }
 }

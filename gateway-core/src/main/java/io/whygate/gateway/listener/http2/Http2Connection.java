@@ -12,6 +12,7 @@ import io.netty.util.collection.IntObjectMap;
 import io.whygate.gateway.config.ListenerSettings;
 import io.whygate.gateway.exchange.Exchange;
 import io.whygate.gateway.exchange.ForwardedFields;
+import io.whygate.gateway.exchange.Peer;
 import io.whygate.gateway.http.Deadlines;
 import io.whygate.gateway.http.RequestHead;
 import io.whygate.gateway.http2.ErrorCode;
@@ -46,7 +47,7 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter {
 
   private final ListenerLoop loop;
   private final Channel channel;
-  private final boolean secure;
+  private final Peer peer;
   private final ForwardedFields forwarded;
   private final Floods floods;
   private final Outbound outbound;
@@ -85,21 +86,16 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter {
     GONE
   }
 
-  public Http2Connection(ListenerLoop loop, Channel channel, boolean secure) {
+  public Http2Connection(ListenerLoop loop, Channel channel, Peer peer) {
     this.loop = loop;
     this.channel = channel;
-    this.secure = secure;
+    this.peer = peer;
     ListenerSettings settings = loop.settings();
     this.forwarded =
-        new ForwardedFields(
-            channel.remoteAddress(),
-            secure,
-            settings.trustedProxies(),
-            loop.services().identity(),
-            "2.0");
+        new ForwardedFields(peer, settings.trustedProxies(), loop.services().identity(), "2.0");
     this.floods = new Floods(settings.http2().floods(), loop.counts());
-    this.outbound = new Outbound(channel, floods, secure);
-    this.blocks = new ResponseBlocks(encoder, loop.dates());
+    this.outbound = new Outbound(channel, floods, peer.secure());
+    this.blocks = new ResponseBlocks(encoder, loop.ownFields());
     this.reader =
         new FrameReader(settings.http2().frameSize(), new FrameRules(this, loop.limits()));
     this.departure = new Departure(channel);
@@ -582,7 +578,7 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter {
     return loop.name();
   }
 
-  boolean isSecure() {
-    return secure;
+  Peer peer() {
+    return peer;
   }
 }

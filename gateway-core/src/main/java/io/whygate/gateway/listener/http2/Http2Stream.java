@@ -20,6 +20,7 @@ import io.whygate.gateway.listener.client.ConnectionErrors;
 import io.whygate.gateway.reply.LocalReply;
 import java.net.SocketAddress;
 import java.util.ArrayDeque;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /// A stream of HTTP/2: one request and its answer (RFC 9113 section 5).
@@ -497,12 +498,17 @@ final class Http2Stream implements Downstream {
 
   @Override
   public boolean isSecure() {
-    return connection.isSecure();
+    return connection.peer().secure();
+  }
+
+  @Override
+  public OptionalInt httpsPort() {
+    return connection.settings().redirectToHttps();
   }
 
   @Override
   public SocketAddress clientAddress() {
-    return connection.channel().remoteAddress();
+    return connection.peer().address();
   }
 
   @Override

@@ -8,7 +8,7 @@ import io.whygate.gateway.http.Grammar;
 import io.whygate.gateway.http.ResponseHead;
 import io.whygate.gateway.http2.Frames;
 import io.whygate.gateway.http2.HpackEncoder;
-import io.whygate.gateway.listener.client.Dates;
+import io.whygate.gateway.listener.client.OwnFields;
 import io.whygate.gateway.listener.client.ResponseFields;
 import io.whygate.gateway.reply.LocalReply;
 import java.nio.charset.StandardCharsets;
@@ -16,14 +16,15 @@ import java.nio.charset.StandardCharsets;
 /// Writes the heads and trailers of answers as HEADERS frames. Confined to its event loop.
 final class ResponseBlocks {
   private static final byte[] DATE = ascii("date");
+  private static final byte[] STRICT_TRANSPORT = ascii("strict-transport-security");
   private static final byte[] ACCEPT_KEY = ascii("sec-websocket-accept");
 
   private final HpackEncoder encoder;
-  private final Dates dates;
+  private final OwnFields own;
 
-  ResponseBlocks(HpackEncoder encoder, Dates dates) {
+  ResponseBlocks(HpackEncoder encoder, OwnFields own) {
     this.encoder = encoder;
-    this.dates = dates;
+    this.own = own;
   }
 
   /// Writes the head of an upstream's answer.
@@ -37,9 +38,11 @@ final class ResponseBlocks {
     boolean nominations = head.hasNominations();
     boolean open = head.framing() == Framing.CHUNKED || head.framing() == Framing.UNTIL_CLOSE;
     boolean dated = status < 200;
+    boolean strict = status < 200;
     for (int i = 0; i < fields.count(); i++) {
       FieldName known = fields.known(i);
       dated |= known == FieldName.DATE;
+      strict |= known == FieldName.STRICT_TRANSPORT_SECURITY;
       boolean passes =
           known != FieldName.UPGRADE
               && ResponseFields.passes(head, i, nominations, open)
@@ -58,6 +61,9 @@ final class ResponseBlocks {
     }
     if (!dated) {
       date(out);
+    }
+    if (!strict) {
+      strictTransport(out);
     }
     if (!more.isEmpty()) {
       for (String line : more.lines().toList()) {
@@ -82,6 +88,7 @@ final class ResponseBlocks {
       field(out, field.name(), field.value());
     }
     date(out);
+    strictTransport(out);
     Frames.headers(out, start, end, stream);
   }
 
@@ -94,14 +101,21 @@ final class ResponseBlocks {
   }
 
   private void date(ByteBuf out) {
-    byte[] now = dates.now();
-    encoder.field(out, DATE, 0, DATE.length, now, 0, now.length);
+    field(out, DATE, own.date());
+  }
+
+  private void strictTransport(ByteBuf out) {
+    if (own.strictTransport().length > 0) {
+      field(out, STRICT_TRANSPORT, own.strictTransport());
+    }
   }
 
   private void field(ByteBuf out, String name, String value) {
-    byte[] nameBytes = ascii(name);
-    byte[] valueBytes = value.getBytes(StandardCharsets.ISO_8859_1);
-    encoder.field(out, nameBytes, 0, nameBytes.length, valueBytes, 0, valueBytes.length);
+    field(out, ascii(name), value.getBytes(StandardCharsets.ISO_8859_1));
+  }
+
+  private void field(ByteBuf out, byte[] name, byte[] value) {
+    encoder.field(out, name, 0, name.length, value, 0, value.length);
   }
 
   private static byte[] ascii(String text) {
