@@ -21,6 +21,7 @@ import io.whygate.diagnostics.memory.RecentCounts;
 import io.whygate.diagnostics.memory.Scope;
 import io.whygate.diagnostics.page.OperatorNotes;
 import io.whygate.diagnostics.probe.Finding.OwnInspected.ServerClock;
+import io.whygate.diagnostics.probe.HeapUse.Collecting;
 import io.whygate.diagnostics.probe.log.ReceivedLogs;
 import io.whygate.diagnostics.probe.own.OwnSigns;
 import io.whygate.diagnostics.verdict.Diagnosis;
@@ -142,6 +143,11 @@ final class Explanations implements AutoCloseable, SiteDoubts {
       public long loopLagMicros(long sinceNanos) {
         long nanos = metrics.worstLagNanos(sinceNanos);
         return nanos < 0 ? -1 : nanos / 1_000;
+      }
+
+      @Override
+      public Collecting collecting(long sinceNanos) {
+        return metrics.collecting(sinceNanos);
       }
 
       @Override

@@ -150,7 +150,7 @@ public final class Gateway implements AutoCloseable {
     news.apply(settings().notifications());
     receiveLogs(settings().syslog());
     listeners.open(settings().listeners());
-    metrics.watchLag(loops.all());
+    metrics.watchLoops(loops.all());
     metrics.measure(new GatewayMeasures(this), Clock.systemUTC());
     AdminSettings wanted = settings().admin();
     if (wanted.enabled()) {

@@ -185,7 +185,7 @@ final class Examination {
 
   private List<Probe> probesFor(AttemptFailure failure) {
     return switch (failure.phase()) {
-      case RESOLVE -> List.of(resolve, authoritative);
+      case RESOLVE -> List.of(resolve, authoritative, own);
       case CONNECT -> notConnected(failure);
       case TLS_HANDSHAKE ->
           failure instanceof TlsRejected rejected

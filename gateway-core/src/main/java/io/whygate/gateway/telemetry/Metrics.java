@@ -4,6 +4,7 @@ import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.whygate.diagnostics.probe.HeapUse.Collecting;
 import io.whygate.diagnostics.verdict.Cause;
 import io.whygate.gateway.exchange.FinishedExchange;
 import io.whygate.gateway.exchange.Recorder;
@@ -31,6 +32,7 @@ public final class Metrics implements Recorder {
   private final Counter logLinesDropped;
   private final Counter notifications;
   private volatile @Nullable LoopLag lag;
+  private volatile @Nullable CollectionTimes collections;
 
   /// @param eventLoops how many event loops there are
   public Metrics(int eventLoops) {
@@ -91,10 +93,12 @@ public final class Metrics implements Recorder {
     registry.register(new StateCollector(state, clock));
   }
 
-  /// Measures from now on how late these event loops are; to be called once.
-  public void watchLag(List<? extends ScheduledExecutorService> eventLoops) {
+  /// Measures from now on how late these event loops are, and how long collections of garbage stop
+  /// them; to be called once.
+  public void watchLoops(List<? extends ScheduledExecutorService> eventLoops) {
     LoopLag watching = new LoopLag(eventLoops);
     lag = watching;
+    collections = new CollectionTimes(eventLoops.getFirst());
     registry.register(watching);
   }
 
@@ -105,6 +109,14 @@ public final class Metrics implements Recorder {
   public long worstLagNanos(long sinceNanos) {
     LoopLag watching = lag;
     return watching == null ? -1 : watching.worstNanosSince(sinceNanos);
+  }
+
+  /// How long collections of garbage stopped all loops since a moment of the last ten seconds.
+  ///
+  /// @param sinceNanos the moment ([System#nanoTime()])
+  public Collecting collecting(long sinceNanos) {
+    CollectionTimes watching = collections;
+    return watching == null ? Collecting.NONE : watching.since(sinceNanos);
   }
 
   @Override

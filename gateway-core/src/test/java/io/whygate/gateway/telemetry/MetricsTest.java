@@ -213,7 +213,7 @@ class MetricsTest {
   @Test
   void noticesAnEventLoopThatIsHeldUp() throws InterruptedException {
     try (var loop = Executors.newSingleThreadScheduledExecutor()) {
-      metrics.watchLag(List.of(loop));
+      metrics.watchLoops(List.of(loop));
       var entered = new CountDownLatch(1);
       var free = new CountDownLatch(1);
       loop.execute(() -> {

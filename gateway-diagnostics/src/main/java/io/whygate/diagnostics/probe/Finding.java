@@ -390,18 +390,11 @@ public sealed interface Finding {
   ///
   /// @param loopLagMicros how late an event loop was at worst since the request came, microseconds;
   ///   -1 where unknown
-  /// @param heapUsed bytes of the heap in use
-  /// @param heapMax how many there may be
   /// @param tracked connections that the system's firewall tracks, or -1
   /// @param trackedMax how many it may track, or -1
   /// @param clocks the clocks of servers that answered of late
   record OwnInspected(
-      long loopLagMicros,
-      long heapUsed,
-      long heapMax,
-      long tracked,
-      long trackedMax,
-      List<ServerClock> clocks)
+      long loopLagMicros, HeapUse heap, long tracked, long trackedMax, List<ServerClock> clocks)
       implements Finding {
     public OwnInspected {
       clocks = List.copyOf(clocks);

@@ -20,6 +20,7 @@ import io.whygate.diagnostics.probe.Finding.PortsCounted;
 import io.whygate.diagnostics.probe.Finding.SocketDialled;
 import io.whygate.diagnostics.probe.Finding.Versioned;
 import io.whygate.diagnostics.probe.Finding.Withheld;
+import io.whygate.diagnostics.probe.HeapUse.Collecting;
 import io.whygate.diagnostics.probe.icmp.Pinging;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -249,6 +250,27 @@ public record FindingWords(String probe, String asked, String of, String answer)
         + (f.neighbour() == Neighbour.MISSING ? ", nobody answers for the address" : "");
   }
 
+  /// The gateway's heap as operators read it.
+  public static String of(HeapUse heap) {
+    Collecting collecting = heap.collecting();
+    String kept =
+        heap.kept() < 0 ? "" : ", " + heap.kept() / MEGABYTE + " MB after its last collections";
+    String stopped =
+        collecting.within().isZero()
+            ? ""
+            : ", collecting for "
+                + collecting.stopped().toMillis()
+                + " of the last "
+                + collecting.within().toMillis()
+                + " ms";
+    return heap.used() / MEGABYTE
+        + " of "
+        + heap.max() / MEGABYTE
+        + " MB of heap in use"
+        + kept
+        + stopped;
+  }
+
   private static String answer(OwnInspected f) {
     String tracked =
         f.trackedMax() < 0 ? "" : ", " + f.tracked() + " of " + f.trackedMax() + " tracked";
@@ -259,10 +281,7 @@ public record FindingWords(String probe, String asked, String of, String answer)
             .limit(CLOCKS)
             .collect(Collectors.joining(", "));
     return (f.loopLagMicros() < 0 ? "" : "loops at worst " + millis(f.loopLagMicros()) + " late, ")
-        + f.heapUsed() / MEGABYTE
-        + " of "
-        + f.heapMax() / MEGABYTE
-        + " MB of heap"
+        + of(f.heap())
         + tracked
         + (clocks.isEmpty() ? "" : ", servers' clocks ahead by " + clocks);
   }

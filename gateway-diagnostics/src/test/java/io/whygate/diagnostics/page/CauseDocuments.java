@@ -18,6 +18,14 @@ import java.util.TreeMap;
 final class CauseDocuments {
   private static final Path HOW = Path.of("src/test/resources/causes.properties");
 
+  /// Special cases that have steps of their own, and where they hold.
+  private static final Map<String, String> VARIANTS =
+      new TreeMap<>(
+          Map.of(
+              "own", "the gateway’s own machine",
+              "heap", "the gateway’s heap",
+              "tracking", "the system’s table of connections"));
+
   private final Texts texts = Texts.of(Language.ENGLISH, Map.of());
   private final FixSteps fixSteps = new FixSteps();
   private final Properties how = new Properties();
@@ -82,11 +90,14 @@ final class CauseDocuments {
     out.append(texts.get("side." + Side.of(cause).code())).append("\n\n");
     out.append("## What to do\n\n");
     steps(out, fixSteps.of(cause, texts));
-    if (texts.find(prefix + "own.why").isPresent()) {
-      out.append("\n### Where it is the gateway’s own machine\n\n");
-      out.append(places(texts.get(prefix + "own.why"))).append("\n\n");
-      steps(out, fixSteps.of(cause, texts, Map.of(Verdict.VARIANT, "own")));
-    }
+    VARIANTS.forEach((variant, where) -> {
+      String why = prefix + variant + ".why";
+      if (texts.find(why).isPresent()) {
+        out.append("\n### Where it is ").append(where).append("\n\n");
+        out.append(places(texts.get(why))).append("\n\n");
+        steps(out, fixSteps.of(cause, texts, Map.of(Verdict.VARIANT, variant)));
+      }
+    });
     return out.append("\n[All causes](README.md)\n").toString();
   }
 

@@ -57,7 +57,9 @@ class TextsTest {
     for (String key : Texts.of(language, Map.of()).all().keySet()) {
       if (key.startsWith("cause.")) {
         String code =
-            key.replaceAll("^cause\\.|(\\.own)?\\.(title|detail|advice|why|fix\\.[0-9]+)$", "");
+            key.replaceAll(
+                "^cause\\.|(\\.(own|heap|tracking))?\\.(title|detail|advice|why|fix\\.[0-9]+)$",
+                "");
         assertThat(Cause.ofCode(code)).as(key).isPresent();
       }
       if (key.startsWith("note.")) {

@@ -71,12 +71,18 @@ public final class GatewayProcess implements AutoCloseable {
   /// The same without the leak detector, which notes where it is at each byte that is read: for
   /// what looks at times.
   public static GatewayProcess startUnwatched(String settings) {
+    return startUnwatched("256m", "", settings);
+  }
+
+  /// The same with a heap of this size, and more settings of its listener.
+  public static GatewayProcess startUnwatched(String heap, String listener, String settings) {
     Folder folder = Folder.create("gateway");
     int port = Place.HERE.freePort();
     int adminPort = Place.HERE.freePort();
-    folder.write("gateway.conf", configuration(Place.HERE, port, adminPort, settings));
+    folder.write("gateway.conf", configuration(Place.HERE, port, adminPort, listener, settings));
     List<String> command = new ArrayList<>(command(List.of("run", "--config", "gateway.conf")));
     command.remove(LEAK_DETECTION);
+    command.replaceAll(each -> each.startsWith("-Xmx") ? "-Xmx" + heap : each);
     return new GatewayProcess(Place.HERE, folder, port, adminPort, command).awaitReady();
   }
 
@@ -133,14 +139,19 @@ public final class GatewayProcess implements AutoCloseable {
   }
 
   private static String configuration(Place place, int port, int adminPort, String settings) {
+    return configuration(place, port, adminPort, "", settings);
+  }
+
+  private static String configuration(
+      Place place, int port, int adminPort, String listener, String settings) {
     return """
     whygate {
-      listeners = [ { bind = "%1$s:%2$d" } ]
+      listeners = [ { bind = "%1$s:%2$d"%5$s } ]
       admin { bind = "127.0.0.1:%3$d" }
     %4$s
     }
     """
-        .formatted(place.address(), port, adminPort, settings);
+        .formatted(place.address(), port, adminPort, settings, listener);
   }
 
   private static List<String> command(List<String> arguments) {

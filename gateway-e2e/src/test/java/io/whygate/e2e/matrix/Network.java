@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /// A network of the test's own, with the built gateway in it: clients and the gateway on one host,
@@ -38,7 +39,7 @@ public final class Network implements AutoCloseable {
 
   private record Staged(Scene scene, String name, String address) {}
 
-  private Network() throws Exception {
+  private Network(Function<Network, List<Row>> rowsOf) throws Exception {
     namespaces.line(
         gatewayHost,
         "eth0",
@@ -60,7 +61,7 @@ public final class Network implements AutoCloseable {
         new StringBuilder(
             "event-loops = 1, access-log { enabled = false }, dns { servers = [\"127.0.0.1:%d\"], authoritative-port = %d }\n"
                 .formatted(names.port(), names.port()));
-    for (Row row : all()) {
+    for (Row row : rowsOf.apply(this)) {
       int number = rows.size() + 1;
       Staged staged =
           new Staged(
@@ -74,15 +75,17 @@ public final class Network implements AutoCloseable {
     gateway = GatewayProcess.start(gatewayHost, settings.toString());
   }
 
-  private List<Row> all() {
-    return Stream.of(NetworkRows.all(this), OwnSideRows.all(this), RateRows.all(this))
-        .flatMap(List::stream)
-        .toList();
-  }
-
   /// Builds it, opens the servers of all rows and starts the gateway.
   public static Network start() throws Exception {
-    return new Network();
+    return new Network(network ->
+        Stream.of(NetworkRows.all(network), OwnSideRows.all(network), RateRows.all(network))
+            .flatMap(List::stream)
+            .toList());
+  }
+
+  /// The same with the rows that need the gateway's host for themselves, each after the other.
+  public static Network startAlone() throws Exception {
+    return new Network(TrackingRows::all);
   }
 
   /// Its rows.

@@ -1,9 +1,14 @@
 package io.whygate.diagnostics.probe.own;
 
 import io.whygate.diagnostics.probe.Finding.OwnInspected;
+import io.whygate.diagnostics.probe.HeapUse;
 import io.whygate.diagnostics.probe.Inquiry;
 import io.whygate.diagnostics.probe.Probe;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryPoolMXBean;
+import java.lang.management.MemoryType;
+import java.lang.management.MemoryUsage;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,16 +39,34 @@ public final class OwnProbe implements Probe {
   public void ask(Inquiry inquiry) {
     long started = System.nanoTime();
     long since = started - inquiry.exchange().elapsedMicros() * NANOS_PER_MICRO - BEFORE.toNanos();
-    Runtime runtime = Runtime.getRuntime();
     inquiry.report(
         new OwnInspected(
             signs.loopLagMicros(since),
-            runtime.totalMemory() - runtime.freeMemory(),
-            runtime.maxMemory(),
+            heap(since),
             number("nf_conntrack_count"),
             number("nf_conntrack_max"),
             signs.clocks()),
         started);
+  }
+
+  private HeapUse heap(long since) {
+    Runtime runtime = Runtime.getRuntime();
+    return new HeapUse(
+        runtime.totalMemory() - runtime.freeMemory(),
+        runtime.maxMemory(),
+        kept(),
+        signs.collecting(since));
+  }
+
+  private static long kept() {
+    long sum = -1;
+    for (MemoryPoolMXBean pool : ManagementFactory.getMemoryPoolMXBeans()) {
+      MemoryUsage left = pool.getType() == MemoryType.HEAP ? pool.getCollectionUsage() : null;
+      if (left != null) {
+        sum = Math.max(0, sum) + left.getUsed();
+      }
+    }
+    return sum;
   }
 
   private long number(String setting) {

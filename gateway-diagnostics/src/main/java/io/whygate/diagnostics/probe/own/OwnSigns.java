@@ -1,6 +1,7 @@
 package io.whygate.diagnostics.probe.own;
 
 import io.whygate.diagnostics.probe.Finding.OwnInspected.ServerClock;
+import io.whygate.diagnostics.probe.HeapUse.Collecting;
 import java.util.List;
 
 /// What the program around the diagnostics knows of its own health. Safe for use by many threads;
@@ -15,6 +16,11 @@ public interface OwnSigns {
         }
 
         @Override
+        public Collecting collecting(long sinceNanos) {
+          return Collecting.NONE;
+        }
+
+        @Override
         public List<ServerClock> clocks() {
           return List.of();
         }
@@ -24,6 +30,11 @@ public interface OwnSigns {
   ///
   /// @param sinceNanos the moment ([System#nanoTime()])
   long loopLagMicros(long sinceNanos);
+
+  /// How long collections of garbage stopped the program since a moment.
+  ///
+  /// @param sinceNanos the moment ([System#nanoTime()])
+  Collecting collecting(long sinceNanos);
 
   /// The clocks of servers that answered of late.
   List<ServerClock> clocks();

@@ -44,7 +44,12 @@ public final class GatewayRules implements VerdictRule {
                   "The circuit is open, and the cause that opened it is no longer known."));
       case NoEndpoint _ -> List.of();
       case AttemptsExhausted _ ->
-          local(file).or(() -> OwnTrouble.of(file)).map(List::of).orElse(List.of());
+          // A full table keeps packets in as a rule of the firewall does, and is the deeper reason.
+          OwnTrouble.untracked(file)
+              .or(() -> local(file))
+              .or(() -> OwnTrouble.stoodStill(file))
+              .map(List::of)
+              .orElse(List.of());
     };
   }
 
