@@ -1,6 +1,7 @@
 package io.whygate.gateway.cli;
 
 import io.whygate.diagnostics.facts.Endpoint;
+import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.gateway.config.InvalidConfigException;
 import io.whygate.gateway.config.Settings;
 import io.whygate.gateway.config.UpstreamSettings;
@@ -178,6 +179,8 @@ final class ReplayCommand implements Callable<Integer> {
             upstream.flatMap(each -> each.tls().serverName()),
             upstream.map(each -> each.tls().trusted()).orElse(List.of()),
             !insecure && upstream.map(each -> each.tls().verify()).orElse(true),
+            upstream.flatMap(each -> each.tls().client()),
+            upstream.map(UpstreamSettings::protocol).orElse(UpstreamFacts.Protocol.AUTO),
             upstream.map(UpstreamSettings::connectTimeout).orElse(Duration.ofSeconds(5)),
             limit);
     ReplayReport report = new ReplayReport(terminal, Style.of(terminal));

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import javax.net.ssl.SSLHandshakeException;
 
 /// Reads an answer as strictly as the gateway does, and knows at each moment how far it has come.
 final class AnswerReader {
@@ -167,9 +168,17 @@ final class AnswerReader {
           phase,
           Symptom.RESPONSE_TIMEOUT,
           "nothing for " + limit.toMillis() + " ms" + place(phase));
+    } catch (SSLHandshakeException e) {
+      throw refused(e);
     } catch (IOException e) {
       throw lost(phase, String.valueOf(e.getMessage()).contains("reset") ? "reset" : "closed");
     }
+  }
+
+  /// Since TLS 1.3 a server judges the client's certificate when the client has ended its
+  /// handshake.
+  static Breaking refused(SSLHandshakeException why) {
+    return new Breaking(Phase.TLS_HANDSHAKE, Symptom.TLS_FAILED, TlsGreeting.words(why));
   }
 
   private Breaking lost(Phase phase, String how) {

@@ -25,6 +25,10 @@ final class Breaking extends Exception {
     this.inHead = inHead;
   }
 
+  Phase phase() {
+    return phase;
+  }
+
   Ending.Broken ending(long micros) {
     return new Ending.Broken(phase, symptom, String.valueOf(getMessage()), micros, spot, inHead);
   }

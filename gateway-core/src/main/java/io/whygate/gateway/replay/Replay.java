@@ -4,6 +4,9 @@ import io.netty.buffer.ByteBuf;
 import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.diagnostics.facts.Phase;
 import io.whygate.diagnostics.facts.Symptom;
+import io.whygate.diagnostics.facts.UpstreamFacts;
+import io.whygate.diagnostics.facts.WireFacts;
+import io.whygate.gateway.config.ListenerSettings;
 import io.whygate.gateway.http.HeadLimits;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -21,11 +24,13 @@ import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /// Sends a request to a server once, on a connection of its own, and tells of each phase as it
-/// passes. Blocks; HTTP/1.1.
+/// passes: by the protocol that TLS agrees on, as an exchange would. Blocks.
 ///
 /// @param target where to, and how
 /// @param watch hears of each phase that passed
 public record Replay(Target target, Watch watch) {
+  private static final String FIRST = "the first byte of an answer";
+  private static final String TAKES_NO_MORE = "the server takes no more of the request: ";
   private static final HeadLimits LIMITS = new HeadLimits(8 * 1024, 64 * 1024, 200);
 
   /// Where a request is sent.
@@ -34,6 +39,8 @@ public record Replay(Target target, Watch watch) {
   ///   where the name is not known here
   /// @param serverName the TLS name, where it is not the endpoint's host
   /// @param trusted certificates to trust instead of the system's; empty for the system's
+  /// @param client the certificate that is shown where the server asks for one
+  /// @param protocol what is offered by TLS, or spoken without
   /// @param connectLimit of dialling, and of the TLS handshake
   /// @param answerLimit of each wait for bytes of an answer
   public record Target(
@@ -42,6 +49,8 @@ public record Replay(Target target, Watch watch) {
       Optional<String> serverName,
       List<X509Certificate> trusted,
       boolean verify,
+      Optional<ListenerSettings.KeyPair> client,
+      UpstreamFacts.Protocol protocol,
       Duration connectLimit,
       Duration answerLimit) {
     public Target {
@@ -97,7 +106,12 @@ public record Replay(Target target, Watch watch) {
     try {
       String name = target.serverName().orElse(target.endpoint().host());
       SSLSocket secured =
-          new TlsGreeting(name, target.trusted(), target.verify())
+          new TlsGreeting(
+                  name,
+                  target.trusted(),
+                  target.verify(),
+                  target.client(),
+                  target.protocol().offered())
               .greet(line.socket(), port, target.connectLimit());
       watch.passed(Phase.TLS_HANDSHAKE, clock.lap(), words(secured));
       return new Line.Tcp(secured);
@@ -188,6 +202,38 @@ public record Replay(Target target, Watch watch) {
   }
 
   private Ending exchange(Line line, ReplayRequest request, Clock clock) throws Breaking {
+    return speaksHttp2(line) ? byHttp2(line, request, clock) : byHttp1(line, request, clock);
+  }
+
+  /// What TLS agreed on; without TLS, what is set.
+  private boolean speaksHttp2(Line line) {
+    return line instanceof Line.Tcp(SSLSocket secured)
+        ? secured.getApplicationProtocol().equals(WireFacts.HTTP2)
+        : target.protocol() == UpstreamFacts.Protocol.HTTP2 && !target.endpoint().isTls();
+  }
+
+  private Ending byHttp2(Line line, ReplayRequest request, Clock clock) throws Breaking {
+    Http2Exchange exchange =
+        new Http2Exchange(line, target.endpoint(), target.answerLimit(), LIMITS);
+    try {
+      watch.passed(Phase.SEND_REQUEST, clock.lap(), exchange.send(request) + " bytes, by HTTP/2");
+      exchange.first();
+      watch.passed(Phase.AWAIT_RESPONSE, clock.lap(), FIRST);
+      Ending.Answered ending = exchange.readOn();
+      watch.passed(Phase.READ_RESPONSE, clock.lap(), words(ending));
+      return ending;
+    } catch (IOException e) {
+      throw new Breaking(Phase.SEND_REQUEST, Symptom.SEND_FAILED, TAKES_NO_MORE + words(e));
+    } finally {
+      exchange.close();
+    }
+  }
+
+  private static String words(Ending.Answered ending) {
+    return "head of " + ending.headBytes() + " bytes, body of " + ending.bodyBytes();
+  }
+
+  private Ending byHttp1(Line line, ReplayRequest request, Clock clock) throws Breaking {
     AnswerReader answer =
         new AnswerReader(line, target.answerLimit(), LIMITS, request.method().equals("HEAD"));
     byte[] bytes = request.whole();
@@ -200,12 +246,9 @@ public record Replay(Target target, Watch watch) {
       unsent = e;
     }
     ByteBuf first = firstOf(answer, unsent);
-    watch.passed(Phase.AWAIT_RESPONSE, clock.lap(), "the first byte of an answer");
+    watch.passed(Phase.AWAIT_RESPONSE, clock.lap(), FIRST);
     Ending.Answered ending = answer.readOn(first);
-    watch.passed(
-        Phase.READ_RESPONSE,
-        clock.lap(),
-        "head of " + ending.headBytes() + " bytes, body of " + ending.bodyBytes());
+    watch.passed(Phase.READ_RESPONSE, clock.lap(), words(ending));
     return ending;
   }
 
@@ -214,11 +257,9 @@ public record Replay(Target target, Watch watch) {
     try {
       return answer.first();
     } catch (Breaking e) {
-      if (unsent != null) {
+      if (unsent != null && e.phase() != Phase.TLS_HANDSHAKE) {
         throw new Breaking(
-            Phase.SEND_REQUEST,
-            Symptom.SEND_FAILED,
-            "the server takes no more of the request: " + unsent.getMessage());
+            Phase.SEND_REQUEST, Symptom.SEND_FAILED, TAKES_NO_MORE + unsent.getMessage());
       }
       throw e;
     }

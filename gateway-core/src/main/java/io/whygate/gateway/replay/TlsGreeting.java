@@ -2,6 +2,7 @@ package io.whygate.gateway.replay;
 
 import io.whygate.diagnostics.facts.Phase;
 import io.whygate.diagnostics.facts.Symptom;
+import io.whygate.gateway.config.ListenerSettings;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.Socket;
@@ -11,6 +12,9 @@ import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
@@ -25,7 +29,15 @@ import org.jspecify.annotations.Nullable;
 /// @param name the name that is sent and verified
 /// @param trusted the certificates that are trusted; empty for the system's
 /// @param verify whether the server's certificate has to be good
-record TlsGreeting(String name, List<X509Certificate> trusted, boolean verify) {
+/// @param client what is shown where the server asks for a certificate
+/// @param protocols what is offered by ALPN, the preferred one first
+record TlsGreeting(
+    String name,
+    List<X509Certificate> trusted,
+    boolean verify,
+    Optional<ListenerSettings.KeyPair> client,
+    List<String> protocols) {
+  private static final char[] NO_PASSWORD = {};
 
   /// @return the connection, its handshake complete
   SSLSocket greet(Socket socket, int port, Duration limit) throws IOException, Breaking {
@@ -33,7 +45,7 @@ record TlsGreeting(String name, List<X509Certificate> trusted, boolean verify) {
     try {
       secured = (SSLSocket) context().getSocketFactory().createSocket(socket, name, port, true);
       SSLParameters parameters = secured.getSSLParameters();
-      parameters.setApplicationProtocols(new String[] {"http/1.1"});
+      parameters.setApplicationProtocols(protocols.toArray(String[]::new));
       if (verify) {
         parameters.setEndpointIdentificationAlgorithm("HTTPS");
       }
@@ -61,7 +73,7 @@ record TlsGreeting(String name, List<X509Certificate> trusted, boolean verify) {
   }
 
   /// The innermost words: those around them repeat them.
-  private static String words(SSLException failure) {
+  static String words(SSLException failure) {
     Throwable inner = failure;
     while (inner.getCause() != null) {
       inner = inner.getCause();
@@ -71,8 +83,25 @@ record TlsGreeting(String name, List<X509Certificate> trusted, boolean verify) {
 
   private SSLContext context() throws GeneralSecurityException, IOException {
     SSLContext context = SSLContext.getInstance("TLS");
-    context.init(null, verify ? managers() : new TrustManager[] {new Trusting()}, null);
+    context.init(keys(), verify ? managers() : new TrustManager[] {new Trusting()}, null);
     return context;
+  }
+
+  private KeyManager @Nullable [] keys() throws GeneralSecurityException, IOException {
+    if (client.isEmpty()) {
+      return null;
+    }
+    KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+    store.load(null, null);
+    store.setKeyEntry(
+        "own",
+        client.get().key(),
+        NO_PASSWORD,
+        client.get().chain().toArray(X509Certificate[]::new));
+    KeyManagerFactory factory =
+        KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    factory.init(store, NO_PASSWORD);
+    return factory.getKeyManagers();
   }
 
   private TrustManager @Nullable [] managers() throws GeneralSecurityException, IOException {

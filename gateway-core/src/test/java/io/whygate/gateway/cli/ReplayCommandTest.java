@@ -4,6 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.whygate.faults.Fault;
 import io.whygate.faults.FaultyServer;
+import io.whygate.faults.http2.FramedPeer;
+import io.whygate.faults.http2.FramedServer;
+import io.whygate.faults.http2.FramedServer.Script;
+import io.whygate.faults.tls.Certificates;
+import io.whygate.faults.tls.KeyedCertificate;
+import io.whygate.faults.tls.Pki;
+import io.whygate.faults.tls.TlsFault;
 import io.whygate.gateway.Gateway;
 import io.whygate.gateway.RawClient;
 import io.whygate.gateway.RunningGateway;
@@ -65,6 +72,10 @@ final class ReplayCommandTest {
   }
 
   private Gateway before(URI endpoint, String diagnostics) throws Exception {
+    return before(endpoint, diagnostics, "");
+  }
+
+  private Gateway before(URI endpoint, String diagnostics, String upstream) throws Exception {
     Path file =
         Files.writeString(
             folder.resolve("gateway.conf"),
@@ -74,12 +85,12 @@ final class ReplayCommandTest {
               admin { bind = "127.0.0.1:0" }
               access-log { enabled = false }
               listeners = [ { bind = "127.0.0.1:0" } ]
-              upstreams { site { endpoints = ["%s"], retry.attempts = 1, response-timeout = 1s } }
+              upstreams { site { endpoints = ["%s"], retry.attempts = 1, response-timeout = 1s, %s } }
               routes = [ { path = "/", upstream = site } ]
               diagnostics { %s }
             }
             """
-                .formatted(endpoint, diagnostics));
+                .formatted(endpoint, upstream, diagnostics));
     return Gateway.start(new ConfigReader().read(file), () -> new Operations.Applied(List.of()));
   }
 
@@ -87,6 +98,75 @@ final class ReplayCommandTest {
     URI url = URI.create(gateway.listenerUrls().getFirst());
     try (RawClient client = new RawClient(new InetSocketAddress(url.getHost(), url.getPort()))) {
       return client.send(request).answer().field("Whygate-Incident");
+    }
+  }
+
+  /// The settings of an upstream that has certificates of this root, and of a client's own.
+  private String secured(Pki pki) throws IOException {
+    Path root = folder.resolve("root.pem");
+    Certificates.writePem(root, pki.root());
+    KeyedCertificate.PemFiles own = pki.newClient("gateway").writeTo(folder, "own");
+    return "tls { trusted-certificates = \"%s\", client-certificate = \"%s\", client-key = \"%s\" }"
+        .formatted(root, own.chain(), own.key());
+  }
+
+  private String file() {
+    return folder.resolve("gateway.conf").toString();
+  }
+
+  @Test
+  void showsTheCertificateThatTheUpstreamIsToldToShow() throws Exception {
+    Pki pki = Pki.of("127.0.0.1");
+    try (FaultyServer server = FaultyServer.startTls(pki);
+        Gateway gateway = before(server.uri(), "", secured(pki))) {
+      server.tlsFault(new TlsFault.ClientCertificateRequired());
+      server.fault(new Fault.PathFailure("/sick", new Fault.CloseBeforeResponse()));
+      String id = fail(gateway, "GET /sick HTTP/1.1\r\nHost: shop.example\r\n\r\n");
+      assertThat(replay(gateway, id, "--config", file())).as(err()).isEqualTo(ExitCodes.FAILED);
+      assertThat(text()).contains("✓ TLS", "✓ send", "It fails as it did: closed by the server");
+
+      server.mend();
+      server.tlsFault(new TlsFault.ClientCertificateRequired());
+      assertThat(replay(gateway, id, "--config", file())).as(out()).isEqualTo(ExitCodes.OK);
+      // Without the file nobody knows of a certificate to show. The server says so after the
+      // handshake, and closes: which of both is met depends on how far the request has come.
+      assertThat(replay(gateway, id, "--insecure")).isEqualTo(ExitCodes.FAILED);
+      assertThat(text()).contains("It fails in another way than it did: ");
+    }
+  }
+
+  @Test
+  void speaksWhatTlsAgreesOn() throws Exception {
+    Pki pki = Pki.of("127.0.0.1");
+    try (FramedServer server = FramedServer.startTls(pki, "h2");
+        Gateway gateway = before(server.uri(), "", secured(pki))) {
+      server.play(
+          new Script() {
+            @Override
+            public void answer(FramedPeer peer, FramedPeer.Request request, int number)
+                throws IOException {
+              peer.reset(request.stream(), 2);
+            }
+          });
+      String id = fail(gateway, "GET /sick HTTP/1.1\r\nHost: shop.example\r\n\r\n");
+      assertThat(replay(gateway, id, "--config", file())).as(err()).isEqualTo(ExitCodes.FAILED);
+      assertThat(text())
+          .contains("bytes, by HTTP/2", "It fails as it did: HTTP/2 error INTERNAL_ERROR");
+
+      server.play(
+          new Script() {
+            @Override
+            public void answer(FramedPeer peer, FramedPeer.Request request, int number)
+                throws IOException {
+              peer.close();
+            }
+          });
+      assertThat(replay(gateway, id, "--config", file())).isEqualTo(ExitCodes.FAILED);
+      assertThat(text()).contains("It fails in another way than it did: closed by the server");
+
+      server.mend();
+      assertThat(replay(gateway, id, "--config", file())).as(out()).isEqualTo(ExitCodes.OK);
+      assertThat(text()).contains("by HTTP/2", "✓ read", "It works now: the server answers 200");
     }
   }
 
