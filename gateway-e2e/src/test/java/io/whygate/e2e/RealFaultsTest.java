@@ -24,7 +24,17 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// they log.
 ///
 /// The table is in `target/real-faults.md` afterwards. The servers are started once for all rows.
-@Needs({"root", "nginx", "apache2", "php-fpm", "gunicorn", "node", "mariadbd", "wordpress"})
+@Needs({
+  "root",
+  "nginx",
+  "apache2",
+  "php-fpm",
+  "gunicorn",
+  "node",
+  "mariadbd",
+  "wordpress",
+  "openssl"
+})
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RealFaultsTest {
   private final Report report = new Report();

@@ -5,6 +5,7 @@ import io.whygate.e2e.lab.Namespaces;
 import io.whygate.e2e.lab.Place;
 import io.whygate.faults.dns.Authority;
 import io.whygate.faults.dns.DnsServer;
+import io.whygate.faults.dns.SplitView;
 import io.whygate.faults.dns.Zone;
 import java.io.IOException;
 import java.net.URI;
@@ -33,7 +34,9 @@ public final class Network implements AutoCloseable {
   private final Place router = namespaces.host("router");
   private final Map<Row, Staged> rows = new LinkedHashMap<>();
   private final Zone zone = Zone.of(Names.ZONE).ns("ns1", "127.0.0.1");
+  private final Zone inside = Zone.of(Names.ZONE).ns("ns1", "127.0.0.1");
   private final DnsServer names;
+  private final DnsServer resolver;
   private final GatewayProcess gateway;
   private int hosts;
 
@@ -57,10 +60,16 @@ public final class Network implements AutoCloseable {
     namespaces.shell(gatewayHost, "ip -6 route add fd78::/32 via fd78::1");
     names =
         inside(gatewayHost, () -> DnsServer.start(new Authority(List.of(zone)), "127.0.0.1", 0));
+    resolver =
+        inside(
+            gatewayHost,
+            () ->
+                DnsServer.start(
+                    new SplitView(inside, new Authority(List.of(zone))), "127.0.0.1", 0));
     StringBuilder settings =
         new StringBuilder(
             "event-loops = 1, access-log { enabled = false }, dns { servers = [\"127.0.0.1:%d\"], authoritative-port = %d }\n"
-                .formatted(names.port(), names.port()));
+                .formatted(resolver.port(), names.port()));
     for (Row row : rowsOf.apply(this)) {
       int number = rows.size() + 1;
       Staged staged =
@@ -160,6 +169,11 @@ public final class Network implements AutoCloseable {
     return zone;
   }
 
+  /// What the resolver says of names by itself, whatever their own servers say.
+  Zone insideView() {
+    return inside;
+  }
+
   void shell(Place place, String script) {
     namespaces.shell(place, script);
   }
@@ -191,6 +205,7 @@ public final class Network implements AutoCloseable {
     for (Staged staged : rows.values()) {
       staged.scene().close();
     }
+    resolver.close();
     names.close();
     namespaces.close();
   }

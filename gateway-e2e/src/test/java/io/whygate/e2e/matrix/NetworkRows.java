@@ -257,6 +257,15 @@ final class NetworkRows {
           });
     }
     add(
+        "the resolver gives an address inside, and nothing listens there",
+        Expected.unsent("server.port-closed", 502, REFUSED),
+        scene -> ways.twoViews(scene, "reject with tcp reset"));
+    add(
+        "the resolver gives an address inside, and packets to its port are dropped",
+        Expected.unsent("firewall.dropped", 504, TIMEOUT),
+        Scene.CONNECT,
+        scene -> ways.twoViews(scene, "drop"));
+    add(
         "moved; there is no way to the old address any more",
         Expected.served("dns.drift"),
         scene -> {

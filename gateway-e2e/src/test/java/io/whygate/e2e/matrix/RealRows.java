@@ -20,6 +20,8 @@ public final class RealRows implements AutoCloseable {
   public List<Row> all() {
     List<Row> all = new ArrayList<>(new PhpRows(php).all());
     all.addAll(RuntimeRows.all());
+    all.addAll(OpenSslRows.all());
+    all.addAll(Http2AloneRows.all());
     all.addAll(new WordPressRows(site).all());
     return List.copyOf(all);
   }

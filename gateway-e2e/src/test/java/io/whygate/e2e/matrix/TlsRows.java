@@ -150,7 +150,7 @@ final class TlsRows {
   }
 
   /// The settings of an upstream to which the gateway shows a certificate.
-  private static String showing(Scene scene, Pki pki, KeyedCertificate client) throws Exception {
+  static String showing(Scene scene, Pki pki, KeyedCertificate client) throws Exception {
     Folder folder = Folder.create("client");
     scene.open(folder::close);
     KeyedCertificate.PemFiles files = client.writeTo(folder.path(), "client");

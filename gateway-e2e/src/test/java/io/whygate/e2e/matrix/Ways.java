@@ -186,6 +186,31 @@ final class Ways {
             _ -> host.unfilter());
   }
 
+  /// The resolver's own view of a name has an address of the inside, where the server breaks; the
+  /// name's own servers tell everybody an address outside, where another server works.
+  void twoViews(Scene scene, String verdict) throws Exception {
+    ServerHost host = network.host();
+    ServerHost front = network.host();
+    FaultyServer server = host.server(scene);
+    String outside = front.address().replaceFirst("^10\\.78", "198.18");
+    String route = "ip route add " + outside + "/32 via ";
+    network.shell(front.place(), "ip addr add " + outside + "/32 dev lo");
+    network.shell(network.router(), route + front.address());
+    network.shell(network.gatewayHost(), route + "10.78.0.1");
+    front.server(scene, outside, server.port());
+    String name = host.name();
+    network.zone().address(name, Names.LONG, outside);
+    network.insideView().address(name, Names.LONG, host.address());
+    scene
+        .upstream(server.uriFor(name + "." + Names.ZONE), "")
+        .breaks(
+            _ -> {
+              server.closeConnections();
+              host.filter(at(server, host, "tcp dport PORT " + verdict));
+            },
+            _ -> host.unfilter());
+  }
+
   /// A limit that visitors have just run into, all at the same moment.
   Row.Staging limited(String rule) {
     return limited(rule, Ways::crowd);

@@ -2,8 +2,8 @@ package io.whygate.faults.dns;
 
 import org.xbill.DNS.Message;
 
-/// What a DNS server is: an [Authority] for zones, or a [CachingResolver].
-public sealed interface Role permits Authority, CachingResolver {
+/// What a DNS server is: an [Authority] for zones, a [CachingResolver], or one with a [SplitView].
+public sealed interface Role permits Authority, CachingResolver, SplitView {
   /// The right answer to a query with one question. May block; called on virtual threads.
   Message answer(Message query);
 
