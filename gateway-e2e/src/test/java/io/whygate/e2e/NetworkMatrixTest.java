@@ -2,15 +2,24 @@ package io.whygate.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.whygate.diagnostics.page.ProxyErrorType;
+import io.whygate.diagnostics.verdict.Cause;
+import io.whygate.e2e.matrix.Expected;
 import io.whygate.e2e.matrix.Network;
 import io.whygate.e2e.matrix.Report;
 import io.whygate.e2e.matrix.Row;
+import io.whygate.e2e.matrix.Rows;
 import io.whygate.e2e.matrix.Trial;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -24,6 +33,16 @@ import org.junit.jupiter.params.provider.MethodSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Needs({"namespaces", "nft", "curl", "conntrack"})
 class NetworkMatrixTest {
+  /// What takes a process, or a user, of its own.
+  private static final Map<String, Class<?>> ELSEWHERE =
+      Map.of(
+          "gateway.descriptors-exhausted",
+          OwnHostTest.class,
+          "gateway.ports-exhausted",
+          OwnHostTest.class,
+          "server.socket-denied",
+          SocketDeniedTest.class);
+
   private final Report report = new Report();
   private Network network;
   private Network alone;
@@ -54,6 +73,30 @@ class NetworkMatrixTest {
     return from.rows().stream()
         .filter(row -> Pattern.compile(wanted).matcher(row.toString()).find())
         .toList();
+  }
+
+  /// Each cause is a row of the tables, or the one thing that a test is about; a page has a status
+  /// and a type that RFC 9209 knows.
+  @Test
+  void everyCauseIsShownOnARealFault() {
+    Map<String, List<Expected>> shown =
+        Stream.of(Rows.all(), network.rows(), alone.rows())
+            .flatMap(List::stream)
+            .map(Row::expected)
+            .collect(Collectors.groupingBy(Expected::cause));
+    List<String> codes = Arrays.stream(Cause.values()).map(Cause::code).toList();
+    assertThat(codes).containsAll(shown.keySet());
+    assertThat(codes)
+        .allMatch(code -> shown.containsKey(code) || ELSEWHERE.containsKey(code))
+        .hasSizeGreaterThan(ELSEWHERE.size());
+    List<String> registered =
+        Arrays.stream(ProxyErrorType.values()).map(ProxyErrorType::code).toList();
+    assertThat(shown.values().stream().flatMap(List::stream))
+        .filteredOn(each -> each.seen() == Expected.Seen.PAGE)
+        .allSatisfy(each -> {
+          assertThat(each.status()).isIn(502, 503, 504);
+          assertThat(registered).contains(each.error());
+        });
   }
 
   @ParameterizedTest(name = "{0}", allowZeroInvocations = true)
