@@ -10,11 +10,18 @@ import org.slf4j.LoggerFactory;
 /// The waits of an event loop's connections: each has a moment at which it is over, and one sweep
 /// looks at all of them.
 ///
-/// Setting a deadline costs a write to a field: no timer is made or cancelled. A deadline is seen
-/// at most [#TICK_MILLIS] late. Confined to the event loop.
+/// Setting a deadline costs a write to a field: no timer is made or cancelled. They are looked at
+/// at a pace, and in between when the next one is over: one that is longer than that is seen a
+/// millisecond late, where there are few, and by that pace at most where there are many. Confined
+/// to the event loop.
 public final class Deadlines {
-  /// How often deadlines are looked at, milliseconds.
-  public static final long TICK_MILLIS = 20;
+  private static final long TICK = TimeUnit.MILLISECONDS.toNanos(20);
+
+  /// The least time between two looks, and what each deadline adds to it, so that looking costs
+  /// little however many there are.
+  private static final long LEAST = TimeUnit.MILLISECONDS.toNanos(1);
+
+  private static final long LEAST_OF_EACH = TimeUnit.MICROSECONDS.toNanos(1);
 
   private static final Logger LOG = LoggerFactory.getLogger(Deadlines.class);
 
@@ -81,7 +88,7 @@ public final class Deadlines {
     entries[count++] = deadline;
     if (!sweeping) {
       sweeping = true;
-      schedule();
+      schedule(TICK);
     }
   }
 
@@ -96,24 +103,31 @@ public final class Deadlines {
     }
   }
 
-  private void schedule() {
-    loop.schedule(this::sweep, TICK_MILLIS, TimeUnit.MILLISECONDS);
+  private void schedule(long nanos) {
+    loop.schedule(this::sweep, nanos, TimeUnit.NANOSECONDS);
   }
 
   private void sweep() {
     long now = System.nanoTime();
+    long next = TICK;
     for (int i = count - 1; i >= 0; i--) {
       if (i >= count) {
         continue;
       }
       Deadline deadline = entries[i];
-      if (deadline != null && deadline.armed && deadline.at - now <= 0) {
+      if (deadline == null || !deadline.armed) {
+        continue;
+      }
+      long left = deadline.at - now;
+      if (left <= 0) {
         deadline.armed = false;
         expire(deadline);
+      } else {
+        next = Math.min(next, left);
       }
     }
     if (count > 0) {
-      schedule();
+      schedule(Math.min(TICK, Math.max(next, LEAST + count * LEAST_OF_EACH)));
     } else {
       sweeping = false;
     }

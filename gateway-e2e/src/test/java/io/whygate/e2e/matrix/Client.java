@@ -34,36 +34,47 @@ public final class Client {
   /// @param fields whole field lines
   public static Answer send(URI at, String method, String path, String body, String... fields)
       throws IOException {
-    try (Socket socket = new Socket()) {
-      socket.setSoTimeout(PATIENCE_MILLIS);
-      socket.connect(new InetSocketAddress(at.getHost(), at.getPort()));
-      StringBuilder request = new StringBuilder(method).append(' ').append(path);
-      request.append(" HTTP/1.1\r\nConnection: close\r\n");
-      if (List.of(fields).stream().noneMatch(field -> field.startsWith("Host:"))) {
-        request.append("Host: ").append(host(at)).append("\r\n");
-      }
-      for (String field : fields) {
-        request.append(field).append("\r\n");
-      }
-      if (!body.isEmpty()) {
-        request.append("Content-Length: ").append(body.length()).append("\r\n");
-      }
-      long began = System.nanoTime();
-      socket
-          .getOutputStream()
-          .write(request.append("\r\n").append(body).toString().getBytes(ISO_8859_1));
-      return read(new BufferedInputStream(socket.getInputStream()), method, began);
+    try (Socket socket = connect(at)) {
+      return ask(socket, request(at, method, path, body, "Connection: close\r\n", fields), method);
     }
   }
 
-  /// A GET that wants the problem document, on a connection that is open.
-  public static Answer onOpen(Socket socket, String path) throws IOException {
-    socket.setSoTimeout(PATIENCE_MILLIS);
+  static Socket connect(URI at) throws IOException {
+    Socket socket = new Socket();
+    try {
+      socket.setSoTimeout(PATIENCE_MILLIS);
+      socket.connect(new InetSocketAddress(at.getHost(), at.getPort()));
+      return socket;
+    } catch (IOException e) {
+      socket.close();
+      throw e;
+    }
+  }
+
+  /// A request as bytes.
+  ///
+  /// @param more whole field lines with their ends
+  static byte[] request(
+      URI at, String method, String path, String body, String more, String... fields) {
+    StringBuilder request = new StringBuilder(method).append(' ').append(path);
+    request.append(" HTTP/1.1\r\n").append(more);
+    if (List.of(fields).stream().noneMatch(field -> field.startsWith("Host:"))) {
+      request.append("Host: ").append(host(at)).append("\r\n");
+    }
+    for (String field : fields) {
+      request.append(field).append("\r\n");
+    }
+    if (!body.isEmpty()) {
+      request.append("Content-Length: ").append(body.length()).append("\r\n");
+    }
+    return request.append("\r\n").append(body).toString().getBytes(ISO_8859_1);
+  }
+
+  /// Sends a request on a connection that is open.
+  static Answer ask(Socket socket, byte[] request, String method) throws IOException {
     long began = System.nanoTime();
-    String request =
-        "GET %s HTTP/1.1\r\nHost: www.lab.test\r\nAccept: application/problem+json\r\n\r\n";
-    socket.getOutputStream().write(request.formatted(path).getBytes(ISO_8859_1));
-    return read(new BufferedInputStream(socket.getInputStream()), "GET", began);
+    socket.getOutputStream().write(request);
+    return read(new BufferedInputStream(socket.getInputStream()), method, began);
   }
 
   /// The name that a visitor asks for: the address itself where a gateway has several.

@@ -36,14 +36,13 @@ public final class Report {
         """
         # The fault matrix
 
-        First: the first answer after the break. Shared: the second one, or, without a wait, the fastest
-        of five, as the rows share two processors. Wait: what has to pass by
+        First: the first answer after the break. Shared: the second one, on a connection that is kept;
+        without a wait the fastest of five, as the rows share two processors. Wait: what has to pass by
         the settings before anybody can know. Page: what the gateway added to the failed attempt of
-        the second one, by its own Server-Timing and clock; the rest of it is that attempt, and the
-        client's connection.
+        the second one, by its own Server-Timing and clock; the rest of it is that attempt.
 
-        | fault | expected | found | wait ms | first ms | shared ms |
-        | --- | --- | --- | ---: | ---: | ---: |
+        | fault | expected | found | wait ms | first ms | shared ms | page ms |
+        | --- | --- | --- | ---: | ---: | ---: | ---: |
         """
             + sorted.stream().map(Report::line).collect(Collectors.joining())
             + summary(sorted)
@@ -58,7 +57,7 @@ public final class Report {
 
   private static String line(Trial.Result result) {
     String wrong = result.wrong().isEmpty() ? "" : " **" + String.join("; ", result.wrong()) + "**";
-    return "| %s | %s | %s%s | %d | %d | %.1f |\n"
+    return "| %s | %s | %s%s | %d | %d | %.1f | %s |\n"
         .formatted(
             result.row().name(),
             result.row().expected(),
@@ -66,7 +65,10 @@ public final class Report {
             wrong.replace('|', '/').replace('\n', ' '),
             result.row().inherent().toMillis(),
             result.firstMicros() / 1_000,
-            (result.sharedMicros() - result.row().inherent().toNanos() / 1_000) / 1_000.0);
+            (result.sharedMicros() - result.row().inherent().toNanos() / 1_000) / 1_000.0,
+            result.ownMicros().isPresent()
+                ? "%.1f".formatted(result.ownMicros().getAsLong() / 1_000.0)
+                : "");
   }
 
   private static String summary(List<Trial.Result> all) {

@@ -1,5 +1,6 @@
 package io.whygate.gateway.connection.pool;
 
+import io.whygate.diagnostics.facts.AttemptFailure;
 import io.whygate.gateway.connection.dial.DialFailure;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -7,6 +8,9 @@ import org.jspecify.annotations.Nullable;
 /// How often a connection is tried at an endpoint where the last one could not be made: a few times
 /// at once, then at a pace. Who comes between is answered by the last failure, so that an outage is
 /// no storm of connections; a connection that works ends it.
+///
+/// Where TLS was refused it is one at once: the next would hear the same, after a handshake that
+/// both sides pay for and a visitor waits for.
 ///
 /// Confined to the event loop of its pool.
 final class Redials {
@@ -28,7 +32,8 @@ final class Redials {
       return null;
     }
     long price = SECOND / perSecond;
-    saved = Math.min(SECOND, saved + (now - savedAt));
+    long most = known.failure() instanceof AttemptFailure.TlsRejected ? price : SECOND;
+    saved = Math.min(most, saved + (now - savedAt));
     savedAt = now;
     if (saved < price) {
       return known;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.whygate.diagnostics.facts.AttemptFailure;
 import io.whygate.diagnostics.facts.Timeline;
+import io.whygate.diagnostics.facts.TlsProblem;
 import io.whygate.gateway.connection.dial.DialFailure;
 import java.util.List;
 import java.util.Optional;
@@ -17,8 +18,12 @@ class RedialsTest {
   private long now = Long.MAX_VALUE - 50 * MILLI;
 
   private static DialFailure refused() {
+    return by(new AttemptFailure.ConnectRefused());
+  }
+
+  private static DialFailure by(AttemptFailure failure) {
     return new DialFailure(
-        new AttemptFailure.ConnectRefused(),
+        failure,
         Optional.empty(),
         new Timeline(3, Timeline.NEVER, Timeline.NEVER, Timeline.NEVER, Timeline.NEVER, 90),
         Optional.empty(),
@@ -29,11 +34,15 @@ class RedialsTest {
   }
 
   private int tried(int asked) {
+    return tried(asked, refused());
+  }
+
+  private int tried(int asked, DialFailure outcome) {
     int tried = 0;
     for (int i = 0; i < asked; i++) {
       if (redials.answer(10, now) == null) {
         tried++;
-        redials.failed(refused(), now);
+        redials.failed(outcome, now);
       }
     }
     return tried;
@@ -57,6 +66,22 @@ class RedialsTest {
     assertThat(tried(1_000)).isEqualTo(1);
     now += 60_000 * MILLI;
     assertThat(tried(1_000)).isEqualTo(10);
+  }
+
+  @Test
+  void oneHandshakeThatWasRefusedIsTriedAtOnceThenAtAPace() {
+    DialFailure rejected =
+        by(
+            new AttemptFailure.TlsRejected(
+                TlsProblem.CERTIFICATE_REJECTED, -1, List.of(), "expired"));
+    redials.failed(rejected, now);
+    assertThat(tried(1_000, rejected)).isEqualTo(1);
+    now += 99 * MILLI;
+    assertThat(tried(1_000, rejected)).isZero();
+    now += MILLI;
+    assertThat(tried(1_000, rejected)).isEqualTo(1);
+    now += 60_000 * MILLI;
+    assertThat(tried(1_000, rejected)).isEqualTo(1);
   }
 
   @Test
