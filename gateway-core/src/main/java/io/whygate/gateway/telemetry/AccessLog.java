@@ -63,14 +63,14 @@ public final class AccessLog implements Recorder, AutoCloseable {
   private volatile boolean closing;
   private volatile boolean asleep;
 
-  private ByteBuffer batch = ByteBuffer.allocate(BATCH_BYTES);
+  private final ByteBuffer batch = ByteBuffer.allocateDirect(BATCH_BYTES);
   private int batchLines;
   private long seenFull;
   private boolean failing;
   private long warnedAt = System.nanoTime() - BETWEEN_WARNINGS_NANOS;
   private long failedAt = System.nanoTime() - CHECK_FILE_NANOS;
 
-  private record Loop(LineFormat line, LineRing ring) {}
+  private record Loop(LineFormat line, LineQueue queue) {}
 
   /// Starts writing.
   ///
@@ -82,7 +82,7 @@ public final class AccessLog implements Recorder, AutoCloseable {
     this.file = LogFile.of(settings.file(), settings.rotation());
     int share = Math.max(1, settings.queue() / eventLoops);
     this.loops =
-        Stream.generate(() -> new Loop(LineFormat.of(settings.format()), new LineRing(share)))
+        Stream.generate(() -> new Loop(LineFormat.of(settings.format()), new LineQueue(share)))
             .limit(eventLoops)
             .toList();
     this.writer = Thread.ofPlatform().daemon().name("access-log").unstarted(this::writeLines);
@@ -92,7 +92,7 @@ public final class AccessLog implements Recorder, AutoCloseable {
   @Override
   public void finished(FinishedExchange exchange, int loop) {
     Loop own = loops.get(loop);
-    own.ring.offer(own.line.format(exchange));
+    own.line.format(exchange, own.queue);
     if (asleep) {
       asleep = false;
       LockSupport.unpark(writer);
@@ -163,52 +163,46 @@ public final class AccessLog implements Recorder, AutoCloseable {
 
   private boolean drain() {
     boolean any = false;
-    boolean more = true;
-    while (more) {
-      more = false;
-      for (Loop loop : loops) {
-        byte[] line = loop.ring.poll();
-        if (line != null) {
-          add(line);
-          more = true;
-          any = true;
-        }
-      }
+    for (Loop loop : loops) {
+      any |= loop.queue.drain(this::add);
     }
     flush();
     return any;
   }
 
-  private void add(byte[] line) {
-    if (line.length > batch.remaining()) {
+  private void add(ByteBuffer lines, int count) {
+    if (lines.remaining() > batch.remaining()) {
       flush();
     }
-    if (line.length > batch.capacity()) {
-      batch = ByteBuffer.allocate(line.length);
+    if (lines.remaining() > batch.capacity()) {
+      write(lines, count);
+      return;
     }
-    batch.put(line);
-    batchLines++;
+    batch.put(lines);
+    batchLines += count;
   }
 
   private void flush() {
-    if (batchLines == 0) {
-      return;
+    if (batchLines > 0) {
+      batch.flip();
+      write(batch, batchLines);
+      batch.clear();
+      batchLines = 0;
     }
-    batch.flip();
+  }
+
+  private void write(ByteBuffer lines, int count) {
     try {
       if (failing && System.nanoTime() - failedAt < CHECK_FILE_NANOS) {
-        drops.dropped(DropReason.WRITE_FAILED, batchLines);
+        drops.dropped(DropReason.WRITE_FAILED, count);
       } else {
-        file.write(batch);
+        file.write(lines);
         recovered();
         rotate();
       }
     } catch (IOException e) {
-      drops.dropped(DropReason.WRITE_FAILED, unwritten());
+      drops.dropped(DropReason.WRITE_FAILED, linesIn(lines));
       failed(e);
-    } finally {
-      batch.clear();
-      batchLines = 0;
     }
   }
 
@@ -254,11 +248,11 @@ public final class AccessLog implements Recorder, AutoCloseable {
     }
   }
 
-  /// Lines of the batch that are not in the file whole.
-  private int unwritten() {
+  /// Lines of which not all is in the file.
+  private static int linesIn(ByteBuffer left) {
     int lines = 0;
-    for (int i = batch.position(); i < batch.limit(); i++) {
-      if (batch.get(i) == '\n') {
+    for (int i = left.position(); i < left.limit(); i++) {
+      if (left.get(i) == '\n') {
         lines++;
       }
     }
@@ -277,7 +271,7 @@ public final class AccessLog implements Recorder, AutoCloseable {
   private void countFull() {
     long full = 0;
     for (Loop loop : loops) {
-      full += loop.ring.dropped();
+      full += loop.queue.dropped();
     }
     if (full > seenFull) {
       drops.dropped(DropReason.QUEUE_FULL, full - seenFull);

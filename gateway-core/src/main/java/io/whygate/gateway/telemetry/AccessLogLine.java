@@ -41,7 +41,7 @@ final class AccessLogLine implements LineFormat {
   }
 
   @Override
-  public byte[] format(FinishedExchange exchange) {
+  public void format(FinishedExchange exchange, LineQueue to) {
     json.clear();
     json.raw("{\"time\":\"");
     time(exchange.startedMillis());
@@ -70,7 +70,7 @@ final class AccessLogLine implements LineFormat {
     }
     attempts(exchange.attempts());
     json.raw("}\n");
-    return json.copy();
+    json.offerTo(to);
   }
 
   private void optional(String name, String value) {

@@ -17,21 +17,18 @@ final class JsonBytes {
     length = 0;
   }
 
-  /// A copy of what was written.
-  byte[] copy() {
-    return Arrays.copyOf(bytes, length);
+  /// Hands over what was written as a line.
+  void offerTo(LineQueue queue) {
+    queue.offer(bytes, length);
   }
 
   /// Writes ASCII text as it stands: syntax, names, numbers.
+  @SuppressWarnings("deprecation") // Of characters beyond Latin-1; it copies ASCII in one piece.
   JsonBytes raw(String ascii) {
     int count = ascii.length();
     ensure(count);
-    byte[] out = bytes;
-    int at = length;
-    for (int i = 0; i < count; i++) {
-      out[at + i] = (byte) ascii.charAt(i);
-    }
-    length = at + count;
+    ascii.getBytes(0, count, bytes, length);
+    length += count;
     return this;
   }
 

@@ -7,8 +7,8 @@ import io.whygate.gateway.exchange.FinishedExchange;
 /// again.
 interface LineFormat {
 
-  /// The line of an exchange, its line feed included.
-  byte[] format(FinishedExchange exchange);
+  /// Writes the line of an exchange, its line feed included, to a queue.
+  void format(FinishedExchange exchange, LineQueue to);
 
   static LineFormat of(LogFormat format) {
     return switch (format) {

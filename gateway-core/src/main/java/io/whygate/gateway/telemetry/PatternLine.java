@@ -31,7 +31,7 @@ final class PatternLine implements LineFormat {
   }
 
   @Override
-  public byte[] format(FinishedExchange exchange) {
+  public void format(FinishedExchange exchange, LineQueue to) {
     line.setLength(0);
     for (int i = 0; i < pieces.size(); i++) {
       switch (pieces.get(i)) {
@@ -39,7 +39,8 @@ final class PatternLine implements LineFormat {
         case Field field -> write(field, exchange);
       }
     }
-    return line.append('\n').toString().getBytes(StandardCharsets.UTF_8);
+    byte[] bytes = line.append('\n').toString().getBytes(StandardCharsets.UTF_8);
+    to.offer(bytes, bytes.length);
   }
 
   private void write(Field field, FinishedExchange exchange) {
