@@ -41,7 +41,7 @@ COPY LICENSE /opt/whygate/
 # class path. The options stand in a file, for the order of a folder's files is nobody's promise.
 RUN cd /opt/whygate \
  && printf '%s\n' --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -XX:+UseCompactObjectHeaders \
-      -XX:+ExitOnOutOfMemoryError -Xms24m -XX:MaxRAMPercentage=25 -Djava.io.tmpdir=/tmp -Dio.netty.leakDetection.samplingInterval=2048 -Xlog:aot*=off -Xlog:cds*=off -cp >java.options \
+      -XX:+ExitOnOutOfMemoryError -Xms24m -XX:TrimNativeHeapInterval=10000 -XX:MaxRAMPercentage=25 -Djava.io.tmpdir=/tmp -Dio.netty.leakDetection.samplingInterval=2048 -Dio.netty.jfr.enabled=false -Xlog:aot*=off -Xlog:cds*=off -cp >java.options \
  && for jar in /opt/whygate/lib/*.jar; do printf '%s:' "$jar"; done >>java.options \
  && java/bin/java @java.options -XX:AOTCacheOutput=/opt/whygate/whygate.aot io.whygate.gateway.cli.Rehearsal >/dev/null
 USER 10001

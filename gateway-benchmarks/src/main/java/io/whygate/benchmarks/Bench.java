@@ -21,6 +21,9 @@ final class Bench {
   private static final double STILL_FALLING = 0.97;
   private static final int STARTS = 7;
 
+  /// Until what a start left behind has been given back.
+  private static final int AT_REST_AFTER_SECONDS = 12;
+
   private final Machine machine;
   private final Path folder;
   private final Origin origin;
@@ -269,7 +272,7 @@ final class Bench {
             Running running = start(peer, site(0, 0));
             try {
               IdleConnections.open(running.site().port(), 1).close();
-              TimeUnit.SECONDS.sleep(5);
+              TimeUnit.SECONDS.sleep(AT_REST_AFTER_SECONDS);
               outcome.costs.add(running.process().residentBytes() / 1048576.0);
             } finally {
               running.process().close();

@@ -163,7 +163,10 @@ public final class Gateway implements AutoCloseable {
       }
     }
     CompletableFuture.delayedExecutor(SOON.toMillis(), TimeUnit.MILLISECONDS, writers)
-        .execute(metrics::measureMachine);
+        .execute(() -> {
+          pages.warmUp();
+          metrics.measureMachine();
+        });
   }
 
   private void receiveLogs(SyslogSettings wanted) throws GatewayStartException {
@@ -241,6 +244,7 @@ public final class Gateway implements AutoCloseable {
         after.page().equals(before.page()) && after.name().equals(before.name())
             ? pages
             : Brandings.pages(after);
+    writers.execute(newPages::warmUp);
     try {
       tls.prepare(after.upstreams().values());
     } catch (IllegalArgumentException e) {

@@ -35,8 +35,10 @@ final class WarmUp {
   void run(List<UpstreamFacts> upstreams, Duration limit) {
     openArchives();
     ConnectProbe.warmUp();
-    TlsProbe.warmUp();
-    Rules.warmUp();
+    if (upstreams.stream().flatMap(each -> each.endpoints().stream()).anyMatch(Endpoint::isTls)) {
+      TlsProbe.warmUp();
+      Rules.warmUp();
+    }
     LogCatalogue.read("a line that names nothing");
     for (UpstreamFacts facts : upstreams) {
       FailedExchange standIn = standIn(facts);

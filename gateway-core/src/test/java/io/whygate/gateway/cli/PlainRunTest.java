@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.whygate.gateway.config.InvalidConfigException;
+import io.whygate.gateway.config.Settings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -23,6 +24,11 @@ class PlainRunTest {
         "run --help",
         "run -V",
         "run --listen 127.0.0.1:0",
+        "run --to http://127.0.0.1:1",
+        "run --listen 127.0.0.1:0 --to",
+        "run --listen 127.0.0.1:0 --to --help",
+        "run --listen 127.0.0.1:0 --to http://127.0.0.1:1 --admin off --admin off",
+        "run --listen 127.0.0.1:0 --to http://127.0.0.1:1 --config a.conf",
         "run --config",
         "run --config=",
         "run --config --help",
@@ -52,6 +58,24 @@ class PlainRunTest {
         PlainRun.read(line.replace("FILE", file.toString()).split(" ")).orElseThrow();
 
     assertThat(source.load().settings().name()).isEqualTo("plain");
+  }
+
+  @Test
+  void readsAnAddressAndUrls() throws Exception {
+    Settings settings =
+        PlainRun.read(
+                ("run --listen 127.0.0.1:0 --to http://127.0.0.1:1 --to http://127.0.0.1:2"
+                        + " --admin off")
+                    .split(" "))
+            .orElseThrow()
+            .load()
+            .settings();
+
+    assertThat(settings.listeners()).hasSize(1);
+    assertThat(settings.upstreams().values())
+        .singleElement()
+        .satisfies(upstream -> assertThat(upstream.endpoints()).hasSize(2));
+    assertThat(settings.admin().enabled()).isFalse();
   }
 
   @Test

@@ -1,13 +1,6 @@
 package io.whygate.diagnostics.page;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
-import java.util.Base64;
-import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /// The explanation for people: one self-contained document, in one language and one look.
 ///
@@ -17,34 +10,19 @@ final class HtmlPage {
   private final Texts texts;
   private final Optional<TemplatedPage> templated;
   private final HtmlPieces pieces;
-  private final String contentSecurityPolicy;
+  private final Look look;
 
-  HtmlPage(Texts texts, Branding branding) {
+  HtmlPage(Texts texts, Branding branding, Look look) {
     this.texts = texts;
-    this.pieces = new HtmlPieces(texts, branding);
+    this.look = look;
+    this.pieces = new HtmlPieces(texts, branding, look);
     this.templated =
         branding.template().map(template -> new TemplatedPage(template, texts, pieces, branding));
-    List<String> styles = new ArrayList<>(List.of(pieces.style()));
-    List<String> scripts = new ArrayList<>(List.of(pieces.script()));
-    branding.template().ifPresent(template -> styles.addAll(template.within("style")));
-    branding.template().ifPresent(template -> scripts.addAll(template.within("script")));
-    this.contentSecurityPolicy = policy(hashes(styles), hashes(scripts), branding.frameAncestors());
   }
 
-  private static String policy(String style, String script, List<String> ancestors) {
-    return "default-src 'none'; style-src "
-        + style
-        + "; script-src "
-        + script
-        + "; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none';"
-        + " frame-ancestors "
-        + (ancestors.isEmpty() ? "'none'" : String.join(" ", ancestors));
-  }
-
-  /// The policy (CSP level 3) under which the document works: nothing but its own styles and
-  /// scripts, by their hashes, and the incident's state from the gateway itself.
+  /// The policy under which the document works.
   String contentSecurityPolicy() {
-    return contentSecurityPolicy;
+    return look.contentSecurityPolicy();
   }
 
   /// The document.
@@ -93,19 +71,5 @@ final class HtmlPage {
       out.raw("<script>").raw(pieces.script()).raw("</script>\n");
     }
     return out.raw("</body>\n</html>\n").toString();
-  }
-
-  private static String hashes(List<String> inline) {
-    return inline.stream().map(HtmlPage::hash).distinct().collect(Collectors.joining(" "));
-  }
-
-  private static String hash(String inline) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(inline.getBytes(StandardCharsets.UTF_8));
-      return "'sha256-" + Base64.getEncoder().encodeToString(digest) + "'";
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every JDK has SHA-256", e);
-    }
   }
 }

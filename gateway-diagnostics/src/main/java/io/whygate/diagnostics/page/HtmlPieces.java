@@ -12,31 +12,23 @@ final class HtmlPieces {
   private final Texts texts;
   private final Branding branding;
   private final String picture;
-  private final String style;
-  private final String script;
+  private final Look look;
 
-  HtmlPieces(Texts texts, Branding branding) {
+  HtmlPieces(Texts texts, Branding branding, Look look) {
     this.texts = texts;
     this.branding = branding;
     this.picture = Picture.svg(texts.language().isRightToLeft());
-    this.style =
-        Minified.css(
-            Resources.read("page.css")
-                .replace("#accent", branding.colour())
-                .replace("#on-accent", new Colour(branding.colour()).legibleOn().css())
-                .replace("#dark-accent", branding.darkColour())
-                .replace("#on-dark-accent", new Colour(branding.darkColour()).legibleOn().css()));
-    this.script = Minified.js(Resources.read("page.js"));
+    this.look = look;
   }
 
   /// The content of the style element.
   String style() {
-    return style;
+    return look.style();
   }
 
   /// The content of the script element.
   String script() {
-    return script;
+    return look.script();
   }
 
   /// What stands in the tag of the root element: by it programs know the page, and the script what

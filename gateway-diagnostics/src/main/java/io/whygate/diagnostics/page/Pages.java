@@ -14,11 +14,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /// Shows diagnoses to readers: the one entry of this package.
 ///
@@ -32,9 +33,10 @@ public final class Pages {
 
   private final String name;
   private final Languages languages;
-  private final Map<Language, Texts> texts = new HashMap<>();
-  private final Map<Language, HtmlPage> html = new HashMap<>();
-  private final OperatorDocument operatorDocument = new OperatorDocument();
+  private final Branding branding;
+  private final Map<Language, Spoken> spoken = new ConcurrentHashMap<>();
+  private @Nullable Look look;
+  private @Nullable OperatorDocument operatorDocument;
   private final Cache<Key, byte[]> bodies =
       Caffeine.newBuilder()
           .maximumWeight(MOST_KEPT_BYTES)
@@ -47,17 +49,53 @@ public final class Pages {
   /// @throws IllegalArgumentException where the branding has a text that cannot be used
   public Pages(String name, Branding branding) {
     this.name = name;
+    this.branding = branding;
     List<Language> all = new ArrayList<>(Language.BUILT_IN);
     branding.texts().keySet().stream()
         .filter(each -> !each.isBuiltIn())
         .sorted(Comparator.comparing(Language::tag))
         .forEach(all::add);
     languages = new Languages(all);
-    for (Language language : all) {
-      Texts own = Texts.of(language, branding.texts().getOrDefault(language, Map.of()));
-      texts.put(language, own);
-      html.put(language, new HtmlPage(own, branding));
+    all.stream().filter(branding.texts()::containsKey).forEach(this::in);
+  }
+
+  /// What is said in one language.
+  private record Spoken(Texts texts, HtmlPage html) {}
+
+  /// Reads what is said in a language when it is wanted first: most are never asked for, and at a
+  /// start nobody waits for any. An operator's own texts are read at once, so that their faults are
+  /// found.
+  private Spoken in(Language language) {
+    return Objects.requireNonNull(spoken.computeIfAbsent(language, this::read));
+  }
+
+  private Spoken read(Language language) {
+    Texts texts = Texts.of(language, branding.texts().getOrDefault(language, Map.of()));
+    return new Spoken(texts, new HtmlPage(texts, branding, look()));
+  }
+
+  private synchronized Look look() {
+    Look known = look;
+    if (known == null) {
+      known = Look.of(branding);
+      look = known;
     }
+    return known;
+  }
+
+  private synchronized OperatorDocument operatorDocument() {
+    OperatorDocument known = operatorDocument;
+    if (known == null) {
+      known = new OperatorDocument();
+      operatorDocument = known;
+    }
+    return known;
+  }
+
+  /// Reads what a first failure would wait for: the texts of visitors and operators in English.
+  public void warmUp() {
+    in(Language.ENGLISH);
+    operatorDocument();
   }
 
   /// The answer to a failed exchange, written where it is not kept.
@@ -121,7 +159,7 @@ public final class Pages {
 
   /// The same, with what is known beside the diagnosis.
   public String operatorJson(Incident incident, Language language, OperatorNotes notes) {
-    return operatorDocument.of(incident, texts(language.forOperators()), notes);
+    return operatorDocument().of(incident, texts(language.forOperators()), notes);
   }
 
   /// What a visitor would see, for operators to look at: the page without its script, as there is
@@ -129,11 +167,11 @@ public final class Pages {
   ///
   /// @throws IllegalArgumentException for a language that there is not
   public Page preview(Preview preview, Language language, Form form) {
-    if (!html.containsKey(language)) {
+    if (!languages.all().contains(language)) {
       throw new IllegalArgumentException("language: " + language.tag());
     }
     View view = preview.view(Instant.now());
-    HtmlPage page = Objects.requireNonNull(html.get(language));
+    HtmlPage page = in(language).html();
     byte[] body =
         form == Form.HTML
             ? page.still(view).getBytes(StandardCharsets.UTF_8)
@@ -171,14 +209,14 @@ public final class Pages {
   }
 
   private Texts texts(Language language) {
-    return Objects.requireNonNull(texts.get(language));
+    return in(language).texts();
   }
 
   private byte[] body(View view, Reader reader) {
     Texts words = texts(reader.language());
     String document =
         switch (reader.form()) {
-          case HTML -> Objects.requireNonNull(html.get(reader.language())).of(view);
+          case HTML -> in(reader.language()).html().of(view);
           case PROBLEM -> ProblemDocument.of(view, words);
           case MARKDOWN -> TextDocument.markdown(view, words);
           case TEXT -> TextDocument.plain(view, words);
@@ -206,7 +244,7 @@ public final class Pages {
     headers.add(new Field("X-Content-Type-Options", "nosniff"));
     headers.add(new Field("Referrer-Policy", "no-referrer"));
     if (reader.form() == Form.HTML) {
-      HtmlPage page = Objects.requireNonNull(html.get(reader.language()));
+      HtmlPage page = in(reader.language()).html();
       headers.add(new Field("Content-Security-Policy", page.contentSecurityPolicy()));
     }
     if (grpc) {

@@ -8,6 +8,7 @@ import java.security.KeyFactory;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
+import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPrivateKey;
 import java.security.interfaces.RSAPublicKey;
 import java.security.spec.InvalidKeySpecException;
@@ -18,7 +19,7 @@ import java.util.Optional;
 
 /// Makes keys of the forms that OpenSSL writes: PKCS#8, PKCS#1 (RSA) and SEC 1 (EC).
 final class PrivateKeys {
-  private static final List<String> ALGORITHMS = List.of("RSA", "EC", "EdDSA", "RSASSA-PSS");
+  private static final List<String> ALGORITHMS = List.of("RSA", "EdDSA", "RSASSA-PSS");
   private static final byte[] RSA_ALGORITHM = {
     0x30,
     0x0d,
@@ -64,7 +65,7 @@ final class PrivateKeys {
           default -> throw new InvalidKeySpecException(block.label() + " is not a known form");
         };
     InvalidKeySpecException failure = new InvalidKeySpecException("not a key of a known kind");
-    for (String algorithm : ALGORITHMS) {
+    for (String algorithm : isElliptic(pkcs8) ? List.of("EC") : ALGORITHMS) {
       try {
         return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(pkcs8));
       } catch (InvalidKeySpecException wrongKind) {
@@ -78,6 +79,9 @@ final class PrivateKeys {
   static boolean fits(PrivateKey key, PublicKey publicKey) {
     if (key instanceof RSAPrivateKey own && publicKey instanceof RSAPublicKey other) {
       return own.getModulus().equals(other.getModulus());
+    }
+    if (holdsPoint(key, publicKey)) {
+      return true;
     }
     try {
       String algorithm = key.getAlgorithm().equals("EC") ? "SHA256withECDSA" : "EdDSA";
@@ -96,17 +100,47 @@ final class PrivateKeys {
     }
   }
 
+  /// Whether a PKCS#8 key (RFC 5958) is of an elliptic curve.
+  private static boolean isElliptic(byte[] pkcs8) {
+    return element(pkcs8, 0x30)
+        .map(algorithm -> Arrays.mismatch(algorithm, EC_PUBLIC_KEY) == EC_PUBLIC_KEY.length)
+        .orElse(false);
+  }
+
+  /// Whether the file of an elliptic key names the point that is its public half, as OpenSSL's do,
+  /// and it is this one. To sign and verify would tell as well, at the price of a tenth of a start.
+  private static boolean holdsPoint(PrivateKey key, PublicKey publicKey) {
+    if (!(publicKey instanceof ECPublicKey other) || !key.getAlgorithm().equals("EC")) {
+      return false;
+    }
+    return element(key.getEncoded(), 0x04)
+        .flatMap(sec1 -> element(sec1, 0xa1))
+        .filter(point -> {
+          byte[] whole = other.getEncoded();
+          int from = whole.length - point.length;
+          return point.length > 1
+              && from > 0
+              && Arrays.equals(whole, from, whole.length, point, 0, point.length);
+        })
+        .isPresent();
+  }
+
   /// The curve that a SEC 1 key names: its element tagged `[0]`.
   private static Optional<byte[]> curve(byte[] sec1) {
-    int at = contentStart(sec1, 0);
-    while (at > 0 && at + 1 < sec1.length) {
-      int start = contentStart(sec1, at);
-      int end = start + contentLength(sec1, at);
-      if (start < 0 || end > sec1.length || end <= at) {
+    return element(sec1, 0xa0);
+  }
+
+  /// The content of the first element with a tag among those of a sequence.
+  private static Optional<byte[]> element(byte[] sequence, int tag) {
+    int at = contentStart(sequence, 0);
+    while (at > 0 && at + 1 < sequence.length) {
+      int start = contentStart(sequence, at);
+      int end = start + contentLength(sequence, at);
+      if (start < 0 || end > sequence.length || end <= at) {
         return Optional.empty();
       }
-      if ((sec1[at] & 0xff) == 0xa0) {
-        return Optional.of(Arrays.copyOfRange(sec1, start, end));
+      if ((sequence[at] & 0xff) == tag) {
+        return Optional.of(Arrays.copyOfRange(sequence, start, end));
       }
       at = end;
     }
