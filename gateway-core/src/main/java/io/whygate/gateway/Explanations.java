@@ -83,6 +83,7 @@ final class Explanations implements AutoCloseable, SiteDoubts {
         new Diagnostician(
             new DiagnosticsSettings(
                 limits.budget(),
+                limits.patience(),
                 limits.keep(),
                 limits.maxConcurrent(),
                 limits.maxProbesPerSecond()),
@@ -235,6 +236,10 @@ final class Explanations implements AutoCloseable, SiteDoubts {
       AddressBook addresses) {
     kept.begin(incidents, recordings, name -> upstreams.apply(name).map(this::factsOf));
     addresses.onAnswer(memory::resolved);
+    diagnostician.onRefined((before, found) -> {
+      found.remedy().ifPresent(addresses::heal);
+      incidents.refined(before, found);
+    });
     Duration interval = settings.get().diagnostics().checkSites();
     sites =
         new SiteWatch(

@@ -14,7 +14,6 @@ import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.diagnostics.memory.Memory;
 import io.whygate.diagnostics.memory.Recollection;
 import io.whygate.diagnostics.probe.Allowance;
-import io.whygate.diagnostics.probe.Finding.Looked.Role;
 import io.whygate.diagnostics.probe.log.ReceivedLogs;
 import io.whygate.diagnostics.probe.log.ServerLogs;
 import io.whygate.diagnostics.probe.own.OwnSigns;
@@ -23,10 +22,8 @@ import io.whygate.diagnostics.verdict.Cause;
 import io.whygate.diagnostics.verdict.Diagnoser;
 import io.whygate.diagnostics.verdict.Diagnosis;
 import io.whygate.diagnostics.verdict.Judge;
-import io.whygate.diagnostics.verdict.Opinion;
 import io.whygate.diagnostics.verdict.Verdict;
 import io.whygate.diagnostics.verdict.rules.BlipRules;
-import io.whygate.diagnostics.verdict.rules.DnsRules;
 import io.whygate.diagnostics.verdict.rules.Rules;
 import io.whygate.diagnostics.verdict.rules.Takeover;
 import java.net.InetAddress;
@@ -44,6 +41,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -61,7 +59,6 @@ public final class Diagnostician implements AutoCloseable {
   private static final Duration CIRCUIT_CAUSE_KEPT = Duration.ofHours(1);
   private static final Duration TO_SERVE = Duration.ofMillis(250);
   private static final Duration TO_LEARN = Duration.ofSeconds(2);
-  private static final Duration TO_LOOK = Duration.ofSeconds(1);
 
   private final DiagnosticsSettings settings;
   private final Memory memory;
@@ -74,10 +71,12 @@ public final class Diagnostician implements AutoCloseable {
   private final ConcurrentHashMap<FailureKey, UnderWay> underWay = new ConcurrentHashMap<>();
   private final Recoveries recoveries;
   private final Gathering gathering;
+  private final LongerLooks longer;
   private final Cache<FailureKey, Kept> kept;
   private final Cache<String, Kept> latest =
       Caffeine.newBuilder().maximumSize(KEPT).expireAfterWrite(CIRCUIT_CAUSE_KEPT).build();
   private final List<Consumer<Diagnosis>> listeners = new CopyOnWriteArrayList<>();
+  private final List<BiConsumer<Diagnosis, Diagnosis>> refined = new CopyOnWriteArrayList<>();
   private final Thread checkpoints;
 
   /// A diagnosis that was made.
@@ -124,6 +123,7 @@ public final class Diagnostician implements AutoCloseable {
     allowance = new Allowance(settings.probesPerSecond());
     examination = new Examination(memory, logs, allowance, executor, signs);
     gathering = new Gathering(settings, examination);
+    longer = new LongerLooks(settings, examination, diagnoser);
     kept = Caffeine.newBuilder().maximumSize(KEPT).expireAfterWrite(settings.sharedFor()).build();
     checkpoints = Thread.ofVirtual().name("log-checkpoints").start(this::noteLogs);
   }
@@ -189,41 +189,14 @@ public final class Diagnostician implements AutoCloseable {
   /// @return the diagnosis where another site answers there; empty where all is well, or where that
   ///   could not be told
   Optional<Diagnosis> look(FailedExchange standIn, UpstreamFacts facts, boolean suspicious) {
-    long began = System.nanoTime();
-    if (!suspicious) {
-      CaseFile light = looked(standIn, facts, false);
-      if (!DnsRules.contradicts(light)) {
-        return Optional.empty();
-      }
-    }
-    CaseFile file = looked(standIn, facts, true);
-    Optional<Opinion> found = DnsRules.recycled(file);
-    if (found.isEmpty() && DnsRules.agrees(file)) {
-      FailedAttempt at = standIn.attempts().getLast();
-      DnsRules.marksInUse(file)
-          .ifPresent(marks -> at.address().ifPresent(a -> memory.accept(at.endpoint(), a, marks)));
-    }
-    return found.map(opinion ->
-        diagnoser.explain(
-            file,
-            opinion.verdict(),
-            List.of(),
-            Instant.now(),
-            (System.nanoTime() - began) / 1_000));
-  }
-
-  private CaseFile looked(FailedExchange standIn, UpstreamFacts facts, boolean whole) {
-    CaseFile file =
-        examination.file(standIn, facts, examination.look(standIn, facts, TO_LOOK, whole));
-    file.looked(Role.AUTHORITATIVE)
-        .forEach(looked -> memory.said(looked.name(), looked.addresses()));
-    return file;
+    return new SiteLook(examination, diagnoser, memory).at(standIn, facts, suspicious);
   }
 
   /// Drops the answers that are kept of an upstream's failures, since one of its incidents ended.
   /// What was found last stays: while another lasts, an open circuit still has a cause.
   public void refresh(String upstream) {
     gathering.forget(upstream);
+    longer.forget(upstream);
     kept.asMap().keySet().removeIf(key -> key.upstream().equals(upstream));
   }
 
@@ -237,6 +210,17 @@ public final class Diagnostician implements AutoCloseable {
   /// Calls a listener once for each examination, on the thread that made it.
   public void onDiagnosed(Consumer<Diagnosis> listener) {
     listeners.add(listener);
+  }
+
+  /// Calls a listener each time that a diagnosis is replaced, since questions that the budget cut
+  /// short were gone on with: with the one before and the one that takes its place.
+  public void onRefined(BiConsumer<Diagnosis, Diagnosis> listener) {
+    refined.add(listener);
+  }
+
+  /// What has taken the place of a diagnosis meanwhile; the same where nothing has. Cheap.
+  public Diagnosis latest(Diagnosis diagnosis) {
+    return longer.latest(diagnosis);
   }
 
   /// How many probes were sent since the start.
@@ -294,6 +278,7 @@ public final class Diagnostician implements AutoCloseable {
           // Gone before it is told: whoever hears of it and asks anew is not given it again.
           underWay.remove(key, mine);
           mine.diagnosis().complete(found);
+          longer.goOn(key.place());
         };
     try {
       executor.execute(work);
@@ -320,17 +305,37 @@ public final class Diagnostician implements AutoCloseable {
         .map(FailedAttempt::endpoint)
         .ifPresent(memory::failed);
     Recovery ofPlace = recoveries.ofPlace(key);
+    Answers answers = gathering.gather(key.place(), exchange, facts, ofPlace::ends, began);
+    Optional<LongerLook> look = longer.at(key.place(), exchange, facts, answers, ofPlace::isAfter);
     CaseFile file =
         examination.file(
-            exchange, facts, gathering.gather(key.place(), exchange, facts, ofPlace::ends, began));
-    Diagnosis diagnosis = explain(file, (System.nanoTime() - began) / 1_000);
-    Kept found = new Kept(diagnosis, facts, mine.recovery(), began, System.nanoTime());
+            exchange, facts, answers.all(look.map(LongerLook::settled).orElse(Map.of())));
+    Diagnosis judged = explain(file, (System.nanoTime() - began) / 1_000);
+    Diagnosis diagnosis = look.map(each -> longer.marked(judged, each)).orElse(judged);
+    keep(key, diagnosis, facts, mine);
+    listeners.forEach(listener -> listener.accept(diagnosis));
+    look.ifPresent(each ->
+        longer.follow(
+            each,
+            diagnosis,
+            facts,
+            answers,
+            began,
+            (before, found) -> {
+              if (!mine.recovery().isAfter(began)) {
+                keep(key, found, facts, mine);
+                refined.forEach(listener -> listener.accept(before, found));
+              }
+            }));
+    return diagnosis;
+  }
+
+  private void keep(FailureKey key, Diagnosis diagnosis, UpstreamFacts facts, UnderWay mine) {
+    Kept found = new Kept(diagnosis, facts, mine.recovery(), mine.began(), System.nanoTime());
     kept.asMap().merge(key, found, (a, b) -> a.began() - b.began() > 0 ? a : b);
-    if (exchange.failure() instanceof AttemptsExhausted) {
+    if (diagnosis.exchange().failure() instanceof AttemptsExhausted) {
       latest.asMap().merge(key.upstream(), found, (a, b) -> a.began() - b.began() > 0 ? a : b);
     }
-    listeners.forEach(listener -> listener.accept(diagnosis));
-    return diagnosis;
   }
 
   /// An answer that may be the site's own affair.

@@ -1,5 +1,6 @@
 package io.whygate.diagnostics;
 
+import io.whygate.diagnostics.Answers.Answer;
 import io.whygate.diagnostics.facts.AttemptFailure;
 import io.whygate.diagnostics.facts.AttemptFailure.ConnectionLost;
 import io.whygate.diagnostics.facts.AttemptFailure.NotDialled;
@@ -35,20 +36,20 @@ import io.whygate.diagnostics.probe.own.OwnProbe;
 import io.whygate.diagnostics.probe.own.OwnSigns;
 import io.whygate.diagnostics.probe.own.PortsProbe;
 import io.whygate.diagnostics.verdict.CaseFile;
+import io.whygate.diagnostics.verdict.Step;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Executor;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.function.Consumer;
 
 /// Gathers all that can be known of one failure within the budget: which questions a failure
 /// raises, asked in parallel.
 final class Examination {
-  private static final Logger LOG = LoggerFactory.getLogger(Examination.class);
-
   /// What is kept of the budget for judging and answering.
   private static final Duration TO_JUDGE = Duration.ofMillis(35);
 
@@ -61,6 +62,7 @@ final class Examination {
   private final Memory memory;
   private final ServerLogs logs;
   private final Allowance allowance;
+  private final Allowance background;
   private final Executor executor;
   private final Probe host = new HostProbe();
   private final Probe own;
@@ -70,6 +72,7 @@ final class Examination {
   private final Probe tls = new TlsProbe();
   private final Probe http = new HttpProbe();
   private final Probe size = new SizeProbe();
+  private final Map<Probe, Set<Step>> steps;
   private final AuthoritativeProbe authoritative = new AuthoritativeProbe(new Delegations());
 
   /// @param signs what the program around knows of its own health
@@ -79,13 +82,51 @@ final class Examination {
     connect = new ConnectProbe(this::acceptedOfLate);
     this.logs = logs;
     this.allowance = allowance;
+    background = allowance.half();
     this.executor = executor;
     own = new OwnProbe(signs);
+    steps =
+        Map.of(
+            connect,
+            Set.of(Step.SERVER, Step.FIREWALL),
+            tls,
+            Set.of(Step.SERVER),
+            resolve,
+            Set.of(Step.DNS),
+            authoritative,
+            Set.of(Step.DNS),
+            size,
+            Set.of(Step.FIREWALL),
+            http,
+            Set.of(Step.CODE),
+            logs,
+            Set.of(Step.LOGS));
   }
 
   /// Asks all that this failure raises; blocks for at most the budget, less what judging takes.
-  List<Observation> examine(FailedExchange exchange, UpstreamFacts facts, Duration budget) {
+  Answers examine(FailedExchange exchange, UpstreamFacts facts, Duration budget) {
     return ask(exchange, facts, budget, probesFor(exchange));
+  }
+
+  /// Asks these once more, with patience, and tells of each as it is done. Blocks.
+  void askOn(
+      FailedExchange exchange,
+      UpstreamFacts facts,
+      Duration patience,
+      Collection<Probe> probes,
+      Consumer<Answer> done) {
+    Deadline deadline = Deadline.in(patience);
+    Deadline end = Deadline.in(patience.plus(TO_REPORT));
+    Inquiry inquiry = inquiry(exchange, facts, new Inquiry.Limits(deadline, end, background));
+    inquiry.all(
+        probes.stream()
+            .<Runnable>map(probe -> () -> done.accept(new Question(probe, inquiry).ask()))
+            .toList());
+  }
+
+  /// Which of the seven checks a probe bears on.
+  Set<Step> stepsOf(Probe probe) {
+    return steps.getOrDefault(probe, Set.of());
   }
 
   /// Asks whether an address in use is the name's, and where it may not be, who answers there.
@@ -99,38 +140,37 @@ final class Examination {
                 .target()
                 .ifPresent(at -> HttpProbe.request(inquiry, at, Purpose.SAME, "GET", "/"));
     return ask(
-        standIn,
-        facts,
-        budget,
-        whole ? List.of(resolve, authoritative, page) : List.of(authoritative));
+            standIn,
+            facts,
+            budget,
+            whole ? List.of(resolve, authoritative, page) : List.of(authoritative))
+        .all();
   }
 
-  private List<Observation> ask(
+  private Answers ask(
       FailedExchange exchange, UpstreamFacts facts, Duration budget, List<Probe> probes) {
     if (probes.isEmpty() || exchange.attempts().isEmpty()) {
-      return List.of();
+      return Answers.NONE;
     }
     Duration toJudge = min(TO_JUDGE, budget.dividedBy(8));
     Duration toReport = min(TO_REPORT, budget.dividedBy(5));
     Deadline end = Deadline.in(budget.minus(toJudge));
     Deadline deadline = Deadline.in(budget.minus(toJudge).minus(toReport));
-    Inquiry inquiry =
-        new Inquiry(
-            exchange,
-            facts,
-            exchange.attempts().getLast().endpoint(),
-            new Inquiry.Limits(deadline, end, allowance),
-            executor);
+    Inquiry inquiry = inquiry(exchange, facts, new Inquiry.Limits(deadline, end, allowance));
     long withheld = allowance.withheld();
-    var tasks = new ArrayList<Runnable>();
-    for (Probe probe : probes) {
-      tasks.add(() -> ask(probe, inquiry));
-    }
-    inquiry.all(tasks);
-    if (allowance.withheld() > withheld) {
-      inquiry.report(new Withheld("the limit on probes per second was reached"), System.nanoTime());
-    }
-    return inquiry.observations();
+    List<Question> questions = probes.stream().map(each -> new Question(each, inquiry)).toList();
+    inquiry.all(questions.stream().<Runnable>map(each -> each::ask).toList());
+    List<Observation> besides =
+        allowance.withheld() > withheld
+            ? List.of(
+                new Observation(
+                    new Withheld("the limit on probes per second was reached"), Instant.now(), 0))
+            : List.of();
+    return new Answers(questions.stream().map(Question::answer).toList(), besides);
+  }
+
+  private Inquiry inquiry(FailedExchange exchange, UpstreamFacts facts, Inquiry.Limits limits) {
+    return new Inquiry(exchange, facts, exchange.attempts().getLast().endpoint(), limits, executor);
   }
 
   /// Learns, ahead of any failure, which name servers speak for the names of an upstream.
@@ -166,14 +206,6 @@ final class Examination {
                 .flatMap(PlatformMarks::foremost))
         .map(platform -> facts.running(platform.id()))
         .orElse(facts);
-  }
-
-  private static void ask(Probe probe, Inquiry inquiry) {
-    try {
-      probe.ask(inquiry);
-    } catch (RuntimeException e) {
-      LOG.warn("A probe failed by itself: {}", probe.getClass().getSimpleName(), e);
-    }
   }
 
   private List<Probe> probesFor(FailedExchange exchange) {

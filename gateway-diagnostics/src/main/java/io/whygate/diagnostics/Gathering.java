@@ -32,7 +32,7 @@ final class Gathering {
   private final Cache<FailureKey, Round> kept;
 
   /// Questions that are asked, or were.
-  private record Round(long began, CompletableFuture<List<Observation>> answers) {}
+  private record Round(long began, CompletableFuture<Answers> answers) {}
 
   Gathering(DiagnosticsSettings settings, Examination examination) {
     this.settings = settings;
@@ -46,7 +46,7 @@ final class Gathering {
   /// @param outdated whether what was found then, at a moment as [System#nanoTime()] tells it,
   ///   speaks of what works again
   /// @param beganNanos when the one who asks began to wait ([System#nanoTime()])
-  List<Observation> gather(
+  Answers gather(
       FailureKey place,
       FailedExchange exchange,
       UpstreamFacts facts,
@@ -64,7 +64,7 @@ final class Gathering {
       return await(first.answers(), beganNanos);
     }
     underWay.put(place, mine);
-    List<Observation> found = List.of();
+    Answers found = Answers.NONE;
     try {
       // Those who asked before may have ended between the look at what is kept and now.
       Round since = latest == null ? kept.getIfPresent(place) : null;
@@ -83,7 +83,7 @@ final class Gathering {
     kept.asMap().keySet().removeIf(key -> key.upstream().equals(upstream));
   }
 
-  private List<Observation> ask(FailedExchange exchange, UpstreamFacts facts, long beganNanos) {
+  private Answers ask(FailedExchange exchange, UpstreamFacts facts, long beganNanos) {
     Duration left = left(beganNanos);
     if (!left.isPositive()) {
       return unasked("the time was up before a question could be asked");
@@ -102,7 +102,7 @@ final class Gathering {
     return settings.budget().minusNanos(System.nanoTime() - beganNanos);
   }
 
-  private List<Observation> await(CompletableFuture<List<Observation>> others, long beganNanos) {
+  private Answers await(CompletableFuture<Answers> others, long beganNanos) {
     try {
       long millis = Math.max(1, left(beganNanos).toNanos() / NANOS_PER_MILLI);
       return others.get(millis, TimeUnit.MILLISECONDS);
@@ -110,11 +110,11 @@ final class Gathering {
       return unasked("the answers to another failure's questions did not come in time");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return List.of();
+      return Answers.NONE;
     }
   }
 
-  private static List<Observation> unasked(String reason) {
-    return List.of(new Observation(new Withheld(reason), Instant.now(), 0));
+  private static Answers unasked(String reason) {
+    return new Answers(List.of(), List.of(new Observation(new Withheld(reason), Instant.now(), 0)));
   }
 }

@@ -38,7 +38,12 @@ final class Recoveries {
     /// Whether it worked after a moment, so that what was found then is to be found anew; where it
     /// does so all the time, false.
     boolean ends(long foundNanos) {
-      return worked - foundNanos > 0 && mayEnd();
+      return isAfter(foundNanos) && mayEnd();
+    }
+
+    /// Whether it worked after a moment; asked as often as one likes.
+    boolean isAfter(long nanos) {
+      return worked - nanos > 0;
     }
 
     private synchronized boolean mayEnd() {

@@ -277,7 +277,8 @@ class DiagnosticianTest {
   void answersFromTheFactsWhereTheLimitOnProbesIsReached() throws Exception {
     var tight =
         new Diagnostician(
-            new DiagnosticsSettings(Duration.ofMillis(300), Duration.ofSeconds(2), 1, 1),
+            new DiagnosticsSettings(
+                Duration.ofMillis(300), Duration.ofSeconds(3), Duration.ofSeconds(2), 1, 1),
             new Memory(InstantSource.system()));
     opened.add(tight);
     Failures failures = Failures.at("http://127.0.0.1:" + closedPort());

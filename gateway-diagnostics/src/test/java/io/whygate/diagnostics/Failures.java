@@ -31,7 +31,8 @@ public final class Failures {
 
   /// For tests of causes on machines that are busy with other things.
   public static final DiagnosticsSettings UNHURRIED =
-      new DiagnosticsSettings(Duration.ofMillis(900), Duration.ofSeconds(2), 64, 1_000);
+      new DiagnosticsSettings(
+          Duration.ofMillis(900), Duration.ZERO, Duration.ofSeconds(2), 64, 1_000);
 
   private String path = "/order";
   private String method = "GET";

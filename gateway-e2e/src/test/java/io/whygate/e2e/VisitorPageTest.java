@@ -10,6 +10,7 @@ import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.Media;
 import com.microsoft.playwright.options.ReducedMotion;
+import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.whygate.e2e.lab.Axe;
 import io.whygate.e2e.lab.Chromium;
@@ -21,8 +22,10 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -189,6 +192,62 @@ class VisitorPageTest {
     assertThat(page.locator("[data-step=server]").getAttribute("data-state")).isEqualTo("passed");
     assertThat(page.locator("#next").textContent()).isEqualTo("Soon");
     context.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aCheckThatTheBudgetCutShortIsGoneOnWithWhileItIsOpen(boolean eventsPass) throws IOException {
+    HttpServer slow = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+    slow.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+    slow.createContext("/", VisitorPageTest::answerLightRequestsLate);
+    slow.start();
+    BrowserContext context = chromium.browser().newContext(locale("en"));
+    context.setDefaultTimeout(60_000);
+    try (var own =
+        GatewayProcess.start(
+            """
+            upstreams { slow { endpoints = ["http://127.0.0.1:%d"], response-timeout = 1s } }
+            routes = [ { path = "/", upstream = slow } ]
+            diagnostics { budget = 1s, patience = 30s }
+            """
+                .formatted(slow.getAddress().getPort()))) {
+      Page page = context.newPage();
+      if (!eventsPass) {
+        page.route("**/events", Route::abort);
+      }
+      page.navigate(own.uri().resolve("/report").toString());
+      String incident = page.locator("html").getAttribute("data-incident");
+      String heading = page.locator("h1").textContent();
+      assertThat(page.locator("html").getAttribute("data-cause"))
+          .isEqualTo("application.workers-exhausted");
+      assertThat(page.locator("li[data-checking]").getAttribute("data-step")).isEqualTo("code");
+      assertThat(page.locator("[data-step=code] em").textContent()).isEqualTo("still checking");
+
+      page.waitForSelector("html[data-cause='application.timeout']");
+
+      assertThat(page.locator("html").getAttribute("data-incident")).isEqualTo(incident);
+      assertThat(page.locator("h1").textContent()).isNotEqualTo(heading);
+      assertThat(page.locator("li[data-checking]").count()).isZero();
+      assertThat(page.locator("main").textContent()).doesNotContain("still checking");
+      assertThat(page.locator("[data-step=code]").getAttribute("data-state")).isEqualTo("failed");
+    } finally {
+      context.close();
+      slow.stop(0);
+    }
+  }
+
+  /// The light requests of the diagnosis are answered after two seconds, others never.
+  private static void answerLightRequestsLate(HttpExchange exchange) throws IOException {
+    String path = exchange.getRequestURI().getPath();
+    boolean isLight = exchange.getRequestMethod().equals("HEAD") || path.equals("/robots.txt");
+    try {
+      Thread.sleep(isLight ? Duration.ofSeconds(2) : Duration.ofMinutes(10));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return;
+    }
+    exchange.sendResponseHeaders(200, -1);
+    exchange.close();
   }
 
   @Test

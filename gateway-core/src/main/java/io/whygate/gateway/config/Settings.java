@@ -75,6 +75,8 @@ public record Settings(
   ///
   /// @param enabled whether failures are examined at all
   /// @param budget how long a page may wait for the examination
+  /// @param patience how long what the budget cut short is gone on with in the background; zero for
+  ///   not at all
   /// @param keep how long a diagnosis is shared with later failures of the same kind
   /// @param maxConcurrent examinations at the same time
   /// @param maxProbesPerSecond probes of all examinations together
@@ -88,6 +90,7 @@ public record Settings(
   public record Diagnostics(
       boolean enabled,
       Duration budget,
+      Duration patience,
       Duration keep,
       int maxConcurrent,
       int maxProbesPerSecond,

@@ -124,7 +124,13 @@ public final class DiagnosticExplainer implements Explainer {
       Upstream upstream,
       boolean page,
       RequestCapture request) {
-    Incident incident = incidents.failed(diagnosis, failed.request(), facts.apply(upstream), page);
+    Diagnosis latest = diagnostician.latest(diagnosis);
+    Incident incident = incidents.failed(latest, failed.request(), facts.apply(upstream), page);
+    Diagnosis since = diagnostician.latest(diagnosis);
+    if (!since.equals(latest)) {
+      // More was found between the two: whoever found it had no incident to tell.
+      incidents.refined(latest, since);
+    }
     recordings.note(incident.id(), failed, request);
     counts.failed(failed, request.client());
     return incident;

@@ -195,7 +195,7 @@ class SyslogReceiverTest {
             UpstreamFacts.Protocol.AUTO,
             Optional.empty());
     DiagnosticsSettings unhurried =
-        new DiagnosticsSettings(Duration.ofMillis(600), Duration.ZERO, 8, 1_000);
+        new DiagnosticsSettings(Duration.ofMillis(600), Duration.ZERO, Duration.ZERO, 8, 1_000);
     try (Diagnostician diagnostician =
         new Diagnostician(unhurried, new Memory(Clock.systemUTC()), logs)) {
       return diagnostician

@@ -2,12 +2,14 @@ package io.whygate.diagnostics.incident;
 
 import io.whygate.diagnostics.facts.AttemptFailure;
 import io.whygate.diagnostics.facts.Endpoint;
+import io.whygate.diagnostics.facts.ExchangeFailure.NoEndpoint;
 import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.diagnostics.incident.Incident.State;
 import io.whygate.diagnostics.memory.Change;
 import io.whygate.diagnostics.verdict.Cause;
 import io.whygate.diagnostics.verdict.Diagnosis;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -18,6 +20,11 @@ import java.util.function.Consumer;
 /// An incident in the book. Its counters are written by many threads; all else is written under the
 /// book's lock and read without.
 final class Entry {
+  /// What ended this short a time ago, and fails again for the same reason, had not ended.
+  private static final Duration REOPENED_WITHIN = Duration.ofSeconds(5);
+
+  private static final Duration HEALED_TOGETHER = Duration.ofMinutes(10);
+
   final String id;
   final String upstream;
   final Instant since;
@@ -73,6 +80,15 @@ final class Entry {
     return state == State.OPEN;
   }
 
+  boolean isContinuedAt(Instant now) {
+    return state == State.RECOVERED
+        && ended.filter(end -> end.plus(REOPENED_WITHIN).isAfter(now)).isPresent();
+  }
+
+  boolean isHealedOfLate(Instant now) {
+    return state == State.HEALED && lastSeen.plus(HEALED_TOGETHER).isAfter(now);
+  }
+
   Cause cause() {
     return diagnosis.cause();
   }
@@ -110,6 +126,25 @@ final class Entry {
           false;
       default -> diagnosis.cause().category().equals("application");
     };
+  }
+
+  /// Whether a diagnosis is known already. An open circuit's answers repeat the cause that opened
+  /// it, and have seen less.
+  boolean learnsNothingFrom(Diagnosis other) {
+    return diagnosis.equals(other)
+        || (other.exchange().failure() instanceof NoEndpoint(NoEndpoint.Reason why)
+            && why == NoEndpoint.Reason.CIRCUIT_OPEN
+            && !diagnosis.exchange().attempts().isEmpty());
+  }
+
+  /// Whether a diagnosis speaks of what this is about: an endpoint's connection is in one state at
+  /// a time, and a path that fails proves that the connection works.
+  boolean concernsTheSameAs(Diagnosis other) {
+    if (!upstream.equals(other.exchange().upstream())
+        || !endpoint().equals(other.exchange().lastAttempt().map(FailedAttempt::endpoint))) {
+      return false;
+    }
+    return !isBoundToPath() || path().equals(other.exchange().request().path());
   }
 
   Incident snapshot() {

@@ -1,7 +1,6 @@
 package io.whygate.diagnostics.incident;
 
 import io.whygate.diagnostics.facts.Endpoint;
-import io.whygate.diagnostics.facts.ExchangeFailure.NoEndpoint;
 import io.whygate.diagnostics.facts.RequestFacts;
 import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.diagnostics.incident.Extent.Hit;
@@ -28,10 +27,6 @@ import java.util.function.Function;
 /// whether a success ends one, take no lock. Listeners are called on the thread that made the
 /// change, after it was made, and must not block.
 public final class IncidentBook {
-  /// What ended this short a time ago, and fails again for the same reason, had not ended.
-  private static final Duration REOPENED_WITHIN = Duration.ofSeconds(5);
-
-  private static final Duration HEALED_TOGETHER = Duration.ofMinutes(10);
   private static final Duration SHOWN = Duration.ofHours(1);
 
   private final IncidentSettings settings;
@@ -109,7 +104,7 @@ public final class IncidentBook {
   public Incident failed(
       Diagnosis diagnosis, RequestFacts request, UpstreamFacts facts, boolean page) {
     Entry known = latest.get(Key.of(diagnosis));
-    if (known != null && known.isOpen() && addsNothing(diagnosis, known)) {
+    if (known != null && known.isOpen() && known.learnsNothingFrom(diagnosis)) {
       count(known, request, page);
       return known.snapshot();
     }
@@ -128,14 +123,6 @@ public final class IncidentBook {
     return entry.snapshot();
   }
 
-  /// An open circuit's answers repeat the cause that opened it, and have seen less.
-  private static boolean addsNothing(Diagnosis diagnosis, Entry known) {
-    return known.diagnosis.equals(diagnosis)
-        || (diagnosis.exchange().failure() instanceof NoEndpoint(NoEndpoint.Reason why)
-            && why == NoEndpoint.Reason.CIRCUIT_OPEN
-            && !known.diagnosis.exchange().attempts().isEmpty());
-  }
-
   private void count(Entry entry, RequestFacts request, boolean page) {
     Instant now = clock.instant();
     entry.lastSeen = now;
@@ -149,7 +136,7 @@ public final class IncidentBook {
   private Entry enter(Diagnosis diagnosis, UpstreamFacts facts) {
     Instant now = clock.instant();
     Entry last = latest.get(Key.of(diagnosis));
-    if (last != null && (last.isOpen() || isContinued(last, now))) {
+    if (last != null && (last.isOpen() || last.isContinuedAt(now))) {
       last.diagnosis = diagnosis;
       last.facts = Optional.of(facts);
       if (!last.isOpen()) {
@@ -168,11 +155,6 @@ public final class IncidentBook {
     return new Entry(ids.next(), diagnosis, facts, state, now, past.changes(facts, until));
   }
 
-  private static boolean isContinued(Entry entry, Instant now) {
-    return entry.state == State.RECOVERED
-        && entry.ended.filter(end -> end.plus(REOPENED_WITHIN).isAfter(now)).isPresent();
-  }
-
   private Entry add(Entry entry) {
     prune();
     byId.put(entry.id, entry);
@@ -189,15 +171,13 @@ public final class IncidentBook {
   /// none, else it ends, since its cause no longer holds.
   private void supersede(Diagnosis diagnosis, List<Entry> changed) {
     for (Entry entry : open) {
-      if (entry.cause() == diagnosis.cause() || !concernsTheSame(entry, diagnosis)) {
+      if (entry.cause() == diagnosis.cause() || !entry.concernsTheSameAs(diagnosis)) {
         continue;
       }
       Key key = Key.of(diagnosis);
       Entry other = latest.get(key);
       if (entry.cause() == Cause.UNKNOWN && (other == null || !other.isOpen())) {
-        latest.remove(Key.of(entry.diagnosis), entry);
-        entry.diagnosis = diagnosis;
-        latest.put(key, entry);
+        rename(entry, diagnosis);
       } else {
         end(entry);
         changed.add(entry);
@@ -205,14 +185,35 @@ public final class IncidentBook {
     }
   }
 
-  /// An endpoint's connection is in one state at a time, and a path that fails proves that the
-  /// connection works.
-  private static boolean concernsTheSame(Entry entry, Diagnosis diagnosis) {
-    if (!entry.upstream.equals(diagnosis.exchange().upstream())
-        || !entry.endpoint().equals(diagnosis.exchange().lastAttempt().map(a -> a.endpoint()))) {
-      return false;
+  private void rename(Entry entry, Diagnosis diagnosis) {
+    latest.remove(Key.of(entry.diagnosis), entry);
+    entry.diagnosis = diagnosis;
+    latest.put(Key.of(diagnosis), entry);
+  }
+
+  /// More was found of a failure while nobody waited: its incident tells that, by the same id.
+  /// Where the cause is another one's, of which an incident is open already, that one goes on
+  /// alone.
+  ///
+  /// @param before what was found at first
+  public void refined(Diagnosis before, Diagnosis found) {
+    Entry entry;
+    lock.lock();
+    try {
+      entry = latest.get(Key.of(before));
+      if (entry == null || !entry.isOpen() || !entry.diagnosis.equals(before)) {
+        return;
+      }
+      Entry other = latest.get(Key.of(found));
+      if (other == null || other == entry || !other.isOpen()) {
+        rename(entry, found);
+      } else {
+        end(entry);
+      }
+    } finally {
+      lock.unlock();
     }
-    return !entry.isBoundToPath() || entry.path().equals(diagnosis.exchange().request().path());
+    tell(entry);
   }
 
   private void end(Entry entry) {
@@ -235,7 +236,7 @@ public final class IncidentBook {
     try {
       Instant now = clock.instant();
       Entry last = latest.get(Key.of(diagnosis));
-      if (last != null && (last.isOpen() || isHealedOfLate(last, now))) {
+      if (last != null && (last.isOpen() || last.isHealedOfLate(now))) {
         entry = last;
       } else {
         entry = add(newEntry(diagnosis.healed(), facts, State.HEALED, now));
@@ -250,10 +251,6 @@ public final class IncidentBook {
     count(entry, request, false);
     tell(entry);
     return entry.snapshot();
-  }
-
-  private static boolean isHealedOfLate(Entry entry, Instant now) {
-    return entry.state == State.HEALED && entry.lastSeen.plus(HEALED_TOGETHER).isAfter(now);
   }
 
   /// Ordinary traffic succeeded: tells who watches the incidents that this speaks against, since

@@ -2,6 +2,7 @@ package io.whygate.diagnostics.incident;
 
 import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.diagnostics.incident.Incident.State;
+import io.whygate.diagnostics.verdict.Cause;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -76,7 +77,8 @@ public final class RecoveryWatch implements AutoCloseable {
         if (incident.isEmpty() || facts.isEmpty()) {
           return;
         }
-        if (check.works(incident.get(), facts.get(), book.isDoubted(id))) {
+        if (check.works(incident.get(), facts.get(), book.isDoubted(id))
+            && isStillOf(incident.get().cause(), id)) {
           book.recovered(id);
           return;
         }
@@ -92,6 +94,11 @@ public final class RecoveryWatch implements AutoCloseable {
       threads.remove(Thread.currentThread());
       book.find(id).filter(i -> i.state() == State.OPEN).ifPresent(this::changed);
     }
+  }
+
+  /// Whether it was the right question: another cause may have been found while it was asked.
+  private boolean isStillOf(Cause cause, String id) {
+    return book.find(id).filter(now -> now.cause() == cause).isPresent();
   }
 
   /// Waits, and less where ordinary traffic succeeds: a quarter of it, and not less than until the

@@ -77,6 +77,7 @@ final class Disclosure {
         expected(diagnosis),
         notice(diagnosis),
         diagnosis.steps().stream().map(Disclosure::withNumbersAlone).toList(),
+        diagnosis.unfinished(),
         elapsedMillis(diagnosis, exchange),
         incident.contact());
   }

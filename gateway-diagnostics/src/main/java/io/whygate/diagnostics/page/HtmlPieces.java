@@ -183,17 +183,22 @@ final class HtmlPieces {
     for (StepState state : StepState.values()) {
       said(out, state.code(), "state." + state.code());
     }
+    said(out, "checking", "page.checking");
     out.raw(">\n");
     for (StepReport step : view.steps()) {
+      boolean isChecking = view.unfinished().contains(step.step());
       out.raw("<li data-step=\"")
           .raw(step.step().code())
           .raw("\" data-state=\"")
           .raw(step.state().code())
+          .raw(isChecking ? "\" data-checking=\"" : "")
           .raw("\"><span class=\"mark\" aria-hidden=\"true\"></span><div><b>")
           .text(texts.get("step." + step.step().code()))
           .raw("</b> <i>")
           .text(texts.state(step))
-          .raw("</i><p>")
+          .raw("</i> <em>")
+          .text(isChecking ? texts.get("page.checking") : "")
+          .raw("</em><p>")
           .text(texts.finding(step, view.cause()))
           .raw("</p></div></li>\n");
     }

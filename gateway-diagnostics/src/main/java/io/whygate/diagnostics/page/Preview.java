@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// What a visitor would see of a cause, though nothing has failed.
 ///
@@ -40,6 +41,7 @@ public record Preview(
         cause == Cause.SERVER_MAINTENANCE ? Optional.of(now.plusSeconds(1_800)) : Optional.empty(),
         "",
         steps(),
+        Set.of(),
         340,
         contact);
   }

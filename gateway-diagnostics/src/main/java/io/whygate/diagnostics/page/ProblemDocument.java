@@ -80,8 +80,11 @@ final class ProblemDocument {
       json.object()
           .member("step", step.step().code())
           .member("state", step.state().code())
-          .member("finding", texts.finding(step, view.cause()))
-          .end();
+          .member("finding", texts.finding(step, view.cause()));
+      if (view.unfinished().contains(step.step())) {
+        json.member("checking", true);
+      }
+      json.end();
     }
     json.end().member("elapsed_ms", view.elapsedMillis());
   }

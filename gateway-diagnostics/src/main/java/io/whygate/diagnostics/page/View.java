@@ -5,10 +5,12 @@ import io.whygate.diagnostics.facts.Symptom;
 import io.whygate.diagnostics.facts.UpstreamFacts.Contact;
 import io.whygate.diagnostics.incident.Incident;
 import io.whygate.diagnostics.verdict.Cause;
+import io.whygate.diagnostics.verdict.Step;
 import io.whygate.diagnostics.verdict.StepReport;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// All that a visitor's document is made of: nothing in it names what lies behind the gateway. Made
 /// by [Disclosure] alone.
@@ -20,6 +22,7 @@ import java.util.Optional;
 /// @param expected when the site is meant to be back, where that is known
 /// @param notice what the operator declared to visitors, or empty
 /// @param steps the seven checks, their arguments numbers alone
+/// @param unfinished the checks that are still gone on with
 /// @param elapsedMillis from the request to the explanation, milliseconds
 record View(
     int status,
@@ -37,6 +40,7 @@ record View(
     Optional<Instant> expected,
     String notice,
     List<StepReport> steps,
+    Set<Step> unfinished,
     long elapsedMillis,
     Contact contact) {
 

@@ -24,7 +24,7 @@ import java.util.concurrent.TimeoutException;
 
 /// One examination under way: what failed, whom to ask, until when, and what was found so far.
 ///
-/// Shared by all probes of one diagnosis; safe for use by many threads.
+/// Each probe of a diagnosis has a part of it; safe for use by many threads.
 public final class Inquiry {
   private final FailedExchange exchange;
   private final UpstreamFacts facts;
@@ -32,7 +32,7 @@ public final class Inquiry {
   private final Limits limits;
   private final Executor executor;
   private final ConcurrentLinkedQueue<Observation> observations = new ConcurrentLinkedQueue<>();
-  private final Set<InetAddress> claimed = ConcurrentHashMap.newKeySet();
+  private final Set<InetAddress> claimed;
 
   /// How far an examination may go.
   ///
@@ -49,11 +49,27 @@ public final class Inquiry {
       Endpoint endpoint,
       Limits limits,
       Executor executor) {
+    this(exchange, facts, endpoint, limits, executor, ConcurrentHashMap.newKeySet());
+  }
+
+  private Inquiry(
+      FailedExchange exchange,
+      UpstreamFacts facts,
+      Endpoint endpoint,
+      Limits limits,
+      Executor executor,
+      Set<InetAddress> claimed) {
     this.exchange = exchange;
     this.facts = facts;
     this.endpoint = endpoint;
     this.limits = limits;
     this.executor = executor;
+    this.claimed = claimed;
+  }
+
+  /// The same for one probe, whose findings are kept by themselves.
+  public Inquiry part() {
+    return new Inquiry(exchange, facts, endpoint, limits, executor, claimed);
   }
 
   public FailedExchange exchange() {

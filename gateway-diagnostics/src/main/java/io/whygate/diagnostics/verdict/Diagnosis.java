@@ -5,6 +5,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /// A failed exchange explained. It may be shared by many exchanges that failed in the same way.
 ///
@@ -20,6 +22,7 @@ import java.util.OptionalLong;
 ///   client
 /// @param at when the examination ended
 /// @param elapsedMicros how long it took, microseconds
+/// @param unfinished the checks whose questions are still gone on with
 public record Diagnosis(
     FailedExchange exchange,
     Verdict verdict,
@@ -30,11 +33,61 @@ public record Diagnosis(
     OptionalLong retryAfterSeconds,
     boolean retryable,
     Instant at,
-    long elapsedMicros) {
+    long elapsedMicros,
+    Set<Step> unfinished) {
   public Diagnosis {
+    unfinished = Set.copyOf(unfinished);
     steps = List.copyOf(steps);
     evidence = List.copyOf(evidence);
     runnersUp = List.copyOf(runnersUp);
+  }
+
+  /// A diagnosis of which no check is gone on with.
+  public Diagnosis(
+      FailedExchange exchange,
+      Verdict verdict,
+      List<StepReport> steps,
+      List<Evidence> evidence,
+      List<RunnerUp> runnersUp,
+      Optional<Remedy> remedy,
+      OptionalLong retryAfterSeconds,
+      boolean retryable,
+      Instant at,
+      long elapsedMicros) {
+    this(
+        exchange,
+        verdict,
+        steps,
+        evidence,
+        runnersUp,
+        remedy,
+        retryAfterSeconds,
+        retryable,
+        at,
+        elapsedMicros,
+        Set.of());
+  }
+
+  /// The same while questions that bear on these checks are gone on with: those that may yet come
+  /// out otherwise count as unfinished.
+  public Diagnosis goneOnWith(Set<Step> bearing) {
+    Set<Step> open =
+        steps.stream()
+            .filter(each -> bearing.contains(each.step()) && each.mayChange())
+            .map(StepReport::step)
+            .collect(Collectors.toUnmodifiableSet());
+    return new Diagnosis(
+        exchange,
+        verdict,
+        steps,
+        evidence,
+        runnersUp,
+        remedy,
+        retryAfterSeconds,
+        retryable,
+        at,
+        elapsedMicros,
+        open);
   }
 
   /// The same, for a failure that was healed after all: no visitor saw a page.

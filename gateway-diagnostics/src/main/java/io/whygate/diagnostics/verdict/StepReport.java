@@ -15,4 +15,9 @@ public record StepReport(Step step, StepState state, StepNote note, List<Object>
   public static StepReport of(Step step, StepState state, StepNote note, Object... arguments) {
     return new StepReport(step, state, note, List.of(arguments));
   }
+
+  /// Whether more answers could make it come out otherwise.
+  boolean mayChange() {
+    return state == StepState.UNKNOWN || state == StepState.FAILED || note == StepNote.DNS_RESOLVES;
+  }
 }

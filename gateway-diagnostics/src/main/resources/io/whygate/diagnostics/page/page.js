@@ -121,10 +121,12 @@
     }
     incident.steps.forEach(function (step) {
       var item = document.querySelector('[data-step=' + step.step + ']');
-      if (item && item.getAttribute('data-state') !== step.state) {
+      if (item && (item.getAttribute('data-state') !== step.state || item.hasAttribute('data-checking') || step.checking)) {
         item.setAttribute('data-state', step.state);
         put(item.querySelector('p'), step.finding);
         put(item.querySelector('i'), item.parentNode.getAttribute('data-' + step.state));
+        item[step.checking ? 'setAttribute' : 'removeAttribute']('data-checking', '');
+        item.querySelector('em').textContent = step.checking ? item.parentNode.getAttribute('data-checking') : '';
       }
     });
   }

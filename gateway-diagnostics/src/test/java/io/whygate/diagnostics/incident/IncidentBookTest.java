@@ -257,6 +257,59 @@ class IncidentBookTest {
     assertThat(book.all()).hasSize(3).isSortedAccordingTo((a, b) -> b.since().compareTo(a.since()));
   }
 
+  @Test
+  void whatIsFoundLaterIsToldByTheSameIncident() {
+    Diagnosis first = diagnosis(Cause.APPLICATION_WORKERS_EXHAUSTED, lost());
+    Diagnosis later = diagnosis(Cause.APPLICATION_TIMEOUT, first.exchange());
+    String id = book.failed(first, SHOP.facts(), true).id();
+    List<Cause> told = new ArrayList<>();
+    book.subscribe(id, each -> told.add(each.cause()));
+
+    book.refined(first, later);
+
+    assertThat(told).containsExactly(Cause.APPLICATION_TIMEOUT);
+    assertThat(book.find(id).orElseThrow().state()).isEqualTo(Incident.State.OPEN);
+    assertThat(book.failed(later, SHOP.facts(), true).id()).isEqualTo(id);
+    assertThat(book.all()).hasSize(1);
+  }
+
+  @Test
+  void whatIsFoundLaterJoinsTheIncidentThatHasThatCause() {
+    Failures other = Failures.at("http://127.0.0.2:80");
+    Diagnosis known =
+        diagnosis(
+            Cause.APPLICATION_TIMEOUT,
+            other.failing(new ConnectionLost(Phase.AWAIT_RESPONSE, Closing.FIN)));
+    String of = book.failed(known, SHOP.facts(), true).id();
+    Diagnosis first = diagnosis(Cause.APPLICATION_WORKERS_EXHAUSTED, lost());
+    String id = book.failed(first, SHOP.facts(), true).id();
+
+    book.refined(first, diagnosis(Cause.APPLICATION_TIMEOUT, first.exchange()));
+
+    assertThat(book.find(id).orElseThrow().state()).isEqualTo(Incident.State.RECOVERED);
+    assertThat(book.find(of).orElseThrow().state()).isEqualTo(Incident.State.OPEN);
+  }
+
+  @Test
+  void whatIsFoundLaterChangesNothingOnceAnotherFailureIsTold() {
+    Diagnosis first = diagnosis(Cause.APPLICATION_WORKERS_EXHAUSTED, lost());
+    String id = book.failed(first, SHOP.facts(), true).id();
+    FailedExchange elsewhere =
+        Failures.at("http://127.0.0.1:3000")
+            .path("/x")
+            .failing(new ConnectionLost(Phase.AWAIT_RESPONSE, Closing.FIN));
+    Diagnosis second = diagnosis(Cause.APPLICATION_WORKERS_EXHAUSTED, elsewhere);
+    book.failed(second, SHOP.facts(), true);
+    Diagnosis later = diagnosis(Cause.APPLICATION_TIMEOUT, first.exchange());
+
+    book.refined(first, later);
+    assertThat(book.find(id).orElseThrow().diagnosis()).isSameAs(second);
+
+    book.recovered(id);
+    book.refined(second, later);
+    assertThat(book.find(id).orElseThrow().cause()).isEqualTo(second.cause());
+  }
+
   private static RequestFacts request(String method, String path) {
     return new RequestFacts(method, path, "shop.example", "https", 0);
   }

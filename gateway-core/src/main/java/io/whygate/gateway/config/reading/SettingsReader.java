@@ -175,6 +175,7 @@ final class SettingsReader {
     return new Settings.Diagnostics(
         section.get("enabled").flag(),
         section.get("budget").duration(Bounds.MS.multipliedBy(20), MINUTE),
+        section.get("patience").duration(ZERO, MINUTE),
         section.get("keep").duration(ZERO, HOUR),
         section.get("max-concurrent").integer(1, 1000),
         section.get("max-probes-per-second").integer(1, 100_000),

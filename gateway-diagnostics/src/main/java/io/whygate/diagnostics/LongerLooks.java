@@ -1,0 +1,161 @@
+package io.whygate.diagnostics;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.whygate.diagnostics.facts.FailedExchange;
+import io.whygate.diagnostics.facts.UpstreamFacts;
+import io.whygate.diagnostics.verdict.CaseFile;
+import io.whygate.diagnostics.verdict.Diagnoser;
+import io.whygate.diagnostics.verdict.Diagnosis;
+import io.whygate.diagnostics.verdict.Step;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Semaphore;
+import java.util.function.BiConsumer;
+import java.util.function.LongPredicate;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Goes on with the questions that the budget cut short, in the background: once per place in a
+/// while, so many places at once, each within a limit.
+final class LongerLooks {
+  private static final Logger LOG = LoggerFactory.getLogger(LongerLooks.class);
+  private static final int KEPT = 1_000;
+  private static final Duration KEPT_FOR = Duration.ofHours(1);
+
+  /// How many times its own length a look is left alone before the place is looked at anew.
+  private static final int PAUSES = 3;
+
+  private final DiagnosticsSettings settings;
+  private final Examination examination;
+  private final Diagnoser diagnoser;
+  private final Semaphore slots;
+  private final Cache<FailureKey, LongerLook> byPlace =
+      Caffeine.newBuilder().maximumSize(KEPT).expireAfterAccess(KEPT_FOR).build();
+
+  LongerLooks(DiagnosticsSettings settings, Examination examination, Diagnoser diagnoser) {
+    this.settings = settings;
+    this.examination = examination;
+    this.diagnoser = diagnoser;
+    slots = new Semaphore(settings.concurrentDiagnoses());
+  }
+
+  /// The look at a place that concerns what was found there within the budget; empty where nothing
+  /// was cut short. It is begun later, by [#goOn].
+  ///
+  /// @param outdated whether what was found at a moment speaks of what worked since
+  Optional<LongerLook> at(
+      FailureKey place,
+      FailedExchange exchange,
+      UpstreamFacts facts,
+      Answers first,
+      LongPredicate outdated) {
+    if (settings.patience().isZero() || first.cutShort().isEmpty()) {
+      return Optional.empty();
+    }
+    LongerLook known = byPlace.getIfPresent(place);
+    boolean isOver = known != null && outdated.test(known.created());
+    if (known != null && isYoung(known)) {
+      return isOver ? Optional.empty() : Optional.of(known);
+    }
+    var next =
+        new LongerLook(
+            exchange, facts, first, known == null || isOver ? Map.of() : known.settled());
+    LongerLook now =
+        byPlace.asMap().compute(place, (_, current) -> current == known ? next : current);
+    return Optional.ofNullable(now);
+  }
+
+  private boolean isYoung(LongerLook look) {
+    long pause = settings.patience().multipliedBy(PAUSES).toNanos();
+    return System.nanoTime() - look.created() < pause;
+  }
+
+  /// A diagnosis with the checks that a look still goes on with, where it can be taken along.
+  Diagnosis marked(Diagnosis diagnosis, LongerLook look) {
+    Set<Step> bearing =
+        look.underWay().stream()
+            .flatMap(probe -> examination.stepsOf(probe).stream())
+            .collect(Collectors.toSet());
+    return bearing.isEmpty() || !look.hasRoom() ? diagnosis : diagnosis.goneOnWith(bearing);
+  }
+
+  /// Has a diagnosis made anew at each answer that a look still gets.
+  ///
+  /// @param answers what was found within the budget
+  /// @param began when its examination began ([System#nanoTime()])
+  /// @param changed hears of what was found before, and of what takes its place
+  void follow(
+      LongerLook look,
+      Diagnosis diagnosis,
+      UpstreamFacts facts,
+      Answers answers,
+      long began,
+      BiConsumer<Diagnosis, Diagnosis> changed) {
+    if (look.underWay().isEmpty() && diagnosis.unfinished().isEmpty()) {
+      return;
+    }
+    UnaryOperator<Diagnosis> judge =
+        before -> {
+          CaseFile file = examination.file(diagnosis.exchange(), facts, answers.all(look.sofar()));
+          long micros = (System.nanoTime() - began) / 1_000;
+          Diagnosis found = diagnoser.diagnose(file, Instant.now(), micros);
+          return marked(
+              look.isConclusive() && Refinement.isBetter(found, before)
+                  ? found
+                  : diagnoser.explain(
+                      file, before.verdict(), before.runnersUp(), found.at(), micros),
+              look);
+        };
+    var refinement = new Refinement(diagnosis, judge, changed);
+    if (!look.takes(refinement)) {
+      refinement.refine();
+    }
+  }
+
+  /// Goes on with what was cut short at a place, where nobody does. Blocks.
+  void goOn(FailureKey place) {
+    LongerLook look = byPlace.getIfPresent(place);
+    if (look == null || !look.begin()) {
+      return;
+    }
+    try {
+      if (slots.tryAcquire()) {
+        try {
+          examination.askOn(
+              look.exchange(), look.facts(), settings.patience(), look.questions(), look::answered);
+        } finally {
+          slots.release();
+        }
+      }
+    } catch (RuntimeException | Error e) {
+      LOG.error("A longer look failed by itself", e);
+    } finally {
+      look.end();
+    }
+  }
+
+  /// What has taken the place of a diagnosis meanwhile; the same where nothing has. Cheap.
+  Diagnosis latest(Diagnosis diagnosis) {
+    if (byPlace.estimatedSize() == 0) {
+      return diagnosis;
+    }
+    LongerLook look = byPlace.getIfPresent(FailureKey.of(diagnosis.exchange()).place());
+    Diagnosis found = diagnosis;
+    for (Refinement each : look == null ? List.<Refinement>of() : look.refinements()) {
+      found = each.latest(found);
+    }
+    return found;
+  }
+
+  /// Drops what was found at the places of an upstream.
+  void forget(String upstream) {
+    byPlace.asMap().keySet().removeIf(key -> key.upstream().equals(upstream));
+  }
+}
