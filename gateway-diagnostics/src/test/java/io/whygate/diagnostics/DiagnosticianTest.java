@@ -147,7 +147,7 @@ class DiagnosticianTest {
       waiting.add(diagnostician.diagnose(exchange, failures.facts()));
     }
     for (CompletionStage<Diagnosis> stage : waiting) {
-      stage.toCompletableFuture().get(2, TimeUnit.SECONDS);
+      stage.toCompletableFuture().get(20, TimeUnit.SECONDS);
     }
 
     assertThat(examinations).hasValue(1);
@@ -174,7 +174,7 @@ class DiagnosticianTest {
     }
 
     for (int i = 0; i < waiting.size(); i++) {
-      Diagnosis diagnosis = waiting.get(i).toCompletableFuture().get(2, TimeUnit.SECONDS);
+      Diagnosis diagnosis = waiting.get(i).toCompletableFuture().get(20, TimeUnit.SECONDS);
       assertThat(diagnosis.cause()).isEqualTo(Cause.APPLICATION_PATH_FAILURE);
       assertThat(diagnosis.exchange().request().path()).isEqualTo("/order/" + i);
     }
@@ -287,7 +287,7 @@ class DiagnosticianTest {
         tight
             .diagnose(failures.failing(new ConnectRefused()), failures.facts())
             .toCompletableFuture()
-            .get(2, TimeUnit.SECONDS);
+            .get(20, TimeUnit.SECONDS);
 
     assertThat(diagnosis.cause()).isEqualTo(Cause.SERVER_PORT_CLOSED);
     assertThat(diagnosis.evidence()).anyMatch(e -> e.probe().equals("limit"));
@@ -298,7 +298,7 @@ class DiagnosticianTest {
     return diagnostician
         .diagnose(exchange, failures.facts())
         .toCompletableFuture()
-        .get(2, TimeUnit.SECONDS);
+        .get(20, TimeUnit.SECONDS);
   }
 
   private static List<Step> failedSteps(Diagnosis diagnosis) {

@@ -340,7 +340,7 @@ class DnsDiagnosisTest {
     return diagnostician
         .diagnose(failures.failing(failure), failures.facts())
         .toCompletableFuture()
-        .get(5, TimeUnit.SECONDS);
+        .get(20, TimeUnit.SECONDS);
   }
 
   private <C extends AutoCloseable> C open(C closeable) {

@@ -266,6 +266,6 @@ class ServerDiagnosisTest {
     return diagnostician
         .diagnose(exchange, failures.facts())
         .toCompletableFuture()
-        .get(5, TimeUnit.SECONDS);
+        .get(20, TimeUnit.SECONDS);
   }
 }

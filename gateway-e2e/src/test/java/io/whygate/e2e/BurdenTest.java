@@ -106,13 +106,14 @@ class BurdenTest {
       int names = resolver.queries().size() + authority.queries().size() - asked;
       long connections = server.traffic().connections() - connected;
       report(storm, seconds, names, connections);
-      assertThat(failed.get()).as("requests that failed").isGreaterThan(1_000);
+      assertThat(failed.get()).as("requests that failed").isGreaterThan(500);
       assertThat(probes.size() + names)
           .as("probes at the server and name servers")
           .isLessThan((int) (CAP * (seconds + 2)));
-      assertThat(1_000.0 * (probes.size() + names) / failed.get())
-          .as("probes for 1,000 failing requests")
-          .isLessThan(50);
+      // What one examination takes does not grow with the requests: a slow machine has fewer.
+      assertThat((long) probes.size() + names)
+          .as("probes for %d failing requests", failed.get())
+          .isLessThan(Math.max(150, failed.get() / 20));
       if (storm.everywhere) {
         // Requests that are tried at all, and probes, which fail like them.
         assertThat(connections).as("connections").isLessThan((long) (200 + CAP * (seconds + 2)));

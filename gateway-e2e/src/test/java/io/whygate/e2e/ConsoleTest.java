@@ -269,7 +269,7 @@ class ConsoleTest {
         GatewayProcess.start(GatewayProcess.oneSite(gateway.adminUri(), "protocol = http1"))) {
       Await.until(
           "the admin interface refuses",
-          Duration.ofSeconds(10),
+          Duration.ofSeconds(30),
           () -> other.get("/metrics", "Authorization", "Bearer " + TOKEN).statusCode() == 403,
           other::warnings);
     }

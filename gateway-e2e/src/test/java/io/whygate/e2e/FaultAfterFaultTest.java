@@ -17,14 +17,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A fault that follows another at once, with the same symptom, is told by its own name: a
-/// diagnosis is shared only while what failed goes on failing.
+/// diagnosis is shared only while what failed goes on failing. There is time to find out, on a busy
+/// machine too.
 class FaultAfterFaultTest {
   private static final String LIMITS = "connect-timeout = 1s, response-timeout = 500ms";
 
   private static HeldGateway before(FaultyServer server, String settings) throws Exception {
     return HeldGateway.start(
         """
-        diagnostics { keep = 30s }
+        diagnostics { keep = 30s, budget = 1s }
         upstreams { site { endpoints = ["%s"], %s } }
         routes = [ { upstream = site } ]
         """

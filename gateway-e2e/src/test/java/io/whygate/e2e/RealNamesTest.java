@@ -64,7 +64,7 @@ class RealNamesTest {
   /// Where no visitor saw a page, the examination may end after the answer.
   private static void awaitDrift(HeldGateway gateway) {
     Await.until(
-        "an incident", Duration.ofSeconds(10), () -> gateway.incidents("dns.drift").size() == 1);
+        "an incident", Duration.ofSeconds(30), () -> gateway.incidents("dns.drift").size() == 1);
   }
 
   /// The resolver cannot reach a name server any more and goes on with what has expired.
@@ -98,7 +98,7 @@ class RealNamesTest {
       zone.change(2, "www A " + NEW);
 
       Answer answer = Client.get(gateway.uri(), "/");
-      long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+      long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
       while (answer.status() != 200 && System.nanoTime() < end) {
         answer = Client.get(gateway.uri(), "/");
       }

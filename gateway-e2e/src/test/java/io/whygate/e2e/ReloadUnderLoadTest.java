@@ -84,7 +84,7 @@ class ReloadUnderLoadTest {
                 HttpResponse.BodyHandlers.ofByteArray());
         Await.until(
             "the request is at the server",
-            Duration.ofSeconds(10),
+            Duration.ofSeconds(30),
             () ->
                 gateway.admin("/metrics").body().contains("state=\"active\"} 1")
                     || gateway

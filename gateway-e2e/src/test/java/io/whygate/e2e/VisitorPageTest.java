@@ -82,7 +82,7 @@ class VisitorPageTest {
 
   private static Page open(Browser.NewContextOptions options) {
     BrowserContext context = chromium.browser().newContext(options);
-    context.setDefaultTimeout(30_000);
+    context.setDefaultTimeout(60_000);
     Page page = context.newPage();
     page.navigate(wanted().toString());
     assertThat(page.locator("html").getAttribute("data-cause")).isEqualTo("server.port-closed");
@@ -253,7 +253,7 @@ class VisitorPageTest {
   @Test
   void itOpensTheWantedPageWhereEventsAreHeldBack() {
     BrowserContext context = chromium.browser().newContext(locale("en"));
-    context.setDefaultTimeout(30_000);
+    context.setDefaultTimeout(60_000);
     Page page = context.newPage();
     page.route("**/events", Route::abort);
     page.navigate(wanted().toString());
@@ -276,7 +276,7 @@ class VisitorPageTest {
         });
     other.start();
     BrowserContext context = chromium.browser().newContext(locale("en"));
-    context.setDefaultTimeout(30_000);
+    context.setDefaultTimeout(60_000);
     Page page = context.newPage();
     page.navigate("http://localhost:" + other.getAddress().getPort() + "/");
     Frame frame = page.frames().get(1);
@@ -301,7 +301,7 @@ class VisitorPageTest {
   void aFormIsNeverSentAgainByItself() {
     nginx.start();
     BrowserContext context = chromium.browser().newContext(locale("en"));
-    context.setDefaultTimeout(30_000);
+    context.setDefaultTimeout(60_000);
     Page page = context.newPage();
     page.navigate(wanted().toString());
     page.locator("#wish").fill("tea");

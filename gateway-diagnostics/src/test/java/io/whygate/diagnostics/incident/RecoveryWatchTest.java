@@ -68,7 +68,7 @@ class RecoveryWatchTest {
 
     assertThat(recovery.ended(Duration.ofMillis(150))).isFalse();
     server.mend();
-    assertThat(recovery.ended(Duration.ofSeconds(5))).isTrue();
+    assertThat(recovery.ended(Duration.ofSeconds(20))).isTrue();
   }
 
   @Test
@@ -82,7 +82,7 @@ class RecoveryWatchTest {
 
     assertThat(recovery.ended(Duration.ofMillis(200))).isFalse();
     server.mend();
-    assertThat(recovery.ended(Duration.ofSeconds(5))).isTrue();
+    assertThat(recovery.ended(Duration.ofSeconds(20))).isTrue();
     assertThat(server.traffic().heads())
         .allSatisfy(head -> {
           assertThat(head.header("user-agent")).contains("Whygate-Probe");
@@ -116,7 +116,7 @@ class RecoveryWatchTest {
 
     assertThat(recovery.ended(Duration.ofMillis(200))).isFalse();
     server.mend();
-    assertThat(recovery.ended(Duration.ofSeconds(5))).isTrue();
+    assertThat(recovery.ended(Duration.ofSeconds(20))).isTrue();
   }
 
   @Test
@@ -131,7 +131,7 @@ class RecoveryWatchTest {
 
     assertThat(recovery.ended(Duration.ofMillis(400))).isFalse();
     server.mend();
-    assertThat(recovery.ended(Duration.ofSeconds(5))).isTrue();
+    assertThat(recovery.ended(Duration.ofSeconds(20))).isTrue();
   }
 
   @Test
@@ -148,7 +148,7 @@ class RecoveryWatchTest {
 
     assertThat(recovery.ended(Duration.ofMillis(150))).isFalse();
     zone.address("shop", 60, "127.0.0.1");
-    assertThat(recovery.ended(Duration.ofSeconds(5))).isTrue();
+    assertThat(recovery.ended(Duration.ofSeconds(20))).isTrue();
   }
 
   private final class Recovery {
@@ -177,7 +177,7 @@ class RecoveryWatchTest {
         diagnostician
             .diagnose(failures.failing(failure), failures.facts())
             .toCompletableFuture()
-            .get(5, TimeUnit.SECONDS);
+            .get(20, TimeUnit.SECONDS);
     return new Recovery(book.failed(diagnosis, failures.facts(), true).id());
   }
 

@@ -40,7 +40,7 @@ public record Chromium(Playwright playwright, Browser browser) implements AutoCl
   /// A browser window with cookies and cache of its own.
   public BrowserContext newContext(Browser.NewContextOptions options) {
     BrowserContext context = browser.newContext(options);
-    context.setDefaultTimeout(20_000);
+    context.setDefaultTimeout(60_000);
     return context;
   }
 

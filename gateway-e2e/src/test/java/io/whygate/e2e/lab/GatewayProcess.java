@@ -25,7 +25,7 @@ import java.util.stream.Stream;
 public final class GatewayProcess implements AutoCloseable {
   private static final String MAIN = "io.whygate.gateway.cli.Main";
   private static final String LEAK_DETECTION = "-Dio.netty.leakDetection.level=paranoid";
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final Place place;
   private final Folder folder;
@@ -278,7 +278,7 @@ public final class GatewayProcess implements AutoCloseable {
     List<JsonObject> found = new ArrayList<>();
     Await.until(
         "an incident " + cause,
-        Duration.ofSeconds(10),
+        Duration.ofSeconds(30),
         () -> {
           String body = admin("/api/incidents?cause=" + cause).body();
           JsonArray incidents =

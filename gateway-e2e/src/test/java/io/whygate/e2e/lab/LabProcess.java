@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 
 /// A program that a test started, with what it printed. Closing it ends it and what it started.
 public final class LabProcess implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final String name;
   private final Process process;
@@ -53,10 +53,10 @@ public final class LabProcess implements AutoCloseable {
 
   /// Runs `command` to its end and returns what it printed.
   ///
-  /// @throws AssertionError when it fails, or takes longer than a minute
+  /// @throws AssertionError when it fails, or takes longer than three minutes
   public static String run(Place place, Path folder, String... command) {
     try (LabProcess run = start(place, folder, command)) {
-      int status = run.awaitExit(Duration.ofMinutes(1));
+      int status = run.awaitExit(Duration.ofMinutes(3));
       if (status != 0) {
         throw new AssertionError(
             String.join(" ", command) + ": exit " + status + "\n" + run.output());

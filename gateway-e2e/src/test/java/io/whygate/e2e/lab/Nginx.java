@@ -108,7 +108,7 @@ public final class Nginx implements AutoCloseable {
   /// Ends it at once, as a crash or `systemctl stop` does.
   public void stop() {
     process.close();
-    process.awaitExit(Duration.ofSeconds(10));
+    process.awaitExit(Duration.ofSeconds(30));
   }
 
   /// Lets it read its configuration again: new workers take over, the old ones end what they have.

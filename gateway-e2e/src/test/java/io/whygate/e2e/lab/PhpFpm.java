@@ -1,6 +1,8 @@
 package io.whygate.e2e.lab;
 
 import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -70,9 +72,13 @@ public final class PhpFpm implements AutoCloseable {
             "--fpm-config",
             folder.path().resolve("php-fpm.conf").toString());
     Await.until(
-        "php-fpm has its socket",
-        Duration.ofSeconds(20),
-        () -> Files.exists(socket()),
+        "php-fpm accepts on its socket",
+        Duration.ofSeconds(60),
+        () -> {
+          try (SocketChannel asked = SocketChannel.open(UnixDomainSocketAddress.of(socket()))) {
+            return asked.isConnected();
+          }
+        },
         () -> started.output() + folder.read("php-fpm.log"));
     return started;
   }

@@ -158,7 +158,7 @@ public final class Trial {
     if (!id.isEmpty()) {
       return gateway.incident(id);
     }
-    until("an incident", Duration.ofSeconds(2), () -> !gateway.incidents("").isEmpty());
+    until("an incident", Duration.ofSeconds(10), () -> !gateway.incidents("").isEmpty());
     List<JsonObject> all = gateway.incidents("");
     return all.isEmpty() ? new JsonObject() : all.getLast();
   }
