@@ -22,6 +22,10 @@ import java.util.Optional;
 public final class SizeRules implements VerdictRule {
   private static final long LARGE_REQUEST = 1_000;
 
+  /// How many times longer than a light answer took one has to wait for a padded one: a server that
+  /// is slow, or waits for a processor, swallows nothing.
+  private static final int LONGER = 3;
+
   @Override
   public List<Opinion> judge(CaseFile file) {
     return file.failure(TimedOut.class)
@@ -37,7 +41,7 @@ public final class SizeRules implements VerdictRule {
         file.exchange().lastAttempt().filter(a -> a.bytesSent() > LARGE_REQUEST).isPresent();
     boolean small = isSmallAnswered(file);
     Optional<Padded> padded = file.findings(Padded.class).findFirst();
-    if (small && padded.filter(p -> p.result().outcome() == AskOutcome.SILENT).isPresent()) {
+    if (small && isSilentForLong(file) && !isPassedBack(file)) {
       return Optional.of(
           holds(
               file,
@@ -88,6 +92,30 @@ public final class SizeRules implements VerdictRule {
   private static boolean isSmallAnswered(CaseFile file) {
     return file.findings(Asked.class)
         .anyMatch(asked -> asked.purpose() == Purpose.SAME && asked.isAnswered());
+  }
+
+  /// Whether nothing came back of a padded request in a time in which light answers come.
+  private static boolean isSilentForLong(CaseFile file) {
+    long light =
+        file.findings(Asked.class)
+            .filter(asked -> asked.purpose() == Purpose.SAME && asked.isAnswered())
+            .mapToLong(Asked::ttfbMicros)
+            .max()
+            .orElse(0);
+    return file.observations().stream()
+        .filter(each ->
+            each.finding() instanceof Padded padded
+                && padded.result().outcome() == AskOutcome.SILENT)
+        .anyMatch(each -> each.tookMicros() > LONGER * light);
+  }
+
+  /// Whether pings of a small and of a full size came back, as no path does that swallows the
+  /// large.
+  private static boolean isPassedBack(CaseFile file) {
+    return file.findings(Pinged.class)
+        .filter(pinged -> pinged.sizes().stream().distinct().count() > 1)
+        .anyMatch(pinged ->
+            pinged.isAnswered() && pinged.result().answered().containsAll(pinged.sizes()));
   }
 
   /// Whether pings of the size of a full packet vanish, and small ones do not.

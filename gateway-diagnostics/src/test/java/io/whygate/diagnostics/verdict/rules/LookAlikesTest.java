@@ -38,8 +38,11 @@ import io.whygate.diagnostics.probe.Finding.Greeted.GreetOutcome;
 import io.whygate.diagnostics.probe.Finding.HostInspected;
 import io.whygate.diagnostics.probe.Finding.Looked;
 import io.whygate.diagnostics.probe.Finding.Looked.Role;
+import io.whygate.diagnostics.probe.Finding.Padded;
+import io.whygate.diagnostics.probe.Finding.Pinged;
 import io.whygate.diagnostics.probe.Finding.Plain;
 import io.whygate.diagnostics.probe.Observation;
+import io.whygate.diagnostics.probe.icmp.Pinging;
 import io.whygate.diagnostics.verdict.CaseFile;
 import io.whygate.diagnostics.verdict.Cause;
 import io.whygate.diagnostics.verdict.Judge;
@@ -63,6 +66,10 @@ import org.junit.jupiter.api.Test;
 class LookAlikesTest {
   private static final String ADDRESS = "192.168.7.7";
   private static final Instant NOW = Instant.now();
+
+  /// How long a padded request was waited for, microseconds.
+  private static final long PATIENCE = 250_000;
+
   private static final int PORT = 3000;
   private static final Failures SHOP = Failures.at("http://192.168.7.7:3000");
   private static final Endpoint NAMED = new Endpoint(Endpoint.Scheme.HTTP, "shop.internal", PORT);
@@ -141,6 +148,33 @@ class LookAlikesTest {
       upload.tcp(new TcpFacts(800, 0, 0, 0, 0, 1500, 300, 300, -1));
       assertThat(cause(upload, UNANSWERED, light(AskOutcome.ANSWERED, 200_000)))
           .isEqualTo(Cause.APPLICATION_TIMEOUT);
+    }
+
+    @Test
+    void aFullPacketThatIsNotAnsweredIsLost() {
+      assertThat(cause(SHOP, UNANSWERED, light(AskOutcome.ANSWERED, 3_000), padded()))
+          .isEqualTo(Cause.FIREWALL_MTU_BLACK_HOLE);
+    }
+
+    @Test
+    void aFullPacketIsNotLostYetWhereLightAnswersAreLateToo() {
+      assertThat(cause(SHOP, UNANSWERED, light(AskOutcome.ANSWERED, 180_000), padded()))
+          .isEqualTo(Cause.APPLICATION_TIMEOUT);
+    }
+
+    @Test
+    void noPathThatReturnsLargePingsSwallowsThem() {
+      var returned =
+          new Pinged(
+              Failures.address(ADDRESS),
+              List.of(84, 1_500),
+              new Pinging(Pinging.Outcome.ANSWERED, List.of(84, 1_500), 400, Optional.empty()));
+      assertThat(cause(SHOP, UNANSWERED, light(AskOutcome.ANSWERED, 3_000), padded(), returned))
+          .isEqualTo(Cause.APPLICATION_PATH_FAILURE);
+    }
+
+    private static Padded padded() {
+      return new Padded(light(AskOutcome.SILENT, -1), 1_700);
     }
 
     @Test
@@ -634,7 +668,9 @@ class LookAlikesTest {
       Failures failures, List<Finding> findings, Recollection memory, AttemptFailure failure) {
     FailedExchange exchange = failures.failing(failure);
     List<Observation> observations =
-        findings.stream().map(f -> new Observation(f, Instant.now(), 100)).toList();
+        findings.stream()
+            .map(f -> new Observation(f, Instant.now(), f instanceof Padded ? PATIENCE : 100))
+            .toList();
     return new CaseFile(exchange, failures.facts(), observations, memory);
   }
 
