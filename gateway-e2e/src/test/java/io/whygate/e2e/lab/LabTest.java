@@ -115,13 +115,15 @@ class LabTest {
       Place web = network.host("web", "10.77.0.2");
       Place client = network.host("client", "10.77.0.3");
       try (Nginx nginx = Nginx.serving(web, folder.path(), "")) {
-        String[] curl = {"curl", "-sS", "--max-time", "2", nginx.uri().toString()};
-        assertThat(LabProcess.run(client, folder.path(), curl)).isEqualTo("hello\n");
+        String url = nginx.uri().toString();
+        assertThat(LabProcess.run(client, folder.path(), "curl", "-sS", url)).isEqualTo("hello\n");
         network.filter(web, "add rule inet lab in tcp dport " + nginx.port() + " drop");
-        assertThat(LabProcess.start(client, folder.path(), curl).awaitExit(Duration.ofSeconds(10)))
+        assertThat(
+                LabProcess.start(client, folder.path(), "curl", "-sS", "--max-time", "2", url)
+                    .awaitExit(Duration.ofSeconds(30)))
             .as("curl's exit status: 28 is a time-out")
             .isEqualTo(28);
-        assertThat(LabProcess.run(client, folder.path(), "ping", "-c1", "-W2", "10.77.0.2"))
+        assertThat(LabProcess.run(client, folder.path(), "ping", "-c1", "-W10", "10.77.0.2"))
             .contains("1 received");
       }
     }
