@@ -39,7 +39,7 @@ import org.junit.jupiter.api.Test;
 
 class DiagnosticianTest {
   private final Diagnostician diagnostician =
-      new Diagnostician(DiagnosticsSettings.STANDARD, new Memory(InstantSource.system()));
+      new Diagnostician(Failures.UNHURRIED, new Memory(InstantSource.system()));
   private final List<AutoCloseable> opened = new ArrayList<>(List.of(diagnostician));
 
   @AfterEach
@@ -117,6 +117,8 @@ class DiagnosticianTest {
   void namesExhaustedWorkersWhereNobodyIsAnsweredAndKeepsTheBudget() throws Exception {
     Duration most = DiagnosticsSettings.STANDARD.budget().plusMillis(100);
     Duration took = most;
+    var usual = new Diagnostician(DiagnosticsSettings.STANDARD, new Memory(InstantSource.system()));
+    opened.add(usual);
     // On a machine that others use too, the fastest of a few counts; each server is examined once.
     for (int round = 0; round < 5 && took.compareTo(most) >= 0; round++) {
       var silent = listen();
@@ -125,10 +127,16 @@ class DiagnosticianTest {
           failures.failing(new TimedOut(Phase.AWAIT_RESPONSE, Duration.ofSeconds(2)));
 
       long began = System.nanoTime();
-      Diagnosis diagnosis = diagnose(failures, exchange);
+      Diagnosis diagnosis =
+          usual
+              .diagnose(exchange, failures.facts())
+              .toCompletableFuture()
+              .get(20, TimeUnit.SECONDS);
       took = Duration.ofNanos(System.nanoTime() - began);
 
-      assertThat(diagnosis.cause()).isEqualTo(Cause.APPLICATION_WORKERS_EXHAUSTED);
+      if (took.compareTo(most) < 0) {
+        assertThat(diagnosis.cause()).isEqualTo(Cause.APPLICATION_WORKERS_EXHAUSTED);
+      }
     }
     assertThat(took).isLessThan(most);
   }

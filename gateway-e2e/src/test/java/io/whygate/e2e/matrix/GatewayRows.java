@@ -60,7 +60,7 @@ final class GatewayRows {
               Thread.ofVirtual().start(() -> askAndForget(gateway));
               Await.until(
                   "the slow request is there",
-                  Duration.ofSeconds(5),
+                  Duration.ofSeconds(30),
                   () -> server.traffic().requests() > before);
             },
             _ -> server.mend());
