@@ -20,6 +20,7 @@ final class Changes {
     changed("page", before.page(), after.page(), found);
     changed("access-log", before.accessLog(), after.accessLog(), found);
     changed("notifications", before.notifications(), after.notifications(), found);
+    changed("tracing", before.tracing(), after.tracing(), found);
     changed("shutdown-grace", before.shutdownGrace(), after.shutdownGrace(), found);
     later("name", before.name(), after.name(), found);
     later("event-loops", before.eventLoops(), after.eventLoops(), found);

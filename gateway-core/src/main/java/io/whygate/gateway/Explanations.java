@@ -28,6 +28,7 @@ import io.whygate.diagnostics.verdict.Diagnosis;
 import io.whygate.gateway.address.AddressBook;
 import io.whygate.gateway.config.Settings;
 import io.whygate.gateway.config.SyslogSettings;
+import io.whygate.gateway.config.TracingSettings;
 import io.whygate.gateway.config.UpstreamSettings;
 import io.whygate.gateway.exchange.SiteDoubts;
 import io.whygate.gateway.telemetry.Metrics;
@@ -115,7 +116,11 @@ final class Explanations implements AutoCloseable, SiteDoubts {
     lastScopes = Caffeine.newBuilder().maximumSize(limits.maxIncidents()).build();
     watch = new RecoveryWatch(incidents, bounds);
     diagnostician.onDiagnosed(each ->
-        metrics.diagnosed(each.exchange().upstream(), each.cause(), each.elapsedMicros() * 1000));
+        metrics.diagnosed(
+            each.exchange().upstream(),
+            each.cause(),
+            each.elapsedMicros() * 1000,
+            exportedTrace(each)));
     incidents.onChange(each -> {
       if (each.state() == Incident.State.OPEN) {
         placeOf(each).ifPresent(contacts::lookUp);
@@ -125,6 +130,14 @@ final class Explanations implements AutoCloseable, SiteDoubts {
         ended(each.upstream(), recovered);
       }
     });
+  }
+
+  /// The trace of the exchange that was examined, where failures are exported; empty for none.
+  private String exportedTrace(Diagnosis diagnosis) {
+    TracingSettings tracing = settings.get().tracing();
+    return tracing.enabled() && tracing.sampling().failures()
+        ? diagnosis.exchange().request().trace()
+        : "";
   }
 
   /// An incident ended: with the last one its upstream works again; before that, another cause took

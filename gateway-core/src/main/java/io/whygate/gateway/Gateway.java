@@ -31,6 +31,8 @@ import io.whygate.gateway.routing.RouteTable;
 import io.whygate.gateway.syslog.SyslogReceiver;
 import io.whygate.gateway.telemetry.AccessLog;
 import io.whygate.gateway.telemetry.Metrics;
+import io.whygate.gateway.telemetry.otlp.Tracing;
+import io.whygate.gateway.trace.Tracer;
 import io.whygate.gateway.transport.DescriptorReserve;
 import io.whygate.gateway.transport.Transport;
 import io.whygate.gateway.upstream.EndpointState;
@@ -49,6 +51,7 @@ import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -65,6 +68,11 @@ public final class Gateway implements AutoCloseable {
 
   /// What nobody waits for is done once the first requests are served.
   private static final Duration SOON = Duration.ofMillis(300);
+
+  /// The version of the program.
+  static final String VERSION =
+      Objects.requireNonNullElse(
+          Gateway.class.getPackage().getImplementationVersion(), "built from source");
 
   private static final int REPLAY_LIMIT = 64 * 1024;
 
@@ -91,6 +99,7 @@ public final class Gateway implements AutoCloseable {
   private volatile RouteTable routes;
   private volatile Pages pages;
   private volatile Optional<AccessLog> accessLog;
+  private volatile @Nullable Tracing tracing;
   private volatile boolean draining;
   private int reloads;
   private final ArrayDeque<ReloadRecord> reloadsOfLate = new ArrayDeque<>();
@@ -113,6 +122,7 @@ public final class Gateway implements AutoCloseable {
     this.routes = tableOf(settings, upstreams);
     this.pages = Brandings.pages(settings);
     this.accessLog = openLog(settings);
+    this.tracing = openTracing(settings);
     this.waiting = new WaitingRoom(explanations.incidents(), () -> settings().page().waiting());
     this.incidentPaths = new IncidentPaths(explanations.incidents(), waiting, () -> pages, writers);
     this.listeners = new Listeners(transport, loops, reserve);
@@ -198,7 +208,8 @@ public final class Gateway implements AutoCloseable {
         recorder(),
         REPLAY_LIMIT,
         identity,
-        incidentPaths);
+        incidentPaths,
+        this::tracer);
   }
 
   private static ForwardedFields.Identity newIdentity(String name) {
@@ -214,7 +225,26 @@ public final class Gateway implements AutoCloseable {
       if (log.isPresent()) {
         log.get().finished(exchange, loop);
       }
+      Tracing traces = tracing;
+      if (traces != null) {
+        traces.finished(exchange, loop);
+      }
     };
+  }
+
+  private @Nullable Tracer tracer() {
+    Tracing current = tracing;
+    return current == null ? null : current.tracer();
+  }
+
+  private @Nullable Tracing openTracing(Settings settings) {
+    return settings.tracing().enabled()
+        ? new Tracing(
+            settings.tracing(),
+            loops.count(),
+            new Tracing.Self(VERSION, identity.instance()),
+            (result, spans) -> metrics.traceSpans(result.label(), spans))
+        : null;
   }
 
   private Optional<AccessLog> openLog(Settings settings) {
@@ -268,6 +298,14 @@ public final class Gateway implements AutoCloseable {
       }
     } else {
       accessLog.ifPresent(AccessLog::reopen);
+    }
+    if (!after.tracing().equals(before.tracing())) {
+      Tracing old = tracing;
+      tracing = openTracing(after);
+      if (old != null) {
+        loops.awaitPresentTasks();
+        old.close();
+      }
     }
     if (!changes.isEmpty()) {
       reloads++;
@@ -343,6 +381,10 @@ public final class Gateway implements AutoCloseable {
     return news;
   }
 
+  Metrics metrics() {
+    return metrics;
+  }
+
   /// An incident as operators see it: a JSON object.
   String documentOf(Incident incident) {
     return pages.operatorJson(incident, Language.ENGLISH, explanations.notesOn(incident));
@@ -415,6 +457,10 @@ public final class Gateway implements AutoCloseable {
     explanations.close();
     addresses.close();
     accessLog.ifPresent(AccessLog::close);
+    Tracing traces = tracing;
+    if (traces != null) {
+      traces.close();
+    }
     writers.shutdown();
     reserve.close();
   }

@@ -30,6 +30,8 @@ final class PackageRulesTest {
           "config.reading",
           "http",
           "http2",
+          "trace",
+          "posting",
           "transport",
           "address",
           "upstream",
@@ -49,6 +51,7 @@ final class PackageRulesTest {
           "listener.http2",
           "listener",
           "telemetry",
+          "telemetry.otlp",
           "replay",
           "syslog",
           "notification",
@@ -135,6 +138,8 @@ final class PackageRulesTest {
                     named("filter"),
                     named("syslog"),
                     named("notification"),
+                    named("trace"),
+                    named("posting"),
                     named("cli"))))
         .should()
         .dependOnClassesThat()

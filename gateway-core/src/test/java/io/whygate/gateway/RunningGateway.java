@@ -1,5 +1,6 @@
 package io.whygate.gateway;
 
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.whygate.gateway.admin.Operations;
 import io.whygate.gateway.config.LoadedConfig;
 import io.whygate.gateway.config.reading.ConfigReader;
@@ -41,15 +42,29 @@ public final class RunningGateway implements AutoCloseable {
 
   /// One in front of these endpoints.
   ///
+  /// @param settings what the configuration says beside its listener, upstream and route, in HOCON
+  public static RunningGateway with(String settings, String upstream, URI... endpoints)
+      throws Exception {
+    return start("", upstream, settings, endpoints);
+  }
+
+  /// One in front of these endpoints.
+  ///
   /// @param listener what the listener says beside its address, in HOCON
   /// @param upstream what the upstream says beside its endpoints, in HOCON
   public static RunningGateway before(String listener, String upstream, URI... endpoints)
       throws Exception {
+    return start(listener, upstream, "", endpoints);
+  }
+
+  private static RunningGateway start(
+      String listener, String upstream, String more, URI... endpoints) throws Exception {
     Path folder = Files.createTempDirectory("running-gateway");
     try {
       Gateway gateway =
           Gateway.start(
-              read(folder, listener, upstream, endpoints), () -> new Operations.Applied(List.of()));
+              read(folder, listener, upstream, more, endpoints),
+              () -> new Operations.Applied(List.of()));
       return new RunningGateway(folder, gateway);
     } catch (Exception | Error e) {
       delete(folder);
@@ -59,10 +74,11 @@ public final class RunningGateway implements AutoCloseable {
 
   /// Puts other settings in force.
   public void apply(String listener, String upstream, URI... endpoints) throws Exception {
-    gateway.apply(read(folder, listener, upstream, endpoints));
+    gateway.apply(read(folder, listener, upstream, "", endpoints));
   }
 
-  private static LoadedConfig read(Path folder, String listener, String upstream, URI... endpoints)
+  private static LoadedConfig read(
+      Path folder, String listener, String upstream, String more, URI... endpoints)
       throws Exception {
     String urls =
         Arrays.stream(endpoints)
@@ -80,9 +96,10 @@ public final class RunningGateway implements AutoCloseable {
           listeners = [ { bind = "127.0.0.1:0", %s } ]
           upstreams { site { endpoints = [%s], %s } }
           routes = [ { path = "/", upstream = site } ]
+          %s
         }
         """
-            .formatted(folder.resolve("access.log"), listener, urls, upstream));
+            .formatted(folder.resolve("access.log"), listener, urls, upstream, more));
     return new ConfigReader().read(file);
   }
 
@@ -143,6 +160,21 @@ public final class RunningGateway implements AutoCloseable {
     } catch (IOException e) {
       throw new AssertionError(e);
     }
+  }
+
+  /// Spans by what became of them.
+  public long spans(String result) {
+    return gateway.metrics().registry().scrape().stream()
+        .filter(each -> each.getMetadata().getName().equals("whygate_trace_spans"))
+        .flatMap(each -> ((CounterSnapshot) each).getDataPoints().stream())
+        .filter(each -> result.equals(each.getLabels().get("result")))
+        .mapToLong(each -> (long) each.getValue())
+        .sum();
+  }
+
+  /// An incident as operators see it.
+  public String document(String incident) {
+    return gateway.documentOf(gateway.explanations().incidents().find(incident).orElseThrow());
   }
 
   /// Waits for something that others do.

@@ -8,7 +8,12 @@ import io.whygate.e2e.lab.GatewayProcess;
 import io.whygate.e2e.lab.LabProcess;
 import io.whygate.e2e.lab.Nginx;
 import io.whygate.e2e.lab.Place;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -135,6 +140,66 @@ class DeploymentTest {
                 "promtool check metrics <metrics; test $? -ne 1");
         assertThat(said.lines().filter(line -> line.startsWith("whygate_"))).isEmpty();
       }
+    }
+  }
+
+  @Test
+  @Needs("prometheus")
+  void prometheusKeepsTheTraceBehindALatency() throws Exception {
+    String trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    int port = Place.HERE.freePort();
+    try (Folder root = Folder.create("root")) {
+      root.write("index.html", "hello");
+      try (Nginx nginx = Nginx.serving(Place.HERE, root.path(), "");
+          GatewayProcess gateway =
+              GatewayProcess.start(
+                  GatewayProcess.oneSite(nginx.uri(), "")
+                      + "\ntracing { enabled = true, otlp { url = \"http://127.0.0.1:"
+                      + Place.HERE.freePort()
+                      + "\" } }")) {
+        String parent = "00-" + trace + "-00f067aa0ba902b7-01";
+        assertThat(gateway.get("/", "traceparent", parent).statusCode()).isEqualTo(200);
+        root.write(
+            "prometheus.yml",
+            """
+            global: { scrape_interval: 1s }
+            scrape_configs: [ { job_name: whygate, static_configs: [ { targets: ["%s"] } ] } ]
+            """
+                .formatted(gateway.adminUri().getAuthority()));
+        try (LabProcess prometheus =
+            LabProcess.start(
+                    Place.HERE,
+                    root.path(),
+                    "prometheus",
+                    "--config.file=prometheus.yml",
+                    "--storage.tsdb.path=data",
+                    "--enable-feature=exemplar-storage",
+                    "--web.listen-address=127.0.0.1:" + port)
+                .awaitPort(Place.HERE, port)) {
+          Await.until(
+              "Prometheus tells the trace",
+              Duration.ofSeconds(60),
+              () -> exemplars(port).contains(trace),
+              prometheus::output);
+        }
+      }
+    }
+  }
+
+  private static String exemplars(int port) throws Exception {
+    long now = Instant.now().getEpochSecond();
+    URI asked =
+        URI.create(
+            "http://127.0.0.1:"
+                + port
+                + "/api/v1/query_exemplars?query=whygate_request_duration_seconds_bucket&start="
+                + (now - 3600)
+                + "&end="
+                + (now + 3600));
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      return client
+          .send(HttpRequest.newBuilder(asked).build(), HttpResponse.BodyHandlers.ofString())
+          .body();
     }
   }
 

@@ -142,7 +142,8 @@ final class DiagnoseCommand implements Callable<Integer> {
         all.accessLog(),
         all.page(),
         all.syslog(),
-        NotificationSettings.NONE);
+        NotificationSettings.NONE,
+        all.tracing());
   }
 
   private static Problem asArgument(Problem problem) {

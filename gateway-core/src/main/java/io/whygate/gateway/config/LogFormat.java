@@ -45,6 +45,7 @@ public sealed interface LogFormat {
     USER_AGENT,
     REFERER,
     REQUEST_ID,
+    TRACE,
     LISTENER,
     ROUTE,
     UPSTREAM,

@@ -28,6 +28,7 @@ import java.util.Optional;
 /// @param page how the visitor's page looks
 /// @param syslog what servers on other hosts may send
 /// @param notifications who is told of incidents
+/// @param tracing whether exchanges are traced
 public record Settings(
     String name,
     int eventLoops,
@@ -43,7 +44,8 @@ public record Settings(
     AccessLogSettings accessLog,
     PageSettings page,
     SyslogSettings syslog,
-    NotificationSettings notifications) {
+    NotificationSettings notifications,
+    TracingSettings tracing) {
   public Settings {
     listeners = List.copyOf(listeners);
     upstreams = Map.copyOf(upstreams);

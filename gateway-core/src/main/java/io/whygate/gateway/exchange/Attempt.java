@@ -13,6 +13,7 @@ import io.whygate.gateway.connection.pool.Acquisition;
 import io.whygate.gateway.connection.tls.LeafKey;
 import io.whygate.gateway.http.FieldSection;
 import io.whygate.gateway.http.ResponseHead;
+import io.whygate.gateway.trace.Trace;
 import io.whygate.gateway.upstream.EndpointState;
 import io.whygate.gateway.upstream.Upstream;
 import java.net.InetAddress;
@@ -43,7 +44,8 @@ public final class Attempt extends Acquisition implements ResponseReceiver {
     this.endpoint = endpoint;
     this.freshOnly = freshOnly;
     this.excluded = excluded;
-    this.facts = new AttemptFacts(endpoint.endpoint());
+    this.facts =
+        new AttemptFacts(endpoint.endpoint(), exchange.trace() == null ? 0 : Trace.newSpan());
   }
 
   void start() {
@@ -118,11 +120,17 @@ public final class Attempt extends Acquisition implements ResponseReceiver {
               endpoint.endpoint(),
               exchange.upstream().settings().hostHeader(),
               exchange.downstream().forwarded(),
-              exchange.id()));
+              exchange.id(),
+              traced()));
       exchange.connected(this);
     } catch (RuntimeException | Error e) {
       exchange.broke(e);
     }
+  }
+
+  private UpstreamRequest.@Nullable TracedAttempt traced() {
+    Trace trace = exchange.trace();
+    return trace == null ? null : new UpstreamRequest.TracedAttempt(trace, facts.span());
   }
 
   @Override

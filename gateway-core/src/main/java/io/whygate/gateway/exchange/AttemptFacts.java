@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// and what came. Filled while the try goes on; confined to its event loop.
 final class AttemptFacts {
   private final Endpoint endpoint;
+  private final long span;
   private final long startedNanos = System.nanoTime();
 
   private @Nullable UpstreamStream stream;
@@ -33,8 +34,10 @@ final class AttemptFacts {
   private int status;
   private long endedNanos;
 
-  AttemptFacts(Endpoint endpoint) {
+  /// @param span its own in the trace of its exchange; 0 where that has none
+  AttemptFacts(Endpoint endpoint, long span) {
     this.endpoint = endpoint;
+    this.span = span;
   }
 
   /// Notes the way of the exchange, before it begins there.
@@ -64,6 +67,11 @@ final class AttemptFacts {
 
   void ended() {
     endedNanos = System.nanoTime();
+  }
+
+  /// Its own span in the trace of its exchange; 0 where that has none.
+  long span() {
+    return span;
   }
 
   /// The status of the answer; 0 where none came.
@@ -216,6 +224,8 @@ final class AttemptFacts {
     return new AttemptRecord(
         endpoint,
         address,
+        startedNanos,
+        span,
         timeline(),
         use,
         from == null ? "" : from.protocol(),

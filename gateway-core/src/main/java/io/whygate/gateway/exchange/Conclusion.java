@@ -110,11 +110,16 @@ final class Conclusion {
   }
 
   private void diagnose(FailedExchange failed, Consumer<Diagnosis> then) {
+    long asked = System.nanoTime();
     explainer.diagnose(
         failed,
         exchange.upstream(),
         downstream.eventLoop(),
-        diagnosis -> exchange.guarded(() -> then.accept(diagnosis)));
+        diagnosis ->
+            exchange.guarded(() -> {
+              record.examined(diagnosis, asked);
+              then.accept(diagnosis);
+            }));
   }
 
   private void conclude(Diagnosis diagnosis, FailedExchange failed) {

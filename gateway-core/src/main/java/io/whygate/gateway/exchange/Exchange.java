@@ -10,6 +10,8 @@ import io.whygate.gateway.http.ResponseHead;
 import io.whygate.gateway.reply.LocalReply;
 import io.whygate.gateway.routing.Route;
 import io.whygate.gateway.routing.RouteTable;
+import io.whygate.gateway.trace.Trace;
+import io.whygate.gateway.trace.Tracer;
 import io.whygate.gateway.upstream.EndpointState;
 import io.whygate.gateway.upstream.Selection;
 import io.whygate.gateway.upstream.Upstream;
@@ -92,6 +94,11 @@ public final class Exchange {
     return found;
   }
 
+  /// The trace that it belongs to; null where exchanges are not traced.
+  @Nullable Trace trace() {
+    return record.trace();
+  }
+
   /// Whether nothing more will come of it.
   public boolean isOver() {
     return over;
@@ -122,6 +129,10 @@ public final class Exchange {
       ownAnswer = own;
       services.publicPaths().answer(request, own);
       return;
+    }
+    Tracer tracer = services.tracer().get();
+    if (tracer != null) {
+      record.traced(tracer.begin(request.fields(), downstream.forwarded().isTrusted()));
     }
     OptionalInt https = downstream.httpsPort();
     if (https.isPresent() && !downstream.forwarded().isSecure(request)) {

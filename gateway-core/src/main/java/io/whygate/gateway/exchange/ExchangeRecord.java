@@ -9,8 +9,11 @@ import io.whygate.diagnostics.facts.RequestFacts;
 import io.whygate.diagnostics.facts.RequestProcessed;
 import io.whygate.diagnostics.facts.ResponseProblem;
 import io.whygate.diagnostics.incident.Incident;
+import io.whygate.diagnostics.verdict.Diagnosis;
 import io.whygate.gateway.http.FieldName;
 import io.whygate.gateway.http.RequestHead;
+import io.whygate.gateway.trace.Trace;
+import io.whygate.gateway.trace.TraceParent;
 import java.net.SocketAddress;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -33,6 +36,8 @@ final class ExchangeRecord implements FinishedExchange {
   private Outcome outcome = Outcome.ABANDONED;
   private @Nullable Incident incident;
   private @Nullable RequestId id;
+  private @Nullable Trace trace;
+  private List<Examined> examinations = List.of();
 
   int status;
   long requestBytes;
@@ -50,6 +55,20 @@ final class ExchangeRecord implements FinishedExchange {
 
   void named(RequestId by) {
     id = by;
+  }
+
+  void traced(Trace by) {
+    trace = by;
+  }
+
+  /// A failure of it was explained.
+  ///
+  /// @param askedNanos when that was asked for ([System#nanoTime()])
+  void examined(Diagnosis diagnosis, long askedNanos) {
+    if (trace != null) {
+      examinations = new ArrayList<>(examinations);
+      examinations.add(new Examined(diagnosis, askedNanos, System.nanoTime()));
+    }
   }
 
   void attempted(AttemptRecord attempt) {
@@ -71,6 +90,7 @@ final class ExchangeRecord implements FinishedExchange {
   FailedExchange failed(
       String ofUpstream, ExchangeFailure why, List<FailedAttempt> failures, boolean answered) {
     String host = request.authority();
+    String traceId = traceId();
     return new FailedExchange(
         ofUpstream,
         new RequestFacts(
@@ -79,12 +99,21 @@ final class ExchangeRecord implements FinishedExchange {
             host,
             downstream.isSecure() ? "https" : "http",
             requestBytes,
-            id == null ? List.of() : id.all(request.fields())),
+            id == null ? List.of() : id.all(request.fields(), traceId),
+            traceId),
         why,
         failures,
         processed(failures, answered),
         Instant.now(),
         (System.nanoTime() - startedNanos) / 1000);
+  }
+
+  private String traceId() {
+    if (trace != null) {
+      return trace.id();
+    }
+    TraceParent passed = TraceParent.of(request.fields());
+    return passed == null ? "" : passed.id();
   }
 
   private static RequestProcessed processed(List<FailedAttempt> failures, boolean answered) {
@@ -174,6 +203,28 @@ final class ExchangeRecord implements FinishedExchange {
   @Override
   public String requestId() {
     return id == null ? "" : id.value(request.fields());
+  }
+
+  @Override
+  public @Nullable Trace trace() {
+    return trace;
+  }
+
+  @Override
+  public String traceState() {
+    return trace != null && trace.isContinued()
+        ? request.fields().joined(FieldName.TRACESTATE)
+        : "";
+  }
+
+  @Override
+  public List<Examined> examinations() {
+    return examinations;
+  }
+
+  @Override
+  public long startedNanos() {
+    return startedNanos;
   }
 
   @Override

@@ -1,9 +1,12 @@
 package io.whygate.gateway.exchange;
 
 import io.whygate.diagnostics.incident.Incident;
+import io.whygate.diagnostics.verdict.Diagnosis;
+import io.whygate.gateway.trace.Trace;
 import java.net.SocketAddress;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// An exchange that is over, as it may be told to operators.
 public interface FinishedExchange {
@@ -19,6 +22,12 @@ public interface FinishedExchange {
     /// The client left before the end.
     ABANDONED
   }
+
+  /// A failure of it that was explained.
+  ///
+  /// @param askedNanos when that was asked for ([System#nanoTime()])
+  /// @param toldNanos when the explanation was there
+  record Examined(Diagnosis diagnosis, long askedNanos, long toldNanos) {}
 
   /// The listener's label.
   String listener();
@@ -54,6 +63,29 @@ public interface FinishedExchange {
 
   /// The id by which the server's log names the request; empty where there is none.
   String requestId();
+
+  /// The trace that it belongs to; null where exchanges are not traced.
+  @Nullable Trace trace();
+
+  /// What the client's systems say of the trace (tracestate); empty where nothing is passed on.
+  String traceState();
+
+  /// The explanations that were asked for, first to last; none where it is not traced.
+  List<Examined> examinations();
+
+  /// Whether its spans are exported.
+  default boolean isTraceKept() {
+    Trace trace = trace();
+    return trace != null && trace.isKept(isFailed());
+  }
+
+  /// Whether it met a failure: the server's or the gateway's own, whatever became of it.
+  default boolean isFailed() {
+    return incident().isPresent() || status() >= 500 || outcome() == Outcome.TRUNCATED;
+  }
+
+  /// When the head had come ([System#nanoTime()]).
+  long startedNanos();
 
   /// When the head had come, milliseconds since the epoch.
   long startedMillis();

@@ -99,6 +99,11 @@ public final class ForwardedFields {
     return client;
   }
 
+  /// Whether the connection's other end is a trusted proxy.
+  boolean isTrusted() {
+    return trusted;
+  }
+
   /// Writes the fields for a request.
   void write(ByteBuf out, RequestHead request) {
     if (trusted) {

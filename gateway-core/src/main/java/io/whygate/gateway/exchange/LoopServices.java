@@ -3,7 +3,9 @@ package io.whygate.gateway.exchange;
 import io.whygate.gateway.connection.pool.ConnectionPool;
 import io.whygate.gateway.http.Deadlines;
 import io.whygate.gateway.routing.RouteTable;
+import io.whygate.gateway.trace.Tracer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// What the exchanges of one event loop work with.
 ///
@@ -11,6 +13,7 @@ import java.util.function.Supplier;
 /// @param routes the table in force at the moment of the call
 /// @param replayLimit content of a request that is kept so that it can be sent again, bytes
 /// @param publicPaths the gateway's own paths on every listener
+/// @param tracer decides on traces, at the moment of the call; null where exchanges are not traced
 public record LoopServices(
     int loop,
     Supplier<RouteTable> routes,
@@ -21,4 +24,5 @@ public record LoopServices(
     Recorder recorder,
     int replayLimit,
     ForwardedFields.Identity identity,
-    PublicPaths publicPaths) {}
+    PublicPaths publicPaths,
+    Supplier<@Nullable Tracer> tracer) {}

@@ -97,7 +97,12 @@ public final class RequestCapture implements Function<RecordingSettings, Recorde
     ByteBuf out = Unpooled.buffer(1024);
     try {
       new UpstreamRequest(
-              request, endpoint.get(), upstream.settings().hostHeader(), downstream.forwarded(), id)
+              request,
+              endpoint.get(),
+              upstream.settings().hostHeader(),
+              downstream.forwarded(),
+              id,
+              null)
           .writeHttp1(out);
       return out.toString(StandardCharsets.ISO_8859_1);
     } finally {

@@ -5,6 +5,7 @@ import io.whygate.gateway.config.UpstreamSettings;
 import io.whygate.gateway.http.FieldName;
 import io.whygate.gateway.http.FieldSection;
 import io.whygate.gateway.http.RequestHead;
+import io.whygate.gateway.trace.Hex;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +20,6 @@ final class RequestId {
   private static final RequestId CLIENTS = new RequestId(new byte[0]);
 
   private static final byte[] NAME = "X-Request-Id: ".getBytes(StandardCharsets.US_ASCII);
-  private static final byte[] DIGITS = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
   private static final int MADE = 32;
   private static final int LONGEST = 128;
 
@@ -60,18 +60,11 @@ final class RequestId {
     byte[] line = new byte[NAME.length + MADE + 2];
     System.arraycopy(NAME, 0, line, 0, NAME.length);
     ThreadLocalRandom random = ThreadLocalRandom.current();
-    int at = hex(random.nextLong(), line, NAME.length);
-    at = hex(random.nextLong(), line, at);
+    int at = Hex.write(random.nextLong(), line, NAME.length);
+    at = Hex.write(random.nextLong(), line, at);
     line[at] = '\r';
     line[at + 1] = '\n';
     return line;
-  }
-
-  private static int hex(long bits, byte[] into, int from) {
-    for (int i = 0; i < 16; i++) {
-      into[from + i] = DIGITS[(int) (bits >>> (60 - 4 * i)) & 15];
-    }
-    return from + 16;
   }
 
   /// Whether what the client sent is passed on.
@@ -92,10 +85,12 @@ final class RequestId {
   }
 
   /// All by which a log may name this request.
-  List<String> all(FieldSection fields) {
+  ///
+  /// @param trace the trace that it belongs to; empty for none
+  List<String> all(FieldSection fields, String trace) {
     List<String> ids = new ArrayList<>(2);
     add(value(fields), ids);
-    add(traceId(fields.joined("traceparent")), ids);
+    add(trace, ids);
     add(root(fields.joined("x-amzn-trace-id")), ids);
     OTHERS.forEach(each -> add(fields.joined(each), ids));
     return ids;
@@ -105,13 +100,6 @@ final class RequestId {
     if (!id.isEmpty() && id.length() <= LONGEST && !to.contains(id)) {
       to.add(id);
     }
-  }
-
-  /// The trace of W3C's traceparent: version, trace, parent, flags.
-  private static String traceId(String traceparent) {
-    return traceparent.matches("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}.*")
-        ? traceparent.substring(3, 35)
-        : "";
   }
 
   private static String root(String trace) {

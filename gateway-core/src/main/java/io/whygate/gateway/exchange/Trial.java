@@ -50,7 +50,7 @@ public final class Trial extends Acquisition implements ResponseReceiver {
     this.upstream = upstream;
     this.endpoint = endpoint;
     this.path = path;
-    this.facts = new AttemptFacts(endpoint.endpoint());
+    this.facts = new AttemptFacts(endpoint.endpoint(), 0);
   }
 
   /// Begins one; may be called from any thread.

@@ -10,16 +10,21 @@ import io.whygate.gateway.http.FieldSection;
 import io.whygate.gateway.http.Framing;
 import io.whygate.gateway.http.Grammar;
 import io.whygate.gateway.http.RequestHead;
+import io.whygate.gateway.trace.Trace;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /// The head of a request as an endpoint sees it: what passes through is copied in runs, what
 /// belongs to one hop is left out, what the gateway says is added (RFC 9110 section 7.6).
+///
+/// @param traced its place in a trace; null where exchanges are not traced
 record UpstreamRequest(
     RequestHead request,
     Endpoint endpoint,
     UpstreamSettings.HostHeader hostHeader,
     ForwardedFields forwarded,
-    RequestId id)
+    RequestId id,
+    @Nullable TracedAttempt traced)
     implements OutgoingRequest {
   private static final byte[] VERSION_HOST = ascii(" HTTP/1.1\r\nHost: ");
   private static final byte[] CRLF = ascii("\r\n");
@@ -28,6 +33,11 @@ record UpstreamRequest(
   private static final byte[] UPGRADE = ascii("Connection: Upgrade\r\nUpgrade: ");
   private static final byte[] TRAILERS = ascii("trailers");
   private static final byte[] MAX_FORWARDS = ascii("Max-Forwards: ");
+
+  /// An attempt of an exchange that is traced.
+  ///
+  /// @param span its own
+  record TracedAttempt(Trace trace, long span) {}
 
   @Override
   public boolean isHead() {
@@ -75,6 +85,9 @@ record UpstreamRequest(
     out.writeBytes(CRLF);
     writeFields(out, request);
     id.write(out);
+    if (traced != null) {
+      out.writeBytes(traced.trace().line(traced.span()));
+    }
     writeFraming(out, request);
     int upgrade = request.upgradeField();
     if (upgrade >= 0) {
@@ -166,6 +179,10 @@ record UpstreamRequest(
       case MAX_FORWARDS -> LastHop.hopsLeft(request) < 0;
       case VIA, CDN_LOOP -> true;
       case X_REQUEST_ID -> id.isClients() && (!nominations || !request.isNominated(field));
+      case TRACEPARENT -> traced == null && (!nominations || !request.isNominated(field));
+      case TRACESTATE ->
+          (traced == null || traced.trace().isContinued())
+              && (!nominations || !request.isNominated(field));
       case CONTENT_TYPE,
           CF_RAY,
           ACCEPT,

@@ -16,11 +16,11 @@ final class AlertmanagerDelivery implements Delivery {
   private static final String NAME = "WhygateIncident";
   private static final int FORGOTTEN_AFTER = 5;
 
-  private final HttpPost post;
+  private final JsonPost post;
   private final Map<String, String> labels;
   private final Duration repeat;
 
-  AlertmanagerDelivery(HttpPost post, Map<String, String> labels, Duration repeat) {
+  AlertmanagerDelivery(JsonPost post, Map<String, String> labels, Duration repeat) {
     this.post = post;
     this.labels = labels;
     this.repeat = repeat;

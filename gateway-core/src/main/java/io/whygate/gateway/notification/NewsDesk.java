@@ -12,6 +12,8 @@ import io.whygate.gateway.config.NotificationSettings.Pace;
 import io.whygate.gateway.config.NotificationSettings.Slack;
 import io.whygate.gateway.config.NotificationSettings.Webhook;
 import io.whygate.gateway.notification.Outbox.Surroundings;
+import io.whygate.gateway.posting.HttpPost;
+import io.whygate.gateway.posting.Trust;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -95,17 +97,20 @@ public final class NewsDesk implements AutoCloseable {
     Duration timeout = pace.tries().timeout();
     Trust trust = new Trust(channel.trusted());
     return switch (channel.target()) {
-      case Webhook(var url, var secret) ->
-          new WebhookDelivery(new HttpPost(url, timeout, trust), secret);
-      case Slack(var url) -> new SlackDelivery(new HttpPost(url, timeout, trust));
+      case Webhook(var url, var secret) -> new WebhookDelivery(post(url, timeout, trust), secret);
+      case Slack(var url) -> new SlackDelivery(post(url, timeout, trust));
       case Alertmanager(var url, var labels) ->
           new AlertmanagerDelivery(
-              new HttpPost(
+              post(
                   URI.create(url.toString().replaceFirst("/*$", "/api/v2/alerts")), timeout, trust),
               labels,
               pace.repeat());
       case Email email -> new EmailDelivery(email, timeout, trust);
     };
+  }
+
+  private static JsonPost post(URI url, Duration timeout, Trust trust) {
+    return new JsonPost(new HttpPost(url, timeout, trust));
   }
 
   private Bulletin write(List<News> news) {

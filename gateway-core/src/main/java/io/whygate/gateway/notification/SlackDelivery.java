@@ -9,9 +9,9 @@ import java.util.Map;
 final class SlackDelivery implements Delivery {
   private static final int SHOWN = 10;
 
-  private final HttpPost post;
+  private final JsonPost post;
 
-  SlackDelivery(HttpPost post) {
+  SlackDelivery(JsonPost post) {
     this.post = post;
   }
 

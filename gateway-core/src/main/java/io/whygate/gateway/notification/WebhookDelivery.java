@@ -20,10 +20,10 @@ import javax.crypto.spec.SecretKeySpec;
 /// `Whygate-Delivery` is the same over all tries of a message, so that a receiver can tell a
 /// repetition.
 final class WebhookDelivery implements Delivery {
-  private final HttpPost post;
+  private final JsonPost post;
   private final String secret;
 
-  WebhookDelivery(HttpPost post, String secret) {
+  WebhookDelivery(JsonPost post, String secret) {
     this.post = post;
     this.secret = secret;
   }

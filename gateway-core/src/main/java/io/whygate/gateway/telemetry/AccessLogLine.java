@@ -6,6 +6,7 @@ import io.whygate.diagnostics.facts.Timeline;
 import io.whygate.diagnostics.incident.Incident;
 import io.whygate.gateway.exchange.AttemptRecord;
 import io.whygate.gateway.exchange.FinishedExchange;
+import io.whygate.gateway.trace.Trace;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -60,6 +61,10 @@ final class AccessLogLine implements LineFormat {
     optional(",\"user_agent\":", exchange.userAgent());
     optional(",\"referer\":", exchange.referer());
     optional(",\"request_id\":", exchange.requestId());
+    Trace trace = exchange.trace();
+    if (trace != null) {
+      json.raw(",\"trace_id\":\"").raw(trace.id()).raw('"');
+    }
     json.raw(",\"listener\":").string(exchange.listener(), FIELD_LIMIT);
     optional(",\"route\":", exchange.route());
     optional(",\"upstream\":", exchange.upstream());

@@ -27,7 +27,9 @@ final class Durations {
     60_000_000_000L,
     300_000_000_000L
   };
-  private static final int CLASSIC = BOUNDS_NANOS.length + 1;
+
+  /// How many classic buckets there are.
+  static final int CLASSIC = BOUNDS_NANOS.length + 1;
 
   private static final int SCHEMA = 3;
   private static final int PER_POWER = 1 << SCHEMA;
@@ -62,7 +64,7 @@ final class Durations {
     cells.add(SUM, nanos);
   }
 
-  private static int classicBucket(long nanos) {
+  static int classicBucket(long nanos) {
     int bucket = 0;
     while (bucket < BOUNDS_NANOS.length && nanos > BOUNDS_NANOS[bucket]) {
       bucket++;
@@ -105,7 +107,7 @@ final class Durations {
   }
 
   /// The data point of cells that were summed over all event loops.
-  static HistogramDataPointSnapshot point(long[] sums, Labels labels) {
+  static HistogramDataPointSnapshot point(long[] sums, Labels labels, Exemplars exemplars) {
     var classic = ClassicHistogramBuckets.builder();
     for (int i = 0; i < BOUNDS_NANOS.length; i++) {
       classic.bucket(BOUNDS_NANOS[i] / 1e9, sums[i]);
@@ -126,7 +128,7 @@ final class Durations {
         NativeHistogramBuckets.EMPTY,
         sums[SUM] / 1e9,
         labels,
-        Exemplars.EMPTY,
+        exemplars,
         0L);
   }
 }

@@ -3,12 +3,14 @@ package io.whygate.gateway.telemetry;
 import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.Exemplars;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// Sums what the event loops counted, when somebody asks.
 final class ExchangeCollector implements MultiCollector {
@@ -39,7 +41,7 @@ final class ExchangeCollector implements MultiCollector {
           requests.dataPoint(point(sums.codes[cell], withCode));
         }
       }
-      durations.dataPoint(Durations.point(sums.durations, labels));
+      durations.dataPoint(Durations.point(sums.durations, labels, sums.exemplars()));
     }
 
     var attempts =
@@ -84,6 +86,7 @@ final class ExchangeCollector implements MultiCollector {
         ExchangeSums sum = sums.computeIfAbsent(labels, _ -> new ExchangeSums());
         series.codes().addTo(sum.codes);
         series.durations().addTo(sum.durations);
+        series.exemplary().mergeInto(sum.marks);
       }
     }
     return sums;
@@ -104,6 +107,17 @@ final class ExchangeCollector implements MultiCollector {
   private static final class ExchangeSums {
     final long[] codes = new long[ExchangeSeries.CODES];
     final long[] durations = new long[Durations.CELLS];
+    final Exemplary.@Nullable Mark[] marks = new Exemplary.Mark[Durations.CLASSIC];
+
+    Exemplars exemplars() {
+      Exemplars.Builder found = Exemplars.builder();
+      for (Exemplary.@Nullable Mark each : marks) {
+        if (each != null) {
+          found.exemplar(each.exemplar());
+        }
+      }
+      return found.build();
+    }
   }
 
   private static final class UpstreamSums {

@@ -4,7 +4,14 @@ package io.whygate.gateway.telemetry;
 ///
 /// @param codes how often each status was sent, by [#codeCell]
 /// @param durations a histogram, by [Durations]
-record ExchangeSeries(String listener, String route, String upstream, Cells codes, Cells durations)
+/// @param exemplary traces of the same durations
+record ExchangeSeries(
+    String listener,
+    String route,
+    String upstream,
+    Cells codes,
+    Cells durations,
+    Exemplary exemplary)
     implements Series {
   /// How many cells the statuses take: 100 to 599, and any other.
   static final int CODES = 501;
@@ -12,7 +19,7 @@ record ExchangeSeries(String listener, String route, String upstream, Cells code
   private static final int OTHER_CODE = 500;
 
   ExchangeSeries(String listener, String route, String upstream) {
-    this(listener, route, upstream, new Cells(CODES), new Cells(Durations.CELLS));
+    this(listener, route, upstream, new Cells(CODES), new Cells(Durations.CELLS), new Exemplary());
   }
 
   static int codeCell(int status) {

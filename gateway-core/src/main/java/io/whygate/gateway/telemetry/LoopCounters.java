@@ -17,6 +17,7 @@ final class LoopCounters {
         exchanges.get(exchange.listener(), exchange.route(), exchange.upstream());
     series.codes().add(ExchangeSeries.codeCell(Statuses.of(exchange)), 1);
     Durations.record(series.durations(), exchange.durationNanos());
+    series.exemplary().note(exchange);
 
     List<AttemptRecord> attempts = exchange.attempts();
     if (attempts.isEmpty()) {

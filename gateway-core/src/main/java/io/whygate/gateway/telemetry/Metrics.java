@@ -4,6 +4,8 @@ import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.model.snapshots.Exemplar;
+import io.prometheus.metrics.model.snapshots.Labels;
 import io.whygate.diagnostics.probe.HeapUse.Collecting;
 import io.whygate.diagnostics.verdict.Cause;
 import io.whygate.gateway.exchange.FinishedExchange;
@@ -31,6 +33,7 @@ public final class Metrics implements Recorder {
   private final Counter reloads;
   private final Counter logLinesDropped;
   private final Counter notifications;
+  private final Counter traceSpans;
   private volatile @Nullable LoopLag lag;
   private volatile @Nullable CollectionTimes collections;
 
@@ -80,6 +83,12 @@ public final class Metrics implements Recorder {
             .help("News of incidents, by channel and what became of them: sent, failed, dropped.")
             .labelNames("channel", "result")
             .register(registry);
+    traceSpans =
+        Counter.builder()
+            .name("whygate_trace_spans_total")
+            .help("Spans by what became of them: exported, dropped, failed, rejected.")
+            .labelNames("result")
+            .register(registry);
   }
 
   /// Measures the Java machine on each scrape from now on; to be called once. To find all that it
@@ -125,9 +134,15 @@ public final class Metrics implements Recorder {
   }
 
   /// A failure was examined.
-  public void diagnosed(String upstream, Cause cause, long tookNanos) {
+  ///
+  /// @param trace the exported trace of the exchange that failed; empty for none
+  public void diagnosed(String upstream, Cause cause, long tookNanos, String trace) {
     diagnoses.labelValues(upstream, cause.code()).inc();
-    diagnosisDuration.observe(tookNanos / 1e9);
+    if (trace.isEmpty()) {
+      diagnosisDuration.observe(tookNanos / 1e9);
+    } else {
+      diagnosisDuration.observeWithExemplar(tookNanos / 1e9, Labels.of(Exemplar.TRACE_ID, trace));
+    }
   }
 
   /// A request met a failure and was answered nevertheless.
@@ -141,6 +156,13 @@ public final class Metrics implements Recorder {
   /// @param result `sent`, `failed` or `dropped`
   public void notified(String channel, String result, int news) {
     notifications.labelValues(channel, result).inc(news);
+  }
+
+  /// Spans were exported, or not.
+  ///
+  /// @param result from a closed list
+  public void traceSpans(String result, long spans) {
+    traceSpans.labelValues(result).inc((double) spans);
   }
 
   /// A configuration was read again.

@@ -4,6 +4,7 @@ import io.whygate.gateway.config.LogFormat.Field;
 import io.whygate.gateway.config.LogFormat.Literal;
 import io.whygate.gateway.config.LogFormat.Piece;
 import io.whygate.gateway.exchange.FinishedExchange;
+import io.whygate.gateway.trace.Trace;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -78,6 +79,7 @@ final class PatternLine implements LineFormat {
       case USER_AGENT -> text(exchange.userAgent());
       case REFERER -> text(exchange.referer());
       case REQUEST_ID -> text(exchange.requestId());
+      case TRACE -> text(trace(exchange));
       case LISTENER -> text(exchange.listener());
       case ROUTE -> text(exchange.route());
       case UPSTREAM -> text(exchange.upstream());
@@ -87,6 +89,11 @@ final class PatternLine implements LineFormat {
       case CAUSE -> text(exchange.incident().map(each -> each.cause().code()).orElse(""));
       case INCIDENT -> text(exchange.incident().map(each -> each.id()).orElse(""));
     }
+  }
+
+  private static String trace(FinishedExchange exchange) {
+    Trace trace = exchange.trace();
+    return trace == null ? "" : trace.id();
   }
 
   private static String path(String target) {

@@ -43,7 +43,8 @@ public final class RequestFuzz {
               ENDPOINT,
               UpstreamSettings.HostHeader.PRESERVE,
               FORWARDED,
-              RequestId.of(head, UpstreamSettings.RequestId.PASS))
+              RequestId.of(head, UpstreamSettings.RequestId.PASS),
+              null)
           .writeHttp1(out);
       first.get().writeContent(out);
       var again = Messages.requestWritten(out);

@@ -47,7 +47,7 @@ class UpstreamRequestTest {
             IDENTITY);
     RequestHead request = Heads.request(lines);
     RequestId id = RequestId.of(request, wanted);
-    new UpstreamRequest(request, ENDPOINT, host, forwarded, id).writeHttp1(out);
+    new UpstreamRequest(request, ENDPOINT, host, forwarded, id, null).writeHttp1(out);
     String text = out.toString(ISO_8859_1).replace("\r\n", "|");
     out.release();
     return text;
@@ -202,7 +202,7 @@ class UpstreamRequestTest {
                 + " 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01|X-Amzn-Trace-Id:"
                 + " Root=1-67891233-abcdef012345678912345678;Sampled=1|X-Correlation-Id: c-9");
     RequestId id = RequestId.of(request, UpstreamSettings.RequestId.CREATE);
-    assertThat(id.all(request.fields()))
+    assertThat(id.all(request.fields(), "4bf92f3577b34da6a3ce929d0e0e4736"))
         .containsExactly(
             "abc-1",
             "4bf92f3577b34da6a3ce929d0e0e4736",

@@ -71,7 +71,8 @@ class BrokenPartsTest {
             recorder,
             1000,
             new ForwardedFields.Identity("test", "1"),
-            BrokenPartsTest::fail);
+            BrokenPartsTest::fail,
+            () -> null);
     return Listener.bind(
         transport,
         settings.listeners().getFirst(),

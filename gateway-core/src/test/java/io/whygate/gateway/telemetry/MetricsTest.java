@@ -9,7 +9,12 @@ import io.whygate.diagnostics.facts.AttemptFailure;
 import io.whygate.diagnostics.facts.Closing;
 import io.whygate.diagnostics.facts.Phase;
 import io.whygate.diagnostics.verdict.Cause;
+import io.whygate.gateway.config.TracingSettings.ContinueFrom;
+import io.whygate.gateway.config.TracingSettings.Sampling;
 import io.whygate.gateway.exchange.FinishedExchange.Outcome;
+import io.whygate.gateway.http.FieldSection;
+import io.whygate.gateway.trace.Trace;
+import io.whygate.gateway.trace.Tracer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -140,8 +145,48 @@ class MetricsTest {
   }
 
   @Test
+  void tellsTheLatestExportedTraceOfEachBucketToWhoTakesOpenMetrics() throws IOException {
+    Tracer tracer = new Tracer(ContinueFrom.ALL, new Sampling(1, false));
+    Trace older = tracer.begin(FieldSection.empty(), false);
+    Trace newer = tracer.begin(FieldSection.empty(), false);
+    Trace slow = tracer.begin(FieldSection.empty(), false);
+    Trace untold =
+        new Tracer(ContinueFrom.ALL, new Sampling(0, false)).begin(FieldSection.empty(), false);
+    metrics.finished(SampleExchange.answered(200).withTrace(newer), 1);
+    metrics.finished(SampleExchange.answered(200).withTrace(older).startedAt(1), 0);
+    metrics.finished(SampleExchange.answered(200).withDuration(70_000_000).withTrace(slow), 0);
+    metrics.finished(SampleExchange.answered(200).withTrace(untold), 0);
+    metrics.diagnosed("shop", Cause.DNS_DRIFT, 40_000_000, slow.id());
+
+    String text = openMetrics();
+    assertThat(text)
+        .containsSubsequence(
+            "whygate_request_duration_seconds_bucket{listener=\"0.0.0.0:8080\",route=\"shop\","
+                + "upstream=\"shop\",le=\"0.025\"} 3 # {",
+            "trace_id=\"" + newer.id() + "\"",
+            "} 0.0123",
+            "le=\"0.1\"} 4 # {",
+            "trace_id=\"" + slow.id() + "\"",
+            "} 0.07")
+        .contains("span_id=\"" + newer.spanId() + "\"")
+        .doesNotContain(older.id(), untold.id())
+        .endsWith("# EOF\n");
+    assertThat(text.lines().filter(line -> line.startsWith("whygate_diagnosis_duration_seconds")))
+        .anyMatch(line -> line.contains("# {trace_id=\"" + slow.id() + "\"} 0.04"));
+    assertThat(scrape()).doesNotContain(newer.id(), slow.id());
+  }
+
+  private String openMetrics() throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ExpositionFormats.init()
+        .getOpenMetricsTextFormatWriter()
+        .write(out, metrics.registry().scrape(), EscapingScheme.UNDERSCORE_ESCAPING);
+    return out.toString(StandardCharsets.UTF_8);
+  }
+
+  @Test
   void tellsWhatIsRare() {
-    metrics.diagnosed("shop", Cause.DNS_DRIFT, 40_000_000);
+    metrics.diagnosed("shop", Cause.DNS_DRIFT, 40_000_000, "");
     metrics.healed("shop", Cause.DNS_DRIFT);
     metrics.reloaded(true);
     metrics.reloaded(false);

@@ -7,12 +7,14 @@ import io.whygate.diagnostics.facts.Timeline;
 import io.whygate.diagnostics.incident.Incident;
 import io.whygate.gateway.exchange.AttemptRecord;
 import io.whygate.gateway.exchange.FinishedExchange;
+import io.whygate.gateway.trace.Trace;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// An exchange as tests want it.
 public record SampleExchange(
@@ -34,12 +36,28 @@ public record SampleExchange(
     long responseBytes,
     Outcome outcome,
     List<AttemptRecord> attempts,
-    Optional<Incident> incident)
+    Optional<Incident> incident,
+    @Nullable Trace trace)
     implements FinishedExchange {
 
   @Override
   public String requestId() {
     return "4f0c1a9b7d2e";
+  }
+
+  @Override
+  public String traceState() {
+    return "";
+  }
+
+  @Override
+  public List<Examined> examinations() {
+    return List.of();
+  }
+
+  @Override
+  public long startedNanos() {
+    return 0;
   }
 
   /// Answered with this status at the first try, after 12.345 ms.
@@ -63,13 +81,16 @@ public record SampleExchange(
         512,
         Outcome.COMPLETED,
         List.of(attempt(status, Optional.empty())),
-        Optional.empty());
+        Optional.empty(),
+        null);
   }
 
   public static AttemptRecord attempt(int status, Optional<AttemptFailure> failure) {
     return new AttemptRecord(
         new Endpoint(Endpoint.Scheme.HTTP, "shop.internal", 3000),
         Optional.of(address("10.0.0.5")),
+        0,
+        0,
         new Timeline(10, 1200, 1200, 1300, failure.isPresent() ? Timeline.NEVER : 9000, 12000),
         ConnectionUse.FRESH,
         "http/1.1",
@@ -107,7 +128,8 @@ public record SampleExchange(
         responseBytes,
         outcome,
         attempts,
-        incident);
+        incident,
+        trace);
   }
 
   public SampleExchange withUserAgent(String newUserAgent) {
@@ -130,7 +152,8 @@ public record SampleExchange(
         responseBytes,
         outcome,
         attempts,
-        incident);
+        incident,
+        trace);
   }
 
   public SampleExchange withRoute(String newRoute) {
@@ -153,7 +176,8 @@ public record SampleExchange(
         responseBytes,
         outcome,
         attempts,
-        incident);
+        incident,
+        trace);
   }
 
   public SampleExchange withEnd(Outcome newOutcome, List<AttemptRecord> newAttempts) {
@@ -176,7 +200,8 @@ public record SampleExchange(
         responseBytes,
         newOutcome,
         newAttempts,
-        incident);
+        incident,
+        trace);
   }
 
   public SampleExchange withIncident(Incident newIncident) {
@@ -199,7 +224,8 @@ public record SampleExchange(
         responseBytes,
         outcome,
         attempts,
-        Optional.of(newIncident));
+        Optional.of(newIncident),
+        trace);
   }
 
   public SampleExchange withDuration(long nanos) {
@@ -222,6 +248,55 @@ public record SampleExchange(
         responseBytes,
         outcome,
         attempts,
-        incident);
+        incident,
+        trace);
+  }
+
+  public SampleExchange withTrace(Trace newTrace) {
+    return new SampleExchange(
+        listener,
+        route,
+        upstream,
+        protocol,
+        secure,
+        client,
+        method,
+        target,
+        host,
+        userAgent,
+        referer,
+        startedMillis,
+        durationNanos,
+        status,
+        requestBytes,
+        responseBytes,
+        outcome,
+        attempts,
+        incident,
+        newTrace);
+  }
+
+  public SampleExchange startedAt(long millis) {
+    return new SampleExchange(
+        listener,
+        route,
+        upstream,
+        protocol,
+        secure,
+        client,
+        method,
+        target,
+        host,
+        userAgent,
+        referer,
+        millis,
+        durationNanos,
+        status,
+        requestBytes,
+        responseBytes,
+        outcome,
+        attempts,
+        incident,
+        trace);
   }
 }

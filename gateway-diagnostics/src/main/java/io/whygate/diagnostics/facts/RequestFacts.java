@@ -10,14 +10,22 @@ import java.util.List;
 /// @param scheme `http` or `https`, as the client spoke to the gateway
 /// @param bodyBytes bytes of the body that had come from the client
 /// @param ids by which the server's log may name this request alone: its request id, its trace
+/// @param trace the trace that it belongs to (W3C Trace Context), 32 hexadecimal digits; empty for
+///   none
 public record RequestFacts(
-    String method, String path, String host, String scheme, long bodyBytes, List<String> ids) {
+    String method,
+    String path,
+    String host,
+    String scheme,
+    long bodyBytes,
+    List<String> ids,
+    String trace) {
   public RequestFacts {
     ids = List.copyOf(ids);
   }
 
-  /// A request that no log names.
+  /// A request that no log names, and no trace.
   public RequestFacts(String method, String path, String host, String scheme, long bodyBytes) {
-    this(method, path, host, scheme, bodyBytes, List.of());
+    this(method, path, host, scheme, bodyBytes, List.of(), "");
   }
 }

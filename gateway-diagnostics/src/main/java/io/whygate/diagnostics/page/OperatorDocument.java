@@ -144,9 +144,16 @@ final class OperatorDocument {
       exchange.request().ids().forEach(json::value);
       json.end();
     }
+    trace(json, exchange);
     json.name("attempts").array();
     exchange.attempts().forEach(attempt -> attempt(json, attempt));
     json.end().end();
+  }
+
+  private static void trace(JsonWriter json, FailedExchange exchange) {
+    if (!exchange.request().trace().isEmpty()) {
+      json.member("trace_id", exchange.request().trace());
+    }
   }
 
   private static void attempt(JsonWriter json, FailedAttempt attempt) {
@@ -221,6 +228,7 @@ final class OperatorDocument {
         .member("target", recording.request().target())
         .member("host", exchange.request().host())
         .member("symptom", exchange.symptom().code());
+    trace(json, exchange);
     exchange.lastAttempt().ifPresent(attempt -> json.member("saw", AttemptWords.of(attempt)));
     json.end();
   }

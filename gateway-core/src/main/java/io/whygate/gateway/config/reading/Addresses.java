@@ -5,6 +5,8 @@ import io.whygate.gateway.config.Cidr;
 import java.net.IDN;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.UnknownHostException;
 import java.util.Locale;
 import java.util.Optional;
@@ -85,6 +87,21 @@ public final class Addresses {
                 .flatMap(place ->
                     literal(place.host())
                         .map(address -> new InetSocketAddress(address, place.port()))));
+  }
+
+  /// The URL of something on the web.
+  static Optional<URI> url(Setting setting, String expected) {
+    return setting.parse(
+        expected,
+        text -> {
+          try {
+            URI uri = new URI(text);
+            boolean web = "https".equals(uri.getScheme()) || "http".equals(uri.getScheme());
+            return web && uri.getHost() != null ? Optional.of(uri) : Optional.empty();
+          } catch (URISyntaxException _) {
+            return Optional.empty();
+          }
+        });
   }
 
   static Optional<Cidr> network(Setting setting) {

@@ -62,7 +62,8 @@ final class LogFormatReader {
           Map.entry("attempts x", Field.ATTEMPTS),
           Map.entry("outcome x", Field.OUTCOME),
           Map.entry("cause x", Field.CAUSE),
-          Map.entry("incident x", Field.INCIDENT));
+          Map.entry("incident x", Field.INCIDENT),
+          Map.entry("trace x", Field.TRACE));
 
   private LogFormatReader() {}
 

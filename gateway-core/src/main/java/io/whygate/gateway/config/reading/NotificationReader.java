@@ -6,7 +6,6 @@ import io.whygate.gateway.config.NotificationSettings.MailServer;
 import io.whygate.gateway.config.NotificationSettings.Security;
 import io.whygate.gateway.config.NotificationSettings.Target;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -125,17 +124,7 @@ final class NotificationReader {
   }
 
   private static Optional<URI> url(Setting setting) {
-    return setting.parse(
-        "a URL, such as https://hooks.example.com/x",
-        text -> {
-          try {
-            URI uri = new URI(text);
-            boolean web = "https".equals(uri.getScheme()) || "http".equals(uri.getScheme());
-            return web && uri.getHost() != null ? Optional.of(uri) : Optional.empty();
-          } catch (URISyntaxException _) {
-            return Optional.empty();
-          }
-        });
+    return Addresses.url(setting, "a URL, such as https://hooks.example.com/x");
   }
 
   private static Map<String, String> labels(Section section) {

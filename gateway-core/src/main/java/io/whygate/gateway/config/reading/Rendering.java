@@ -22,7 +22,8 @@ final class Rendering {
   private static final String MASK = "***";
   private static final Pattern HOOKS =
       Pattern.compile("\\.notifications\\.channels\\[\\d+]\\.url$");
-  private static final Pattern SECRETS = Pattern.compile("[.-](token|password|secret)$");
+  private static final Pattern SECRETS =
+      Pattern.compile("[.-](token|password|secret)$|\\.tracing\\.otlp\\.headers\\.");
   private static final Map<String, String> ELEMENT_DEFAULTS =
       Map.of(
           "listeners", "listener-defaults",

@@ -136,6 +136,18 @@ record Setting(String key, @Nullable ConfigValue value, ConfigOrigin place, Prob
         .intValue();
   }
 
+  /// A percentage with or without a fraction, as a share of 1.
+  double share() {
+    return read(
+        "a percentage, 0% to 100%, such as 0.5%",
+        text ->
+            text.matches("[0-9]{1,3}(\\.[0-9]{1,6})?\\s*%")
+                ? Optional.of(Double.parseDouble(text.replace("%", "").strip()) / 100)
+                    .filter(share -> share <= 1)
+                : Optional.empty(),
+        0.0);
+  }
+
   /// One of an enumeration's constants, written in lower case with dashes.
   <E extends Enum<E>> E choice(Class<E> type) {
     List<E> constants = List.of(type.getEnumConstants());

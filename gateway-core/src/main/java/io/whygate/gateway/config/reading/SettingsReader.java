@@ -40,8 +40,9 @@ final class SettingsReader {
     List<ListenerSettings> listeners = listeners();
     AdminSettings admin = new AdminReader(certificates).read(root.section("admin"), listeners);
     Map<String, UpstreamSettings> upstreams = upstreams();
+    String gateway = name(root.get("name"));
     return new Settings(
-        name(root.get("name")),
+        gateway,
         root.get("event-loops").integer(0, 1024),
         root.get("reserved-descriptors").integer(0, 10_000),
         root.get("shutdown-grace").duration(ZERO, DAY),
@@ -55,7 +56,8 @@ final class SettingsReader {
         accessLog(root.section("access-log")),
         new PageReader(files).read(root.section("page")),
         new SyslogReader(certificates).read(root.section("syslog")),
-        new NotificationReader(upstreamNames(), certificates).read(root.section("notifications")));
+        new NotificationReader(upstreamNames(), certificates).read(root.section("notifications")),
+        new TracingReader(certificates).read(root.section("tracing"), gateway));
   }
 
   private static String name(Setting setting) {

@@ -126,11 +126,13 @@ final class ConfigReaderTest {
               upstream-defaults { connect-timeout = 2s }
               upstreams { shop { endpoints = ["http://127.0.0.1:1"] } }
               routes = [ { upstream = shop } ]
+              tracing.otlp.headers { Authorization = "Bearer simsalabim", X-Team = web }
             }
             """);
     String rendering = new ConfigReader().read(file).rendering();
     assertThat(rendering)
-        .doesNotContain("sesame")
+        .doesNotContain("sesame", "simsalabim")
+        .contains("\"Authorization\":\"***\"")
         .contains("\"token\":\"***\"")
         .contains("\"connect-timeout\":\"2s\"")
         .contains("\"response-timeout\":\"60s\"")

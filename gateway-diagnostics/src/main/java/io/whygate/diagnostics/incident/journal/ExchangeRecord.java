@@ -42,6 +42,7 @@ final class ExchangeRecord {
     json.name("ids").array();
     request.ids().forEach(json::value);
     json.end();
+    json.member("trace", request.trace());
     FailureRecord.write(json.name("failure"), exchange.failure());
     json.name("attempts").array();
     for (FailedAttempt each : exchange.attempts()) {
@@ -61,7 +62,8 @@ final class ExchangeRecord {
             from.text("host"),
             from.text("scheme"),
             from.number("body_bytes"),
-            from.texts("ids")),
+            from.texts("ids"),
+            from.textOrEmpty("trace")),
         FailureRecord.exchangeFailure(from.object("failure")),
         from.objects("attempts").stream().map(ExchangeRecord::attempt).toList(),
         from.constant("processed", RequestProcessed.class),

@@ -395,7 +395,7 @@ class ServerLogsTest {
     return new Sequence(
         new FailedExchange(
             exchange.upstream(),
-            new RequestFacts("GET", exchange.request().path(), "shop.example", "http", 0, ids),
+            new RequestFacts("GET", exchange.request().path(), "shop.example", "http", 0, ids, ""),
             exchange.failure(),
             exchange.attempts(),
             exchange.processed(),
