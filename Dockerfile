@@ -54,6 +54,6 @@ STOPSIGNAL SIGTERM
 # A quarter of the container's memory for the heap; the rest is for connections. JAVA_TOOL_OPTIONS adds and overrides.
 ENTRYPOINT ["/opt/whygate/java/bin/java", "@/opt/whygate/java.options", "-XX:AOTCache=/opt/whygate/whygate.aot", "io.whygate.gateway.cli.Main"]
 CMD ["run", "--config", "/etc/whygate/gateway.conf"]
-# Asks /healthz of the admin interface; WHYGATE_HEALTH_URL where that is not at 127.0.0.1:9180.
+# Asks /healthz of the admin interface, with TLS or without; WHYGATE_HEALTH_URL where that is not at 127.0.0.1:9180.
 HEALTHCHECK --interval=15s --timeout=5s --start-period=20s --retries=3 \
   CMD ["/opt/whygate/java/bin/java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx32m", "-cp", "/opt/whygate/lib/*", "io.whygate.gateway.cli.HealthCheck"]

@@ -29,15 +29,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 
 /// What operators may ask of this gateway and do to it.
 final class GatewayOperations implements Operations {
-  private static final String VERSION =
-      Objects.requireNonNullElse(
-          Gateway.class.getPackage().getImplementationVersion(), "built from source");
-
   private final Gateway gateway;
   private final Gateway.ReloadAction reload;
   private final UpstreamDetails details;
@@ -64,6 +59,13 @@ final class GatewayOperations implements Operations {
   }
 
   @Override
+  public Optional<UpstreamSettings> upstreamOf(Endpoint endpoint) {
+    return gateway.settings().upstreams().values().stream()
+        .filter(each -> each.endpoints().contains(endpoint))
+        .findFirst();
+  }
+
+  @Override
   public List<Language> languages() {
     return gateway.pages().languages().all();
   }
@@ -87,7 +89,9 @@ final class GatewayOperations implements Operations {
   @Override
   public Optional<String> archive(Incident incident) {
     List<Recording> kept = gateway.explanations().recordings().of(incident.id());
-    return kept.isEmpty() ? Optional.empty() : Optional.of(HarDocument.of(VERSION, incident, kept));
+    return kept.isEmpty()
+        ? Optional.empty()
+        : Optional.of(HarDocument.of(Gateway.VERSION, incident, kept));
   }
 
   @Override

@@ -115,6 +115,9 @@ class ConsoleTest {
     assertThat(page.textContent(".chain")).contains("/gone/checkout", "connect");
     assertThat(page.textContent("main"))
         .contains("What to do", "Evidence", "whygate replay ", "Download as HAR");
+    page.click("button:text-is('Send it now')");
+    page.waitForSelector(".replayed.bad:has-text('It fails as it did')");
+    assertThat(page.textContent(".replayed")).contains("connect", "refused");
     page.click("text=Show as a curl command");
     page.waitForSelector("pre:has-text('curl ')");
     assertThat(complaints).isEmpty();
@@ -171,6 +174,16 @@ class ConsoleTest {
     page.waitForSelector("td:has-text('the admin interface was told to')");
     assertThat(page.textContent("main")).contains("gateway.conf:").doesNotContain(TOKEN);
     assertThat(complaints).isEmpty();
+    page.context().close();
+  }
+
+  @Test
+  void showsWhatVisitorsSee() {
+    Page page = open(TOKEN, 1280, ColorScheme.LIGHT);
+    page.click("#nav a[href='/preview']");
+    page.waitForSelector("h1:text-is('What visitors see')");
+    page.click("a code:text-is('server.port-closed')");
+    page.waitForSelector("html[data-cause='server.port-closed']");
     page.context().close();
   }
 

@@ -14,6 +14,7 @@ final class AdminApi {
   private final MetricsPage metrics;
   private final Console console = new Console();
   private final IncidentApi incidents;
+  private final ReplayApi replays;
   private final UpstreamApi upstreams;
   private final ConfigApi config;
   private final TrafficApi traffic;
@@ -25,6 +26,7 @@ final class AdminApi {
     this.operations = operations;
     this.metrics = new MetricsPage(registry);
     this.incidents = new IncidentApi(operations);
+    this.replays = new ReplayApi(operations);
     this.upstreams = new UpstreamApi(operations);
     this.config = new ConfigApi(operations);
     this.preview = new PreviewPage(operations);
@@ -65,6 +67,10 @@ final class AdminApi {
           switch (path.size()) {
             case 1 -> read(request, () -> incidents.list(request));
             case 2 -> read(request, () -> incidents.one(path.get(1)));
+            case 3 ->
+                path.get(2).equals("replay")
+                    ? change(request, () -> replays.answer(request, path.get(1)))
+                    : unknown();
             default -> unknown();
           };
       case "upstreams" ->
@@ -97,7 +103,8 @@ final class AdminApi {
           path.size() == 1
               ? read(request, () -> Answer.json(200, operations.certificates()))
               : unknown();
-      case "events" -> path.size() == 1 ? read(request, Answer.Events::new) : unknown();
+      case "events" ->
+          path.size() == 1 ? read(request, () -> new Answer.Events(() -> true)) : unknown();
       default -> unknown();
     };
   }

@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -98,7 +99,7 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     switch (answerTo(request, callerOf(context.channel()))) {
       case Answer.Document document -> write(context, document, head, keepAlive);
       case Answer.Events _ when head -> write(context, eventsHead(), true, keepAlive);
-      case Answer.Events _ -> listen(context);
+      case Answer.Events(var lasts) -> listen(context, lasts);
     }
   }
 
@@ -113,7 +114,7 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
         case Admission.Refused(var answer) -> answer;
         case Admission.Admitted admitted when SessionApi.isAskedBy(request) ->
             sessions.answer(request, caller, admitted);
-        case Admission.Admitted _ -> answerTo(request);
+        case Admission.Admitted admitted -> answerTo(request, admitted);
       };
     } catch (RuntimeException e) {
       LOG.error("admin: {} {} failed", request.method(), request.path(), e);
@@ -121,11 +122,14 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     }
   }
 
-  private Answer answerTo(Request request) {
+  private Answer answerTo(Request request, Admission.Admitted admitted) {
     Answer answer = api.answer(request);
-    return answer instanceof Answer.Events && !feed.hasRoom()
-        ? Answer.problem(503, "Too many listeners", "Close another console first.")
-        : answer;
+    if (!(answer instanceof Answer.Events)) {
+      return answer;
+    }
+    return feed.hasRoom()
+        ? new Answer.Events(() -> sessions.lasts(admitted))
+        : Answer.problem(503, "Too many listeners", "Close another console first.");
   }
 
   private static Answer.Document eventsHead() {
@@ -164,7 +168,7 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
         .set(HttpHeaderNames.X_FRAME_OPTIONS, "DENY");
   }
 
-  private void listen(ChannelHandlerContext context) {
+  private void listen(ChannelHandlerContext context, BooleanSupplier lasts) {
     var response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
     common(response, "text/event-stream");
     HttpUtil.setTransferEncodingChunked(response, true);
@@ -175,7 +179,7 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
             listening = true;
             // Reading goes on so that the end of the connection is noticed.
             context.channel().config().setAutoRead(true);
-            threads.execute(() -> feed.add(context.channel()));
+            threads.execute(() -> feed.add(context.channel(), lasts));
           }
         });
   }

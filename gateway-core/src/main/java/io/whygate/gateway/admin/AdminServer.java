@@ -36,9 +36,11 @@ import org.jspecify.annotations.Nullable;
 /// The operators' interface on its own socket, with one event loop of its own: it works on while
 /// the loops that serve clients are busy. Answers are made on virtual threads.
 public final class AdminServer implements AutoCloseable {
+  /// Room for the longest thing that is ever sent here, a message to visitors, many times over.
   private static final int BODY_BYTES = 64 * 1024;
+
+  /// Longer than a scraper waits between two scrapes, and than an event stream is ever silent.
   private static final int IDLE_SECONDS = 60;
-  private static final int MOST_CONNECTIONS = 256;
 
   private final EventLoopGroup loop =
       new MultiThreadIoEventLoopGroup(
@@ -50,6 +52,7 @@ public final class AdminServer implements AutoCloseable {
   private final AdminApi api;
   private final EventFeed feed;
   private final TrafficHistory history;
+  private final int mostConnections;
   private final Optional<SslContext> tls;
   private final Channel socket;
 
@@ -65,7 +68,11 @@ public final class AdminServer implements AutoCloseable {
     this.api = new AdminApi(operations, traffic, metrics.registry());
     this.feed =
         new EventFeed(
-            operations, new Overview(gateway, operations, metrics)::document, traffic::latest);
+            operations,
+            new Overview(gateway, operations, metrics)::document,
+            traffic::latest,
+            settings.limits().consoles());
+    this.mostConnections = settings.limits().connections();
     try {
       this.tls = contextOf(settings.door().identity());
       this.socket = bind(settings);
@@ -122,7 +129,7 @@ public final class AdminServer implements AutoCloseable {
   }
 
   private void open(Channel channel) {
-    if (connections.size() >= MOST_CONNECTIONS) {
+    if (connections.size() >= mostConnections) {
       channel.close();
       return;
     }

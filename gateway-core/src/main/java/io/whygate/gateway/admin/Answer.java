@@ -4,6 +4,7 @@ import io.whygate.diagnostics.json.JsonWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 
 /// What the admin interface answers.
 sealed interface Answer {
@@ -16,7 +17,9 @@ sealed interface Answer {
       implements Answer {}
 
   /// An answer that goes on for as long as the client listens: server-sent events.
-  record Events() implements Answer {}
+  ///
+  /// @param lasts whether the client may still listen
+  record Events(BooleanSupplier lasts) implements Answer {}
 
   static Document json(int status, String json) {
     return of(status, "application/json", json);

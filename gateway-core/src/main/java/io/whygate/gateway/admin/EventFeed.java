@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /// `/api/events`: tells consoles what is new, once a second while somebody listens.
@@ -19,13 +20,15 @@ import java.util.function.Supplier;
 /// and `incident` with one incident; a listener is sent all of them at first, then those that
 /// differ from what it has. One that does not read is passed over until it does.
 final class EventFeed {
-  private static final int MOST_LISTENERS = 64;
+  /// As many as a list of incidents shows at first.
   private static final int INCIDENTS = 100;
+
   private static final long QUIET_NANOS = Duration.ofSeconds(15).toNanos();
 
   private final Operations operations;
   private final Supplier<String> overview;
   private final Supplier<String> traffic;
+  private final int most;
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
   private Map<String, Shown> incidents = Map.of();
 
@@ -34,7 +37,9 @@ final class EventFeed {
 
   /// @param overview the document of the event `overview`
   /// @param traffic that of the event `traffic`
-  EventFeed(Operations operations, Supplier<String> overview, Supplier<String> traffic) {
+  /// @param most how many may listen
+  EventFeed(Operations operations, Supplier<String> overview, Supplier<String> traffic, int most) {
+    this.most = most;
     this.operations = operations;
     this.overview = overview;
     this.traffic = traffic;
@@ -42,13 +47,15 @@ final class EventFeed {
 
   /// Whether one more may listen.
   boolean hasRoom() {
-    return listeners.size() < MOST_LISTENERS;
+    return listeners.size() < most;
   }
 
-  /// Tells this channel from now on, until it is closed. The head of the answer has to be written
-  /// already.
-  void add(Channel channel) {
-    Listener listener = new Listener(channel);
+  /// Tells this channel from now on, until it is closed, or may not listen any more. The head of
+  /// the answer has to be written already.
+  ///
+  /// @param lasts whether it may still listen
+  void add(Channel channel, BooleanSupplier lasts) {
+    Listener listener = new Listener(channel, lasts);
     listeners.add(listener);
     channel.closeFuture().addListener(_ -> listeners.remove(listener));
     tell();
@@ -85,14 +92,20 @@ final class EventFeed {
 
   private static final class Listener {
     private final Channel channel;
+    private final BooleanSupplier lasts;
     private Map<String, String> has = Map.of();
     private long toldAt = System.nanoTime();
 
-    Listener(Channel channel) {
+    Listener(Channel channel, BooleanSupplier lasts) {
       this.channel = channel;
+      this.lasts = lasts;
     }
 
     void tell(Map<String, String> events) {
+      if (!lasts.getAsBoolean()) {
+        channel.close();
+        return;
+      }
       if (!channel.isWritable()) {
         return;
       }

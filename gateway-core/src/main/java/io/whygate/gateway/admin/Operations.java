@@ -1,5 +1,6 @@
 package io.whygate.gateway.admin;
 
+import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.diagnostics.facts.RequestProcessed;
 import io.whygate.diagnostics.incident.Incident;
 import io.whygate.diagnostics.page.Form;
@@ -31,6 +32,9 @@ public interface Operations {
 
   /// The last failed exchange of an incident as a command for a shell; empty where none is kept.
   Optional<String> command(Incident incident);
+
+  /// The settings of the upstream that an endpoint belongs to; empty where none in force has it.
+  Optional<UpstreamSettings> upstreamOf(Endpoint endpoint);
 
   /// The languages in which visitors are spoken to.
   List<Language> languages();

@@ -7,6 +7,7 @@ import io.whygate.diagnostics.page.Page;
 import io.whygate.diagnostics.verdict.Cause;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -88,18 +89,41 @@ final class PreviewPage {
     for (String warning : operations.pageWarnings()) {
       html.append("<p class=\"wrong\">").append(escaped(warning)).append("</p>");
     }
-    html.append("<ul>\n");
-    for (Cause cause : Cause.values()) {
-      String link = "/preview?cause=" + cause.code() + "&amp;language=" + chosen.tag();
-      html.append("<li><a href=\"" + link + "\"><code>" + cause.code() + "</code></a>: ")
-          .append("<a href=\"" + link + "&amp;request=form\">a form</a>, ")
-          .append("<a href=\"" + link + "&amp;form=problem\">problem</a>, ")
-          .append("<a href=\"" + link + "&amp;form=markdown\">markdown</a>, ")
-          .append("<a href=\"" + link + "&amp;form=text\">text</a></li>\n");
+    for (Map.Entry<String, List<Cause>> each : byCategory().entrySet()) {
+      html.append("<section class=\"panel\"><h2>").append(each.getKey()).append("</h2>");
+      html.append("<ul class=\"previews\">\n");
+      each.getValue().forEach(cause -> html.append(item(cause, chosen)));
+      html.append("</ul></section>\n");
     }
-    html.append("</ul></main></body></html>\n");
+    html.append("</main></body></html>\n");
     return new Answer.Document(
         200, "text/html; charset=utf-8", html.toString().getBytes(StandardCharsets.UTF_8), HEADERS);
+  }
+
+  private static Map<String, List<Cause>> byCategory() {
+    return Arrays.stream(Cause.values())
+        .collect(Collectors.groupingBy(Cause::category, LinkedHashMap::new, Collectors.toList()));
+  }
+
+  private static String item(Cause cause, Language language) {
+    String link = "/preview?cause=" + cause.code() + "&amp;language=" + language.tag();
+    return "<li><a href=\""
+        + link
+        + "\"><code>"
+        + cause.code()
+        + "</code></a> "
+        + "<span class=\"quiet\"><a href=\""
+        + link
+        + "&amp;request=form\">a form</a> "
+        + "<a href=\""
+        + link
+        + "&amp;form=problem\">problem</a> "
+        + "<a href=\""
+        + link
+        + "&amp;form=markdown\">markdown</a> "
+        + "<a href=\""
+        + link
+        + "&amp;form=text\">text</a></span></li>\n";
   }
 
   private static String escaped(String text) {

@@ -37,6 +37,11 @@ final class SessionApi {
     return Answer.notAllowed(METHODS);
   }
 
+  /// Whether whoever was let in may stay: a session ends.
+  boolean lasts(Admission.Admitted admitted) {
+    return admitted.session().isEmpty() || sessions.isOpen(admitted.session().get());
+  }
+
   private String document(Admission.Admitted admitted) {
     JsonWriter json = new JsonWriter().object().member("guarded", tokens.areWanted());
     admitted.role().ifPresent(role -> json.member("role", role.code()));

@@ -49,6 +49,11 @@ final class Sessions {
     open.invalidate(session.id());
   }
 
+  /// Whether one is neither closed nor over.
+  boolean isOpen(Session session) {
+    return open.getIfPresent(session.id()) != null;
+  }
+
   /// The session whose cookie a request carries, under the name at which it was opened.
   Optional<Session> of(Request request, Caller caller) {
     String host = request.header("Host").strip().toLowerCase(Locale.ROOT);

@@ -7,42 +7,59 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 
 /// A container's health check: asks a running gateway for `/healthz`, exits 0 where it is well and
 /// 1 where not.
 ///
 /// A program of its own, and a plain socket, since it runs every few seconds beside the gateway: it
-/// loads a handful of classes.
+/// loads a handful of classes, and those of TLS only where the admin interface speaks it.
 public final class HealthCheck {
   private static final int TIMEOUT_MILLIS = 3_000;
+  private static final String USUAL = "127.0.0.1:9180/healthz";
 
   private HealthCheck() {}
 
-  /// Asks `WHYGATE_HEALTH_URL`, or the admin interface's default address.
+  /// Asks `WHYGATE_HEALTH_URL`, or the admin interface's default address: in the clear, and by TLS
+  /// where that is not understood (`admin.tls`).
   public static void main(String[] arguments) {
     String url = System.getenv("WHYGATE_HEALTH_URL");
-    System.exit(isHealthy(URI.create(url == null ? "http://127.0.0.1:9180/healthz" : url)) ? 0 : 1);
+    boolean healthy =
+        url == null
+            ? isHealthy(URI.create("http://" + USUAL)) || isHealthy(URI.create("https://" + USUAL))
+            : isHealthy(URI.create(url));
+    System.exit(healthy ? 0 : 1);
   }
 
   static boolean isHealthy(URI uri) {
+    boolean secure = "https".equals(uri.getScheme());
     try (Socket socket = new Socket()) {
-      int port = uri.getPort() < 0 ? 80 : uri.getPort();
+      int port = uri.getPort() < 0 ? (secure ? 443 : 80) : uri.getPort();
       socket.connect(new InetSocketAddress(uri.getHost(), port), TIMEOUT_MILLIS);
       socket.setSoTimeout(TIMEOUT_MILLIS);
-      String request =
-          "GET "
-              + uri.getRawPath()
-              + " HTTP/1.1\r\nHost: "
-              + uri.getRawAuthority()
-              + "\r\nConnection: close\r\n\r\n";
-      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
-      BufferedReader answer =
-          new BufferedReader(
-              new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
-      String status = answer.readLine();
-      return status != null && status.startsWith("HTTP/1.1 200");
-    } catch (IOException e) {
+      if (!secure) {
+        return isHealthy(socket, uri);
+      }
+      try (Socket secured = AnyCertificate.over(socket, uri.getHost())) {
+        return isHealthy(secured, uri);
+      }
+    } catch (IOException | GeneralSecurityException e) {
       return false;
     }
+  }
+
+  private static boolean isHealthy(Socket socket, URI uri) throws IOException {
+    String request =
+        "GET "
+            + uri.getRawPath()
+            + " HTTP/1.1\r\nHost: "
+            + uri.getRawAuthority()
+            + "\r\nConnection: close\r\n\r\n";
+    socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+    BufferedReader answer =
+        new BufferedReader(
+            new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
+    String status = answer.readLine();
+    return status != null && status.startsWith("HTTP/1.1 200");
   }
 }

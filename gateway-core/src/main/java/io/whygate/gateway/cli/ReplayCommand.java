@@ -1,12 +1,12 @@
 package io.whygate.gateway.cli;
 
 import io.whygate.diagnostics.facts.Endpoint;
-import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.gateway.config.InvalidConfigException;
 import io.whygate.gateway.config.Settings;
 import io.whygate.gateway.config.UpstreamSettings;
 import io.whygate.gateway.config.reading.Addresses;
 import io.whygate.gateway.replay.Ending;
+import io.whygate.gateway.replay.RecordedExchange;
 import io.whygate.gateway.replay.Replay;
 import io.whygate.gateway.replay.ReplayRequest;
 import io.whygate.gateway.replay.ReplayRequest.Field;
@@ -152,7 +152,7 @@ final class ReplayCommand implements Callable<Integer> {
               + " may change something at the server, and may have done so already"
               + " (expected: --force, where that does no harm)");
     }
-    if (recorded.bodyBytes() != 0 && !recorded.bodyKept()) {
+    if (recorded.lacksBody()) {
       throw new IllegalArgumentException(
           "the body"
               + (recorded.bodyBytes() < 0 ? "" : " of " + recorded.bodyBytes() + " bytes")
@@ -168,21 +168,14 @@ final class ReplayCommand implements Callable<Integer> {
             .flatMap(all -> all.upstreams().values().stream())
             .filter(each -> each.endpoints().contains(endpoint))
             .findFirst();
-    Duration limit =
-        seconds > 0
-            ? Duration.ofSeconds(seconds)
-            : upstream.map(UpstreamSettings::responseTimeout).orElse(Duration.ofSeconds(30));
     Replay.Target target =
-        new Replay.Target(
-            endpoint,
-            to.isEmpty() ? recorded.address() : Optional.empty(),
-            upstream.flatMap(each -> each.tls().serverName()),
-            upstream.map(each -> each.tls().trusted()).orElse(List.of()),
-            !insecure && upstream.map(each -> each.tls().verify()).orElse(true),
-            upstream.flatMap(each -> each.tls().client()),
-            upstream.map(UpstreamSettings::protocol).orElse(UpstreamFacts.Protocol.AUTO),
-            upstream.map(UpstreamSettings::connectTimeout).orElse(Duration.ofSeconds(5)),
-            limit);
+        Replay.Target.of(endpoint, to.isEmpty() ? recorded.address() : Optional.empty(), upstream);
+    if (seconds > 0) {
+      target = target.within(Duration.ofSeconds(seconds));
+    }
+    if (insecure) {
+      target = target.unverified();
+    }
     ReplayReport report = new ReplayReport(terminal, Style.of(terminal));
     report.begin(id, recorded, endpoint);
     Ending ending = new Replay(target, report).send(recorded.request());

@@ -6,6 +6,7 @@ import io.whygate.diagnostics.facts.WireFacts;
 import io.whygate.diagnostics.incident.RedactedSpot;
 import io.whygate.gateway.cli.Style.Tone;
 import io.whygate.gateway.replay.Ending;
+import io.whygate.gateway.replay.RecordedExchange;
 import io.whygate.gateway.replay.Replay;
 import java.util.List;
 import java.util.function.Consumer;

@@ -11,7 +11,14 @@ import java.util.Optional;
 /// @param door where it is reached
 /// @param access who may come in
 /// @param history how far back its picture of the traffic goes
-public record AdminSettings(boolean enabled, Door door, Access access, Duration history) {
+/// @param limits how many may use it
+public record AdminSettings(
+    boolean enabled, Door door, Access access, Duration history, Limits limits) {
+
+  /// How many may use it at the same time.
+  ///
+  /// @param consoles that are told what is new
+  public record Limits(int connections, int consoles) {}
 
   /// Where it is reached.
   ///

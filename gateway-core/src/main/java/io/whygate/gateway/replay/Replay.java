@@ -7,6 +7,7 @@ import io.whygate.diagnostics.facts.Symptom;
 import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.diagnostics.facts.WireFacts;
 import io.whygate.gateway.config.ListenerSettings;
+import io.whygate.gateway.config.UpstreamSettings;
 import io.whygate.gateway.http.HeadLimits;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -53,8 +54,50 @@ public record Replay(Target target, Watch watch) {
       UpstreamFacts.Protocol protocol,
       Duration connectLimit,
       Duration answerLimit) {
+    /// How long nothing may come where no configuration says so.
+    private static final Duration USUAL_ANSWER = Duration.ofSeconds(30);
+
+    private static final Duration USUAL_CONNECT = Duration.ofSeconds(5);
+
     public Target {
       trusted = List.copyOf(trusted);
+    }
+
+    /// An endpoint as its upstream is spoken to.
+    ///
+    /// @param upstream the one that it belongs to; empty where that is not known
+    public static Target of(
+        Endpoint endpoint, Optional<String> address, Optional<UpstreamSettings> upstream) {
+      return new Target(
+          endpoint,
+          address,
+          upstream.flatMap(each -> each.tls().serverName()),
+          upstream.map(each -> each.tls().trusted()).orElse(List.of()),
+          upstream.map(each -> each.tls().verify()).orElse(true),
+          upstream.flatMap(each -> each.tls().client()),
+          upstream.map(UpstreamSettings::protocol).orElse(UpstreamFacts.Protocol.AUTO),
+          upstream.map(UpstreamSettings::connectTimeout).orElse(USUAL_CONNECT),
+          upstream.map(UpstreamSettings::responseTimeout).orElse(USUAL_ANSWER));
+    }
+
+    /// The same with another limit of each wait for bytes of an answer.
+    public Target within(Duration limit) {
+      return new Target(
+          endpoint, address, serverName, trusted, verify, client, protocol, connectLimit, limit);
+    }
+
+    /// The same, whatever certificate is shown.
+    public Target unverified() {
+      return new Target(
+          endpoint,
+          address,
+          serverName,
+          trusted,
+          false,
+          client,
+          protocol,
+          connectLimit,
+          answerLimit);
     }
   }
 

@@ -68,7 +68,8 @@ class AdminServerTest {
             token.isEmpty() ? "" : token + "-reader",
             new AdminSettings.SessionLimits(Duration.ofHours(1), 2),
             new AdminSettings.AttemptLimits(5, Duration.ofMinutes(1))),
-        Duration.ofMinutes(15));
+        Duration.ofMinutes(15),
+        new AdminSettings.Limits(256, 64));
   }
 
   private void restartWithToken(String token) throws IOException {

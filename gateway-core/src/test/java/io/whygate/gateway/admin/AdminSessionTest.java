@@ -1,12 +1,14 @@
 package io.whygate.gateway.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import io.whygate.faults.tls.Certificates;
 import io.whygate.faults.tls.KeyedCertificate;
 import io.whygate.gateway.config.AdminSettings;
 import io.whygate.gateway.config.ListenerSettings.KeyPair;
 import io.whygate.gateway.telemetry.Metrics;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -46,7 +48,8 @@ class AdminSessionTest {
                     "look",
                     new AdminSettings.SessionLimits(Duration.ofHours(1), 2),
                     new AdminSettings.AttemptLimits(3, Duration.ofMinutes(1))),
-                Duration.ofMinutes(15)),
+                Duration.ofMinutes(15),
+                new AdminSettings.Limits(256, 64)),
             "whygate",
             gateway,
             new Metrics(1));
@@ -208,6 +211,27 @@ class AdminSessionTest {
       open += isOpen(each) ? 1 : 0;
     }
     assertThat(open).isLessThanOrEqualTo(2);
+  }
+
+  @Test
+  void endsTheStreamOfEventsWithTheSession() throws Exception {
+    start(Optional.empty());
+    HttpResponse<String> login = login("s3cret");
+    try (InputStream events =
+        client
+            .send(
+                to("/api/events").header("Cookie", cookie(login)).build(),
+                BodyHandlers.ofInputStream())
+            .body()) {
+      assertThat(events.read()).as("something is told").isPositive();
+      send(
+          to("/api/session")
+              .header("Cookie", cookie(login))
+              .header("X-Whygate-Csrf", csrf(login))
+              .DELETE());
+      // It is broken off in the middle of its chunks: whoever listens is not told that it is whole.
+      assertThatIOException().isThrownBy(events::readAllBytes);
+    }
   }
 
   private boolean isOpen(HttpResponse<String> login) throws Exception {

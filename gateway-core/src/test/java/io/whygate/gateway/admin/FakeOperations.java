@@ -1,5 +1,6 @@
 package io.whygate.gateway.admin;
 
+import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.diagnostics.facts.RequestProcessed;
 import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.diagnostics.incident.Incident;
@@ -25,6 +26,7 @@ final class FakeOperations implements Operations {
   final List<String> done = new CopyOnWriteArrayList<>();
   final List<Incident> incidents = new CopyOnWriteArrayList<>();
   private final Pages pages = new Pages("whygate", Branding.NONE);
+  volatile String archive = "{\"log\":{}}";
   volatile boolean ready = true;
   volatile boolean healthy = true;
   volatile Reload reload = new Applied(List.of("upstreams.shop: changed"));
@@ -69,12 +71,17 @@ final class FakeOperations implements Operations {
 
   @Override
   public Optional<String> archive(Incident incident) {
-    return incident.requests() > 0 ? Optional.of("{\"log\":{}}") : Optional.empty();
+    return incident.requests() > 0 ? Optional.of(archive) : Optional.empty();
   }
 
   @Override
   public Optional<String> command(Incident incident) {
     return incident.requests() > 0 ? Optional.of("curl --head 'http://x/'\n") : Optional.empty();
+  }
+
+  @Override
+  public Optional<UpstreamSettings> upstreamOf(Endpoint endpoint) {
+    return Optional.empty();
   }
 
   @Override

@@ -48,7 +48,10 @@ final class AdminReader {
         enabled,
         new AdminSettings.Door(address.orElse(fallback), identity(section.section("tls")), hosts),
         access,
-        section.get("history").duration(MINUTE, DAY));
+        section.get("history").duration(MINUTE, DAY),
+        new AdminSettings.Limits(
+            section.get("max-connections").integer(1, 100_000),
+            section.get("max-consoles").integer(1, 10_000)));
   }
 
   private static AdminSettings.Access access(Section section) {

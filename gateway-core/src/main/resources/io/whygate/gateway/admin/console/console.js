@@ -35,8 +35,10 @@ function show(moveFocus) {
   document.querySelectorAll('#nav a').forEach(link => {
     const own = link.getAttribute('href').slice(1);
     const current = own === '/' ? path === '' || path === '/' : path.startsWith(own);
-    if (current) link.setAttribute('aria-current', 'page');
-    else link.removeAttribute('aria-current');
+    if (current) {
+      link.setAttribute('aria-current', 'page');
+      link.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    } else link.removeAttribute('aria-current');
   });
   if (moveFocus) {
     window.scrollTo(0, 0);

@@ -58,6 +58,7 @@ export const kindOf = state => ({
 // --- numbers and times ---
 
 export const number = value => Number(value ?? 0).toLocaleString('en');
+export const counted = (value, noun) => `${number(value)} ${noun}${value === 1 ? '' : 's'}`;
 
 export function rate(perSecond) {
   if (!perSecond) return '0';

@@ -1,6 +1,6 @@
 // All incidents that are remembered, filtered.
 
-import { el, number, pill, running, time, kindOf, problem, quiet } from './dom.js';
+import { el, counted, pill, running, time, kindOf, problem, quiet } from './dom.js';
 import { state, ask, onNews } from './live.js';
 
 const filter = { state: '', upstream: '', text: '', limit: 100 };
@@ -60,5 +60,5 @@ function row(each) {
     el('span', { class: 'row-main' }, pill(kindOf(each.state), each.state), el('strong', {}, each.title)),
     el('span', { class: 'row-more' }, el('code', {}, each.cause), el('code', {}, each.upstream),
       quiet(time(each.since)), quiet(running(each.since, each.ended || (each.state === 'open' ? '' : each.last_seen))),
-      quiet(number(each.requests), each.requests === 1 ? ' request' : ' requests'))));
+      quiet(counted(each.requests, 'request')))));
 }

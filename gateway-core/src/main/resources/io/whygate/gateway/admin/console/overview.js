@@ -1,6 +1,6 @@
 // Is anything broken now, since when, whom does it hit; and what goes through.
 
-import { el, number, rate, millis, running, time, pill, quiet, span, kindOf } from './dom.js';
+import { el, number, counted, rate, millis, running, time, pill, quiet, span, kindOf } from './dom.js';
 import { state, onNews, openIncidents, samplesOf } from './live.js';
 import { trafficChart, latencyChart, key } from './chart.js';
 
@@ -53,7 +53,7 @@ function hit(open) {
   const requests = open.reduce((sum, each) => sum + each.requests, 0);
   const pages = open.reduce((sum, each) => sum + each.pages, 0);
   const sites = [...new Set(open.map(each => each.upstream))];
-  return `${number(requests)} requests hit at ${sites.sort().join(', ')}; ${number(pages)} visitors saw a page`;
+  return `${counted(requests, 'request')} hit at ${sites.sort().join(', ')}; ${counted(pages, 'visitor')} saw a page`;
 }
 
 function lastWords() {
@@ -68,7 +68,7 @@ function card(incident) {
     el('p', { class: 'meta' }, pill('bad', incident.upstream), ' ', el('code', {}, incident.cause), ' ',
       quiet('for ', running(incident.since))),
     el('p', {}, incident.because || incident.detail),
-    el('p', { class: 'quiet' }, `${number(incident.requests)} requests, ${number(incident.pages)} pages`,
+    el('p', { class: 'quiet' }, `${counted(incident.requests, 'request')}, ${counted(incident.pages, 'page')}`,
       most ? [', most at ', el('code', {}, most.path)] : '', ', last ', time(incident.last_seen)));
 }
 
@@ -122,5 +122,5 @@ function drawPast(place) {
   const ended = [...state.incidents.values()].filter(each => each.state !== 'open').sort((a, b) => a.since < b.since ? 1 : -1).slice(0, 5);
   place.replaceChildren(...(ended.length ? [el('h2', {}, 'Over of late'), el('ul', { class: 'list' }, ...ended.map(each =>
     el('li', {}, pill(kindOf(each.state), each.state), ' ', el('a', { href: '#/incidents/' + each.incident, 'data-row': '' }, each.title), ' ',
-      el('code', {}, each.upstream), ' ', quiet(time(each.since), each.ended ? ', for ' + span(new Date(each.ended) - new Date(each.since)) : '', ', ', number(each.requests), ' requests'))))] : []));
+      el('code', {}, each.upstream), ' ', quiet(time(each.since), each.ended ? ', for ' + span(new Date(each.ended) - new Date(each.since)) : '', ', ', counted(each.requests, 'request')))))] : []));
 }

@@ -1,7 +1,7 @@
 // One incident as a story: what it is, how it came to this, what to do, and all that was seen.
 
-import { el, number, pill, running, time, moment, millis, kindOf, table, command, copyButton, code, address, exact, quiet, panel, problem } from './dom.js';
-import { ask, onNews } from './live.js';
+import { el, number, counted, pill, running, time, moment, millis, kindOf, table, command, copyButton, code, address, exact, quiet, panel, problem } from './dom.js';
+import { ask, mayChange, onNews } from './live.js';
 import { phases } from './chart.js';
 
 export function story(place, id) {
@@ -42,7 +42,7 @@ function parts(it) {
 
 function counts(it) {
   return [
-    `${number(it.requests)} requests, ${number(it.pages)} pages; since `, time(it.since), ', ',
+    `${counted(it.requests, 'request')}, ${counted(it.pages, 'page')}; since `, time(it.since), ', ',
     ...(it.ended ? ['ended ', time(it.ended), ' after ', running(it.since, it.ended)] : ['for ', running(it.since), ', last ', time(it.last_seen)]),
     { not_sent: '; no request had reached the server', received: '; requests had reached the server', unknown: '; whether requests reached the server is not known' }[it.request_processed] || '',
   ];
@@ -81,6 +81,7 @@ function wire(it) {
   if (!attempts.length) return '';
   return panel('The exchange on the wire',
     el('p', {}, code(`${it.timeline.method} ${it.timeline.scheme}://${it.timeline.host}${it.timeline.path}`), ' ', quiet(`${number(it.timeline.body_bytes)} bytes of body, ${millis(it.timeline.elapsed_us / 1000)}`)),
+    it.timeline.trace_id ? el('p', {}, quiet('Trace '), code(it.timeline.trace_id), ' ', copyButton(it.timeline.trace_id, 'the trace’s id')) : '',
     ...attempts.map((each, i) => attempt(each, i, attempts.length)));
 }
 
@@ -89,7 +90,7 @@ function attempt(each, i, count) {
   return el('div', { class: 'attempt' },
     el('h3', {}, count > 1 ? `Attempt ${i + 1}: ` : '', each.saw),
     el('p', { class: 'quiet' }, code(each.endpoint), each.address ? [' at ', address(each.address)] : '', `, ${each.connection} connection`,
-      each.connection === 'reused' ? `, ${each.earlier_requests} requests before, idle for ${millis(each.idle_ms)}` : '',
+      each.connection === 'reused' ? `, ${counted(each.earlier_requests, 'request')} before, idle for ${millis(each.idle_ms)}` : '',
       `; ${number(each.bytes_sent)} bytes sent, ${number(each.bytes_received)} received`, each.tls ? `; ${each.tls} ${each.cipher || ''}` : ''),
     chart,
     el('ul', { class: 'legend' }, ...legend.map(one => el('li', {}, el('span', { class: 'key ' + one.kind, 'aria-hidden': 'true' }), one.words + ' ', el('b', {}, one.took)))),
@@ -124,8 +125,8 @@ function again(it) {
   const kept = it.recording;
   if (!kept) return '';
   const curl = el('div', {});
-  return panel('Send it again',
-    el('p', {}, 'In a terminal; past the gateway, each phase watched, the moment told at which it goes wrong:'),
+  return panel('Send it again', resend(it, kept.last || kept.first),
+    el('p', {}, 'In a terminal, with what was not recorded, or to another server:'),
     command(kept.replay, 'the replay command'),
     el('p', { class: 'buttons' },
       el('button', { type: 'button', on: async event => {
@@ -136,6 +137,38 @@ function again(it) {
       } }, 'Show as a curl command'), ' ',
       el('a', { class: 'button', href: kept.har, download: 'whygate-' + it.incident + '.har' }, 'Download as HAR')),
     curl);
+}
+
+// From here: past the gateway, each phase watched, the moment told at which it goes wrong.
+function resend(it, recorded) {
+  if (!mayChange()) return '';
+  const safe = ['GET', 'HEAD', 'OPTIONS', 'TRACE'].includes(recorded.method);
+  const outcome = el('div', { role: 'status' });
+  return el('div', {},
+    el('p', {}, code(`${recorded.method} ${recorded.target}`), ' goes to the server once more, past the gateway.', safe ? '' : el('b', {}, ` ${recorded.method} may change something there, and may have done so already.`)),
+    el('p', { class: 'buttons' }, el('button', { type: 'button', class: 'main', on: async event => {
+      const button = event.currentTarget;
+      button.disabled = true;
+      outcome.replaceChildren(quiet('Sent; waiting for the server …'));
+      const answer = await ask(`/api/incidents/${encodeURIComponent(it.incident)}/replay`, { method: 'POST', body: safe ? {} : { force: true } });
+      button.disabled = false;
+      outcome.replaceChildren(answer.ok ? replayed(answer.json) : problem(answer.json.detail));
+    } }, safe ? 'Send it now' : 'Send it nevertheless')),
+    outcome);
+}
+
+const PHASES = { resolve: 'resolve', connect: 'connect', tls_handshake: 'TLS', send_request: 'send', await_response: 'wait', read_response: 'read' };
+
+function replayed(one) {
+  const row = (phase, kind, took, words) => el('li', { class: kind }, el('span', { class: 'check-name' }, PHASES[phase]), pill(kind === 'failed' ? 'bad' : 'good', millis(took / 1000)), el('span', { class: 'quiet' }, words));
+  const verdict = one.works ? 'It works now: ' : one.same ? 'It fails as it did: ' : 'It fails in another way than it did: ';
+  const lacks = [...one.missing, ...(one.target_redacted ? ['a secret of the URL'] : []), ...(one.cut ? ['what was larger than is kept'] : [])];
+  return el('div', { class: 'note replayed ' + (one.works ? 'good' : 'bad') },
+    el('p', {}, el('b', {}, verdict), one.words + '.'),
+    el('ol', { class: 'checks', 'aria-label': 'The phases' }, ...one.phases.map(each => row(each.phase, 'passed', each.took_us, each.words)),
+      one.phase ? row(one.phase, 'failed', one.took_us, one.words) : ''),
+    one.offending ? bytes({ ...one, detail: one.words }) : '',
+    lacks.length ? el('p', { class: 'quiet' }, 'Sent without ' + lacks.join(', ') + '.') : '');
 }
 
 function hits(it) {

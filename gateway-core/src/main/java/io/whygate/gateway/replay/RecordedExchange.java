@@ -1,12 +1,12 @@
-package io.whygate.gateway.cli;
+package io.whygate.gateway.replay;
 
 import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.gateway.config.reading.Addresses;
 import io.whygate.gateway.config.reading.Json;
-import io.whygate.gateway.replay.ReplayRequest;
 import io.whygate.gateway.replay.ReplayRequest.Field;
 import java.net.URI;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -19,7 +19,7 @@ import java.util.Optional;
 /// @param address the address it went to; empty where none is known
 /// @param missing names of fields whose values were not recorded
 /// @param bodyBytes the size of its body; `bodyKept` says whether that is here
-record RecordedExchange(
+public record RecordedExchange(
     ReplayRequest request,
     Optional<Endpoint> endpoint,
     Optional<String> address,
@@ -34,7 +34,7 @@ record RecordedExchange(
 
   /// @param first whether the first exchange is meant rather than the last
   /// @throws IllegalArgumentException where the text is no such archive
-  static RecordedExchange of(String archive, boolean first) {
+  public static RecordedExchange of(String archive, boolean first) {
     List<Json> all = Json.parse(archive).objects("log.entries");
     List<Json> wanted =
         all.stream().filter(each -> each.text("pageref").equals(first ? "first" : "last")).toList();
@@ -59,7 +59,7 @@ record RecordedExchange(
             entry.text("request.postData.text")),
         Addresses.parseEndpoint(entry.text("_whygate.endpoint")),
         address.isEmpty() ? Optional.empty() : Optional.of(address),
-        Moments.parse(entry.text("startedDateTime"), Instant.EPOCH),
+        moment(entry.text("startedDateTime")),
         entry.text("_whygate.symptom"),
         entry.text("response._error"),
         missing,
@@ -69,6 +69,14 @@ record RecordedExchange(
         entry.text("_whygate.body_kept").equals("true"));
   }
 
+  private static Instant moment(String text) {
+    try {
+      return Instant.parse(text);
+    } catch (DateTimeParseException _) {
+      return Instant.EPOCH;
+    }
+  }
+
   private static String target(String url) {
     URI uri = URI.create(url);
     String path = uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
@@ -76,7 +84,7 @@ record RecordedExchange(
   }
 
   /// With more fields, each in place of those that have its name.
-  RecordedExchange with(List<Field> more, Optional<String> body) {
+  public RecordedExchange with(List<Field> more, Optional<String> body) {
     List<Field> fields = new ArrayList<>(request.fields());
     List<String> left = new ArrayList<>(missing);
     for (Field field : more) {
@@ -98,8 +106,13 @@ record RecordedExchange(
         bodyKept || body.isPresent());
   }
 
+  /// Whether it had a body that was not kept.
+  public boolean lacksBody() {
+    return bodyBytes != 0 && !bodyKept;
+  }
+
   /// The Host that it asks for.
-  String host() {
+  public String host() {
     return request.fields().stream()
         .filter(each -> each.name().toLowerCase(Locale.ROOT).equals("host"))
         .map(Field::value)
