@@ -3,6 +3,9 @@ package io.whygate.gateway.telemetry.otlp;
 import com.google.protobuf.ByteString;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsParameters;
+import com.sun.net.httpserver.HttpsServer;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse;
 import io.opentelemetry.proto.common.v1.AnyValue;
@@ -22,9 +25,14 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 import java.util.zip.GZIPInputStream;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
 
 /// A collector of OTLP over HTTP that reads what comes by OpenTelemetry's own definitions.
 final class CollectorServer implements AutoCloseable {
+  private static final InetSocketAddress ANY_PORT =
+      new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0);
+
   private final HttpServer server;
   private final List<ExportTraceServiceRequest> messages = new CopyOnWriteArrayList<>();
   private final List<Map<String, List<String>>> heads = new CopyOnWriteArrayList<>();
@@ -40,7 +48,26 @@ final class CollectorServer implements AutoCloseable {
   }
 
   CollectorServer() throws IOException {
-    server = HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 0);
+    this(HttpServer.create(ANY_PORT, 0));
+  }
+
+  /// One that speaks TLS to those alone who show a certificate that it trusts.
+  static CollectorServer secured(SSLContext context) throws IOException {
+    HttpsServer server = HttpsServer.create(ANY_PORT, 0);
+    server.setHttpsConfigurator(
+        new HttpsConfigurator(context) {
+          @Override
+          public void configure(HttpsParameters parameters) {
+            SSLParameters wanted = context.getDefaultSSLParameters();
+            wanted.setNeedClientAuth(true);
+            parameters.setSSLParameters(wanted);
+          }
+        });
+    return new CollectorServer(server);
+  }
+
+  private CollectorServer(HttpServer server) {
+    this.server = server;
     server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     server.createContext("/v1/traces", this::take);
     server.start();
@@ -66,7 +93,8 @@ final class CollectorServer implements AutoCloseable {
   }
 
   String url() {
-    return "http://127.0.0.1:" + server.getAddress().getPort() + "/v1/traces";
+    String begin = server instanceof HttpsServer ? "https://localhost:" : "http://127.0.0.1:";
+    return begin + server.getAddress().getPort() + "/v1/traces";
   }
 
   /// Answers the next message in this way.

@@ -9,6 +9,8 @@ import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse;
 import io.opentelemetry.proto.trace.v1.Span;
 import io.opentelemetry.proto.trace.v1.Span.SpanKind;
 import io.opentelemetry.proto.trace.v1.Status.StatusCode;
+import io.whygate.faults.tls.Certificates;
+import io.whygate.faults.tls.KeyedCertificate;
 import io.whygate.gateway.RawClient;
 import io.whygate.gateway.RunningGateway;
 import io.whygate.gateway.ScriptedServer;
@@ -17,6 +19,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -26,6 +29,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// A real gateway that tells a collector of what it served, read by OpenTelemetry's definitions.
 class TracingTest {
@@ -303,6 +307,33 @@ class TracingTest {
           .containsEntry("Content-type", List.of("application/x-protobuf"))
           .containsEntry("Content-encoding", List.of("gzip"));
     }
+  }
+
+  @Test
+  void showsItsCertificateToACollectorThatItTrusts(@TempDir Path folder) throws Exception {
+    KeyedCertificate collectors = Certificates.leaf("localhost").dns("localhost").selfSigned();
+    KeyedCertificate own = Certificates.leaf("gateway").dns("gateway").selfSigned();
+    KeyedCertificate.PemFiles theirs = collectors.writeTo(folder, "collector");
+    KeyedCertificate.PemFiles mine = own.writeTo(folder, "gateway");
+    collector.close();
+    collector = CollectorServer.secured(collectors.context(own.certificate()));
+    String trusting = "trusted-certificates = \"" + theirs.chain() + "\"";
+    String showing =
+        ", client-certificate = \"" + mine.chain() + "\", client-key = \"" + mine.key() + "\"";
+    try (RunningGateway gateway = gateway("ratio = 100%", trusting + showing, site.uri())) {
+      get(gateway);
+      RunningGateway.await(() -> gateway.spans("exported") == 2);
+    }
+    try (RunningGateway gateway =
+        gateway("ratio = 100%", trusting + ", attempts = 1", site.uri())) {
+      get(gateway);
+      RunningGateway.await(() -> gateway.spans("failed") == 2);
+    }
+    try (RunningGateway gateway = gateway("ratio = 100%", "attempts = 1" + showing, site.uri())) {
+      get(gateway);
+      RunningGateway.await(() -> gateway.spans("failed") == 2);
+    }
+    assertThat(collector.messages()).hasSize(1);
   }
 
   @Test
