@@ -152,7 +152,7 @@ class OwnHeapTest {
     AtomicReference<JsonObject> found = new AtomicReference<>();
     try (FaultyServer site = FaultyServer.start();
         FaultyServer silent = FaultyServer.start();
-        GatewayProcess gateway = gateway(site, silent, "30ms")) {
+        GatewayProcess gateway = gateway(site, silent, "12ms")) {
       silent.fault(new Fault.AcceptThenSilence());
       fill(gateway, held);
       for (int i = 0; i < VISITORS; i++) {
