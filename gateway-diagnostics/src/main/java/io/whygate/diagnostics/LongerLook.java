@@ -25,6 +25,7 @@ final class LongerLook {
   private final Answers first;
   private final long created = System.nanoTime();
   private final AtomicBoolean begun = new AtomicBoolean();
+  private volatile boolean isOutdated;
   private final Map<Probe, Answer> sofar = new ConcurrentHashMap<>();
   private volatile Map<Probe, Answer> settled;
   private boolean somethingChanged;
@@ -76,6 +77,18 @@ final class LongerLook {
   /// When it was decided on ([System#nanoTime()]).
   long created() {
     return created;
+  }
+
+  /// Says that an incident of its place ended: what it found speaks of what is over. The place is
+  /// still left alone for as long as after any look: one that fails and recovers by turns, as under
+  /// a limit on connections, would otherwise be asked with patience each time, and the questions
+  /// themselves would use the limit up.
+  void outdate() {
+    isOutdated = true;
+  }
+
+  boolean isOutdated() {
+    return isOutdated;
   }
 
   /// True for the one who is to have it done.

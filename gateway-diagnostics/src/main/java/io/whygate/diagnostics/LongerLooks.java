@@ -10,7 +10,6 @@ import io.whygate.diagnostics.verdict.Diagnosis;
 import io.whygate.diagnostics.verdict.Step;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -60,7 +59,7 @@ final class LongerLooks {
       return Optional.empty();
     }
     LongerLook known = byPlace.getIfPresent(place);
-    boolean isOver = known != null && outdated.test(known.created());
+    boolean isOver = known != null && (known.isOutdated() || outdated.test(known.created()));
     if (known != null && isYoung(known)) {
       return isOver ? Optional.empty() : Optional.of(known);
     }
@@ -126,7 +125,7 @@ final class LongerLooks {
       return;
     }
     try {
-      if (slots.tryAcquire()) {
+      if (!look.isOutdated() && slots.tryAcquire()) {
         try {
           examination.askOn(
               look.exchange(), look.facts(), settings.patience(), look.questions(), look::answered);
@@ -148,14 +147,23 @@ final class LongerLooks {
     }
     LongerLook look = byPlace.getIfPresent(FailureKey.of(diagnosis.exchange()).place());
     Diagnosis found = diagnosis;
-    for (Refinement each : look == null ? List.<Refinement>of() : look.refinements()) {
+    if (look == null || look.isOutdated()) {
+      return found;
+    }
+    for (Refinement each : look.refinements()) {
       found = each.latest(found);
     }
     return found;
   }
 
-  /// Drops what was found at the places of an upstream.
+  /// Drops what was found at the places of an upstream, not when they were asked.
   void forget(String upstream) {
-    byPlace.asMap().keySet().removeIf(key -> key.upstream().equals(upstream));
+    byPlace
+        .asMap()
+        .forEach((place, look) -> {
+          if (place.upstream().equals(upstream)) {
+            look.outdate();
+          }
+        });
   }
 }

@@ -140,6 +140,22 @@ class LongerLookTest {
         .hasSize(2);
   }
 
+  @Test
+  void aPlaceIsLeftAloneForAWhileThoughItsIncidentEnded() throws Exception {
+    Diagnostician diagnostician = diagnostician(PATIENCE, Duration.ZERO);
+    FailedExchange failed = slowServer();
+    Diagnosis first = diagnose(diagnostician, failed);
+    untilItIsLate();
+    diagnostician.refresh(Failures.UPSTREAM);
+
+    assertThat(diagnostician.latest(first)).isSameAs(first);
+    Diagnosis next = diagnose(diagnostician, failed);
+    assertThat(next.cause())
+        .as("what was found late is over")
+        .isEqualTo(Cause.APPLICATION_WORKERS_EXHAUSTED);
+    assertThat(next.unfinished()).as("nobody asks on").isEmpty();
+  }
+
   private Diagnostician diagnostician(Duration patience, Duration sharedFor) {
     var diagnostician =
         new Diagnostician(
