@@ -31,6 +31,7 @@ final class PackageRulesTest {
           "http",
           "http2",
           "trace",
+          "trust",
           "posting",
           "transport",
           "address",
@@ -139,6 +140,7 @@ final class PackageRulesTest {
                     named("syslog"),
                     named("notification"),
                     named("trace"),
+                    named("trust"),
                     named("posting"),
                     named("cli"))))
         .should()

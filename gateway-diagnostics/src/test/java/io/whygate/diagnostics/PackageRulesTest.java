@@ -23,6 +23,7 @@ final class PackageRulesTest {
   private static final List<String> ORDER =
       List.of(
           "json",
+          "proto",
           "store",
           "redaction",
           "facts",

@@ -170,14 +170,7 @@ final class ReplayApi {
         .member("symptom", broken.symptom().code())
         .member("words", broken.words());
     if (broken.spot().isKnown()) {
-      RedactedSpot shown = RedactedSpot.of(broken.spot(), broken.inHead());
-      json.name("offending")
-          .object()
-          .member("offset", shown.offset())
-          .member("before", shown.before())
-          .member("byte", "0x%02x".formatted((int) shown.offending()))
-          .member("after", shown.after())
-          .end();
+      RedactedSpot.of(broken.spot(), broken.inHead()).write(json.name("offending"));
     }
   }
 }

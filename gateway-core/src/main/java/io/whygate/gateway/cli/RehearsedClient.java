@@ -1,5 +1,6 @@
 package io.whygate.gateway.cli;
 
+import io.whygate.gateway.trust.Trust;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -10,12 +11,7 @@ import java.io.OutputStream;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.cert.X509Certificate;
 import java.util.Locale;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509TrustManager;
 
 /// Who asks at a rehearsal: as few classes as can be, for those it uses are kept too.
 final class RehearsedClient {
@@ -60,13 +56,11 @@ final class RehearsedClient {
     if (!server.getScheme().equals("https")) {
       return new Socket(server.getHost(), server.getPort());
     }
-    try {
-      SSLContext tls = SSLContext.getInstance("TLS");
-      tls.init(null, new TrustManager[] {new Trusting()}, null);
-      return tls.getSocketFactory().createSocket(server.getHost(), server.getPort());
-    } catch (GeneralSecurityException e) {
-      throw new IOException(e);
-    }
+    // The certificate is the rehearsal's own.
+    return Trust.usual()
+        .unverified()
+        .getSocketFactory()
+        .createSocket(server.getHost(), server.getPort());
   }
 
   /// Reads one answer to its end, by its length or its chunks.
@@ -166,20 +160,6 @@ final class RehearsedClient {
       if ((type == DATA || type == HEADERS) && (flags & END_STREAM) != 0) {
         return;
       }
-    }
-  }
-
-  /// The certificate is the rehearsal's own.
-  private static final class Trusting implements X509TrustManager {
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type) {}
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type) {}
-
-    @Override
-    public X509Certificate[] getAcceptedIssuers() {
-      return new X509Certificate[0];
     }
   }
 }

@@ -5,6 +5,7 @@ import io.whygate.diagnostics.incident.Incident;
 import io.whygate.diagnostics.verdict.Diagnosis;
 import io.whygate.gateway.http.FieldName;
 import io.whygate.gateway.http.ResponseHead;
+import io.whygate.gateway.http.RetryAfter;
 
 /// Answers by which a server says that it, or a server behind it, cannot serve, or by which a
 /// filter before it says that it will not. They are passed on as they are, and noted.
@@ -46,19 +47,9 @@ final class GatewayStatus {
   static AttemptFailure.UpstreamStatus failureOf(ResponseHead head, String blockMark) {
     return new AttemptFailure.UpstreamStatus(
         head.status(),
-        retryAfterSeconds(head),
+        RetryAfter.seconds(head.fields().first(FieldName.RETRY_AFTER)),
         head.fields().joined(FieldName.PROXY_STATUS),
         blockMark);
-  }
-
-  /// What its Retry-After says, seconds; -1 where it says nothing.
-  private static long retryAfterSeconds(ResponseHead head) {
-    String value = head.fields().first(FieldName.RETRY_AFTER);
-    if (value.isEmpty()) {
-      return -1;
-    }
-    boolean digits = value.length() < 10 && value.chars().allMatch(c -> c >= '0' && c <= '9');
-    return digits ? Long.parseLong(value) : RetryAfterDate.secondsUntil(value);
   }
 
   /// The field lines that such an answer is given on its way.

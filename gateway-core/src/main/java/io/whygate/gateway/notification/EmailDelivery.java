@@ -1,7 +1,7 @@
 package io.whygate.gateway.notification;
 
 import io.whygate.gateway.config.NotificationSettings.Email;
-import io.whygate.gateway.posting.Trust;
+import io.whygate.gateway.trust.Trust;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

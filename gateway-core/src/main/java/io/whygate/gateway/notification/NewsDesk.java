@@ -13,7 +13,7 @@ import io.whygate.gateway.config.NotificationSettings.Slack;
 import io.whygate.gateway.config.NotificationSettings.Webhook;
 import io.whygate.gateway.notification.Outbox.Surroundings;
 import io.whygate.gateway.posting.HttpPost;
-import io.whygate.gateway.posting.Trust;
+import io.whygate.gateway.trust.Trust;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;

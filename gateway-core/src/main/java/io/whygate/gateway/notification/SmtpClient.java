@@ -3,7 +3,7 @@ package io.whygate.gateway.notification;
 import io.whygate.gateway.config.NotificationSettings.MailServer;
 import io.whygate.gateway.config.NotificationSettings.Security;
 import io.whygate.gateway.notification.Delivery.RefusedException;
-import io.whygate.gateway.posting.Trust;
+import io.whygate.gateway.trust.Trust;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

@@ -1,5 +1,6 @@
 package io.whygate.gateway.posting;
 
+import io.whygate.gateway.trust.Trust;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;

@@ -3,21 +3,18 @@ package io.whygate.gateway.syslog;
 import io.whygate.diagnostics.probe.log.ReceivedLogs;
 import io.whygate.gateway.config.ListenerSettings.KeyPair;
 import io.whygate.gateway.config.SyslogSettings;
+import io.whygate.gateway.trust.Trust;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
@@ -77,18 +74,8 @@ final class StreamDoor implements AutoCloseable {
       return null;
     }
     try {
-      KeyPair pair = identity.get();
-      KeyStore store = KeyStore.getInstance("PKCS12");
-      store.load(null, null);
-      store.setKeyEntry(
-          "syslog", pair.key(), new char[0], pair.chain().toArray(X509Certificate[]::new));
-      KeyManagerFactory keys =
-          KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-      keys.init(store, new char[0]);
-      SSLContext context = SSLContext.getInstance("TLS");
-      context.init(keys.getKeyManagers(), null, null);
-      return context.getSocketFactory();
-    } catch (GeneralSecurityException e) {
+      return new Trust(List.of(), identity).context().getSocketFactory();
+    } catch (IllegalStateException e) {
       throw new IOException("the certificate cannot be used: " + e.getMessage(), e);
     }
   }

@@ -60,16 +60,7 @@ class AdminServerTest {
 
   private static AdminSettings settings(
       InetSocketAddress bind, String token, Optional<KeyPair> identity) {
-    return new AdminSettings(
-        true,
-        new AdminSettings.Door(bind, identity, List.of("ops.example")),
-        new AdminSettings.Access(
-            token,
-            token.isEmpty() ? "" : token + "-reader",
-            new AdminSettings.SessionLimits(Duration.ofHours(1), 2),
-            new AdminSettings.AttemptLimits(5, Duration.ofMinutes(1))),
-        Duration.ofMinutes(15),
-        new AdminSettings.Limits(256, 64));
+    return SampleSettings.at(bind, token, token.isEmpty() ? "" : token + "-reader", 5, identity);
   }
 
   private void restartWithToken(String token) throws IOException {

@@ -5,12 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import io.whygate.faults.tls.Certificates;
 import io.whygate.faults.tls.KeyedCertificate;
-import io.whygate.gateway.config.AdminSettings;
 import io.whygate.gateway.config.ListenerSettings.KeyPair;
 import io.whygate.gateway.telemetry.Metrics;
 import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -37,22 +34,7 @@ class AdminSessionTest {
   private void start(Optional<KeyPair> identity) throws Exception {
     server =
         AdminServer.start(
-            new AdminSettings(
-                true,
-                new AdminSettings.Door(
-                    new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                    identity,
-                    List.of()),
-                new AdminSettings.Access(
-                    "s3cret",
-                    "look",
-                    new AdminSettings.SessionLimits(Duration.ofHours(1), 2),
-                    new AdminSettings.AttemptLimits(3, Duration.ofMinutes(1))),
-                Duration.ofMinutes(15),
-                new AdminSettings.Limits(256, 64)),
-            "whygate",
-            gateway,
-            new Metrics(1));
+            SampleSettings.of("s3cret", "look", 3, identity), "whygate", gateway, new Metrics(1));
   }
 
   @AfterEach

@@ -5,12 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.whygate.diagnostics.incident.Incident;
 import io.whygate.diagnostics.verdict.Cause;
 import io.whygate.gateway.ScriptedServer;
-import io.whygate.gateway.config.AdminSettings;
 import io.whygate.gateway.telemetry.Metrics;
 import io.whygate.gateway.telemetry.SampleIncident;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -19,7 +17,6 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -37,19 +34,7 @@ class ReplayApiTest {
   void start() throws IOException {
     server =
         AdminServer.start(
-            new AdminSettings(
-                true,
-                new AdminSettings.Door(
-                    new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                    Optional.empty(),
-                    List.of()),
-                new AdminSettings.Access(
-                    "s3cret",
-                    "look",
-                    new AdminSettings.SessionLimits(Duration.ofHours(1), 2),
-                    new AdminSettings.AttemptLimits(5, Duration.ofMinutes(1))),
-                Duration.ofMinutes(15),
-                new AdminSettings.Limits(256, 64)),
+            SampleSettings.of("s3cret", "look", 5, Optional.empty()),
             "whygate",
             gateway,
             new Metrics(1));

@@ -2,6 +2,7 @@ package io.whygate.diagnostics.incident;
 
 import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.WireFacts.Spot;
+import io.whygate.diagnostics.json.JsonWriter;
 import io.whygate.diagnostics.redaction.Redaction;
 
 /// The byte that broke the rules with those beside it, without secrets.
@@ -44,5 +45,15 @@ public record RedactedSpot(long offset, String before, char offending, String af
     }
     return new RedactedSpot(
         spot.offset(), shown, spot.around().charAt(spot.mark()), Redaction.head(after));
+  }
+
+  /// Writes it as an object.
+  public void write(JsonWriter json) {
+    json.object()
+        .member("offset", offset)
+        .member("before", before)
+        .member("byte", "0x%02x".formatted((int) offending))
+        .member("after", after)
+        .end();
   }
 }

@@ -33,14 +33,7 @@ public final class WireMembers {
     }
     WireFacts.Spot spot = attempt.wire().spot();
     if (spot.isKnown()) {
-      RedactedSpot shown = RedactedSpot.of(attempt);
-      json.name("offending")
-          .object()
-          .member("offset", shown.offset())
-          .member("before", shown.before())
-          .member("byte", "0x%02x".formatted((int) shown.offending()))
-          .member("after", shown.after())
-          .end();
+      RedactedSpot.of(attempt).write(json.name("offending"));
     }
     if (!attempt.wire().protocol().isEmpty()) {
       json.member("tls", attempt.wire().protocol()).member("cipher", attempt.wire().cipher());

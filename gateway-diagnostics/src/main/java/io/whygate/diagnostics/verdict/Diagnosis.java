@@ -76,10 +76,19 @@ public record Diagnosis(
             .filter(each -> bearing.contains(each.step()) && each.mayChange())
             .map(StepReport::step)
             .collect(Collectors.toUnmodifiableSet());
+    return with(steps, open);
+  }
+
+  /// The same, for a failure that was healed after all: no visitor saw a page.
+  public Diagnosis healed() {
+    return with(StepReporter.healed(steps), Set.of());
+  }
+
+  private Diagnosis with(List<StepReport> reports, Set<Step> open) {
     return new Diagnosis(
         exchange,
         verdict,
-        steps,
+        reports,
         evidence,
         runnersUp,
         remedy,
@@ -88,21 +97,6 @@ public record Diagnosis(
         at,
         elapsedMicros,
         open);
-  }
-
-  /// The same, for a failure that was healed after all: no visitor saw a page.
-  public Diagnosis healed() {
-    return new Diagnosis(
-        exchange,
-        verdict,
-        StepReporter.healed(steps),
-        evidence,
-        runnersUp,
-        remedy,
-        retryAfterSeconds,
-        retryable,
-        at,
-        elapsedMicros);
   }
 
   public Cause cause() {

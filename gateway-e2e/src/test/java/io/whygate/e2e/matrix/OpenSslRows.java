@@ -4,8 +4,8 @@ import io.whygate.e2e.lab.OpenSslServer;
 import io.whygate.faults.tls.Certificates;
 import io.whygate.faults.tls.KeyedCertificate;
 import io.whygate.faults.tls.Pki;
-import io.whygate.faults.tls.TlsFault;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// Faults of TLS at OpenSSL's own server, which says some of them by other alerts than Java's. It
 /// takes one connection at a time and answers nothing but GET, so that it is not mended.
@@ -16,6 +16,15 @@ final class OpenSslRows {
   private OpenSslRows() {}
 
   static List<Row> all() {
+    return Stream.concat(
+            others().stream(),
+            TlsRows.certificates((name, expected, fault) ->
+                row(name, expected, (server, pki) -> server.restart(pki.showing(fault))))
+                .stream())
+        .toList();
+  }
+
+  private static List<Row> others() {
     return List.of(
         alert("nothing newer than TLS 1.1", "tls.version-mismatch", "-tls1_1", "-cipher", ANY),
         alert(
@@ -64,24 +73,7 @@ final class OpenSslRows {
                     "1",
                     "-verify_return_error",
                     "-CAfile",
-                    server.file("clients.pem", Certificates.pem(List.of(pki.clientRoot()))))),
-        certificate("the leaf ran out", "tls.certificate-expired", new TlsFault.Expired()),
-        certificate(
-            "the intermediate ran out",
-            "tls.certificate-expired",
-            new TlsFault.ExpiredIntermediate()),
-        certificate(
-            "the leaf is not valid yet",
-            "tls.certificate-not-yet-valid",
-            new TlsFault.NotYetValid()),
-        certificate("the leaf is another site's", "tls.name-mismatch", new TlsFault.WrongName()),
-        certificate("the leaf is its own issuer", "tls.self-signed", new TlsFault.SelfSigned()),
-        certificate(
-            "a root that nobody trusts", "tls.untrusted-issuer", new TlsFault.UntrustedIssuer()),
-        certificate(
-            "the intermediate is no longer sent",
-            "tls.incomplete-chain",
-            new TlsFault.IncompleteChain()));
+                    server.file("clients.pem", Certificates.pem(List.of(pki.clientRoot()))))));
   }
 
   /// How the server goes wrong.
@@ -99,13 +91,6 @@ final class OpenSslRows {
         name,
         Expected.unsent(cause, 502, "tls_alert_received"),
         (server, pki) -> server.restart(pki.server(), options));
-  }
-
-  private static Row certificate(String name, String cause, TlsFault.BadCertificate fault) {
-    return row(
-        name,
-        Expected.unsent(cause, 502, "tls_certificate_error"),
-        (server, pki) -> server.restart(pki.showing(fault)));
   }
 
   private static Row row(String name, Expected expected, Change change) {

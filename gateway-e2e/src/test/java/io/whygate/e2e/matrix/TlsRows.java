@@ -9,13 +9,50 @@ import io.whygate.faults.tls.Pki;
 import io.whygate.faults.tls.TlsFault;
 import java.net.URI;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// Faults of TLS between the gateway and the server.
 final class TlsRows {
   private TlsRows() {}
 
-  private static Row certificate(String name, String cause, TlsFault fault) {
-    return Row.of(name, Expected.unsent(cause, 502, "tls_certificate_error"), Sites.tls(fault));
+  /// How a server comes to show a certificate, in a row that expects a cause.
+  interface Shown {
+    Row row(String name, Expected expected, TlsFault.BadCertificate fault);
+  }
+
+  /// What is wrong with a certificate, whatever server shows it.
+  static List<Row> certificates(Shown shown) {
+    return List.of(
+        certificate(shown, "the leaf ran out", "tls.certificate-expired", new TlsFault.Expired()),
+        certificate(
+            shown,
+            "the intermediate ran out",
+            "tls.certificate-expired",
+            new TlsFault.ExpiredIntermediate()),
+        certificate(
+            shown,
+            "the leaf is not valid yet",
+            "tls.certificate-not-yet-valid",
+            new TlsFault.NotYetValid()),
+        certificate(
+            shown, "the leaf is another site's", "tls.name-mismatch", new TlsFault.WrongName()),
+        certificate(
+            shown, "the leaf is its own issuer", "tls.self-signed", new TlsFault.SelfSigned()),
+        certificate(
+            shown,
+            "a root that nobody trusts",
+            "tls.untrusted-issuer",
+            new TlsFault.UntrustedIssuer()),
+        certificate(
+            shown,
+            "the intermediate is no longer sent",
+            "tls.incomplete-chain",
+            new TlsFault.IncompleteChain()));
+  }
+
+  private static Row certificate(
+      Shown shown, String name, String cause, TlsFault.BadCertificate fault) {
+    return shown.row(name, Expected.unsent(cause, 502, "tls_certificate_error"), fault);
   }
 
   private static Row alert(String name, int number, String cause) {
@@ -26,24 +63,15 @@ final class TlsRows {
   }
 
   static List<Row> all() {
+    return Stream.concat(
+            certificates((name, expected, fault) -> Row.of(name, expected, Sites.tls(fault)))
+                .stream(),
+            others().stream())
+        .toList();
+  }
+
+  private static List<Row> others() {
     return List.of(
-        certificate("the leaf ran out", "tls.certificate-expired", new TlsFault.Expired()),
-        certificate(
-            "the intermediate ran out",
-            "tls.certificate-expired",
-            new TlsFault.ExpiredIntermediate()),
-        certificate(
-            "the leaf is not valid yet",
-            "tls.certificate-not-yet-valid",
-            new TlsFault.NotYetValid()),
-        certificate("the leaf is another site's", "tls.name-mismatch", new TlsFault.WrongName()),
-        certificate("the leaf is its own issuer", "tls.self-signed", new TlsFault.SelfSigned()),
-        certificate(
-            "a root that nobody trusts", "tls.untrusted-issuer", new TlsFault.UntrustedIssuer()),
-        certificate(
-            "the intermediate is no longer sent",
-            "tls.incomplete-chain",
-            new TlsFault.IncompleteChain()),
         Row.of(
             "the intermediate was never sent, the leaf says where it is",
             Expected.unsent("tls.incomplete-chain", 502, "tls_certificate_error"),

@@ -1,5 +1,7 @@
 package io.whygate.gateway.telemetry.otlp;
 
+import io.whygate.diagnostics.proto.ProtoWriter;
+
 /// Writes attributes: key and value pairs of OpenTelemetry's common.proto. Texts are cut where they
 /// are longer than a backend is likely to keep.
 final class Attributes {

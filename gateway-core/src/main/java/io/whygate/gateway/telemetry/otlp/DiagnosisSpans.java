@@ -9,6 +9,7 @@ import static io.whygate.gateway.telemetry.otlp.SpanFields.LINK_TRACE_ID;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.whygate.diagnostics.proto.ProtoWriter;
 import io.whygate.diagnostics.verdict.Diagnosis;
 import io.whygate.diagnostics.verdict.Evidence;
 import io.whygate.gateway.exchange.FinishedExchange;

@@ -1,21 +1,19 @@
 package io.whygate.gateway.telemetry.otlp;
 
+import io.whygate.diagnostics.proto.ProtoWriter;
 import io.whygate.gateway.config.TracingSettings;
 import io.whygate.gateway.config.TracingSettings.Collector;
 import io.whygate.gateway.config.TracingSettings.Pace;
+import io.whygate.gateway.http.RetryAfter;
 import io.whygate.gateway.posting.HttpPost;
 import io.whygate.gateway.posting.HttpPost.Reply;
-import io.whygate.gateway.posting.Trust;
 import io.whygate.gateway.telemetry.otlp.Tracing.Result;
 import io.whygate.gateway.telemetry.otlp.Tracing.Results;
+import io.whygate.gateway.trust.Trust;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.http.HttpClient;
-import java.time.DateTimeException;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -198,7 +196,7 @@ final class Exporter implements AutoCloseable {
           failed(Result.REJECTED, count, why);
           return;
         }
-        asked = asked(reply.retryAfter());
+        asked = Duration.ofSeconds(Math.max(0, RetryAfter.seconds(reply.retryAfter())));
       } catch (IOException e) {
         why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
       }
@@ -214,24 +212,6 @@ final class Exporter implements AutoCloseable {
   /// The statuses after which OTLP has a client try again.
   private static boolean isRetryable(int status) {
     return status == 429 || status == 502 || status == 503 || status == 504;
-  }
-
-  /// What Retry-After says, seconds or a date; zero where it says nothing.
-  private static Duration asked(String retryAfter) {
-    try {
-      if (retryAfter.matches("[0-9]{1,9}")) {
-        return Duration.ofSeconds(Long.parseLong(retryAfter));
-      }
-      if (!retryAfter.isEmpty()) {
-        Instant date =
-            ZonedDateTime.parse(retryAfter, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
-        Duration left = Duration.between(Instant.now(), date);
-        return left.isNegative() ? Duration.ZERO : left;
-      }
-    } catch (DateTimeException _) {
-      // No date: as if it had said nothing.
-    }
-    return Duration.ZERO;
   }
 
   /// Up to half as long again, so that several gateways do not come back together.

@@ -1,5 +1,6 @@
 package io.whygate.gateway.telemetry.otlp;
 
+import io.whygate.diagnostics.proto.ProtoWriter;
 import io.whygate.gateway.trace.Trace;
 
 /// A span that is being written: its head by these methods, the rest between them and [#end].

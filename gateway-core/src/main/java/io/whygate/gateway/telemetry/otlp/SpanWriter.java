@@ -16,6 +16,7 @@ import io.whygate.diagnostics.facts.AttemptFailure;
 import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.diagnostics.facts.Timeline;
 import io.whygate.diagnostics.incident.Incident;
+import io.whygate.diagnostics.proto.ProtoWriter;
 import io.whygate.diagnostics.redaction.Redaction;
 import io.whygate.gateway.exchange.AttemptRecord;
 import io.whygate.gateway.exchange.FinishedExchange;

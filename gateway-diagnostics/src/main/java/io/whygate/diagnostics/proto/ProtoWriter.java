@@ -1,47 +1,48 @@
-package io.whygate.gateway.telemetry.otlp;
+package io.whygate.diagnostics.proto;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /// Writes messages of Protocol Buffers. What is empty or 0 is left out, as their language version 3
-/// has it.
-final class ProtoWriter {
+/// has it. Its buffer grows with the message. Not safe for use by several threads.
+public final class ProtoWriter {
+  private static final int FIRST = 2048;
   private static final int VARINT = 0;
   private static final int FIXED64 = 1;
   private static final int LENGTH = 2;
   private static final int FIXED32 = 5;
 
-  private byte[] bytes = new byte[2048];
+  private byte[] bytes = new byte[FIRST];
   private int size;
 
-  ProtoWriter clear() {
+  public ProtoWriter clear() {
     size = 0;
     return this;
   }
 
-  byte[] copy() {
+  public byte[] copy() {
     return Arrays.copyOf(bytes, size);
   }
 
-  ProtoWriter text(int field, String text) {
+  public ProtoWriter text(int field, String text) {
     return text.isEmpty() ? this : bytes(field, text.getBytes(StandardCharsets.UTF_8));
   }
 
-  ProtoWriter bytes(int field, byte[] value) {
+  public ProtoWriter bytes(int field, byte[] value) {
     tag(field, LENGTH);
     varint(value.length);
     return raw(value);
   }
 
   /// Appends what was written elsewhere, with its tags.
-  ProtoWriter raw(byte[] value) {
+  public ProtoWriter raw(byte[] value) {
     room(value.length);
     System.arraycopy(value, 0, bytes, size, value.length);
     size += value.length;
     return this;
   }
 
-  ProtoWriter number(int field, long value) {
+  public ProtoWriter number(int field, long value) {
     if (value != 0) {
       evenZero(field, value);
     }
@@ -49,26 +50,26 @@ final class ProtoWriter {
   }
 
   /// The same for a member of a oneof, where 0 is a value.
-  ProtoWriter evenZero(int field, long value) {
+  public ProtoWriter evenZero(int field, long value) {
     tag(field, VARINT);
     varint(value);
     return this;
   }
 
-  ProtoWriter fixed64(int field, long value) {
+  public ProtoWriter fixed64(int field, long value) {
     tag(field, FIXED64);
     fixed(value, Long.BYTES);
     return this;
   }
 
-  ProtoWriter fixed32(int field, int value) {
+  public ProtoWriter fixed32(int field, int value) {
     tag(field, FIXED32);
     fixed(value, Integer.BYTES);
     return this;
   }
 
   /// An id of bytes that two numbers hold, the highest first.
-  ProtoWriter id(int field, long high, long low) {
+  public ProtoWriter id(int field, long high, long low) {
     tag(field, LENGTH);
     varint(2 * Long.BYTES);
     bigEndian(high);
@@ -77,7 +78,7 @@ final class ProtoWriter {
   }
 
   /// An id of bytes that a number holds, the highest first.
-  ProtoWriter id(int field, long id) {
+  public ProtoWriter id(int field, long id) {
     tag(field, LENGTH);
     varint(Long.BYTES);
     bigEndian(id);
@@ -87,14 +88,14 @@ final class ProtoWriter {
   /// Begins a message within.
   ///
   /// @return what ends it
-  int begin(int field) {
+  public int begin(int field) {
     tag(field, LENGTH);
     room(1);
     return size++;
   }
 
   /// Ends a message within: its length takes its place before it.
-  ProtoWriter end(int begun) {
+  public ProtoWriter end(int begun) {
     int length = size - begun - 1;
     int more = 0;
     for (int rest = length >>> 7; rest != 0; rest >>>= 7) {
