@@ -219,7 +219,7 @@ final class Explanations implements AutoCloseable, SiteDoubts {
         ? incident
             .diagnosis()
             .exchange()
-            .lastAttempt()
+            .subject()
             .filter(attempt -> !attempt.endpoint().isUnix())
             .map(attempt ->
                 new HostContacts.Place(

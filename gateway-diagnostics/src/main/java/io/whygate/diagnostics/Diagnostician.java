@@ -2,14 +2,11 @@ package io.whygate.diagnostics;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import io.whygate.diagnostics.Recoveries.Recovery;
-import io.whygate.diagnostics.facts.AttemptFailure;
+import io.whygate.diagnostics.Recoveries.Together;
 import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.diagnostics.facts.ExchangeFailure.AttemptsExhausted;
 import io.whygate.diagnostics.facts.ExchangeFailure.NoEndpoint;
-import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.FailedExchange;
-import io.whygate.diagnostics.facts.Symptom;
 import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.diagnostics.memory.Memory;
 import io.whygate.diagnostics.memory.Recollection;
@@ -51,8 +48,9 @@ import org.slf4j.LoggerFactory;
 ///
 /// No method blocks its caller, which may be an event loop: questions are asked on virtual threads.
 /// Questions are asked once at a time per place and kind of failure, whatever the path; a diagnosis
-/// is made of the answers once per path where the application failed. Both are shared by all who
-/// wait for them, and kept for a few seconds more.
+/// is made of the answers once per path where the application failed, and, where several servers
+/// failed in one exchange, of the answers to all. Both are shared by all who wait for them, and
+/// kept for a few seconds more.
 public final class Diagnostician implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Diagnostician.class);
   private static final int KEPT = 4_096;
@@ -68,11 +66,12 @@ public final class Diagnostician implements AutoCloseable {
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("diagnosis-", 0).factory());
   private final Examination examination;
   private final Diagnoser diagnoser = new Diagnoser(new Judge(Rules.all()), new Takeover());
-  private final ConcurrentHashMap<FailureKey, UnderWay> underWay = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<ExchangeKey, UnderWay> underWay = new ConcurrentHashMap<>();
   private final Recoveries recoveries;
   private final Gathering gathering;
   private final LongerLooks longer;
-  private final Cache<FailureKey, Kept> kept;
+  private final Inquest inquest;
+  private final Cache<ExchangeKey, Kept> kept;
   private final Cache<String, Kept> latest =
       Caffeine.newBuilder().maximumSize(KEPT).expireAfterWrite(CIRCUIT_CAUSE_KEPT).build();
   private final List<Consumer<Diagnosis>> listeners = new CopyOnWriteArrayList<>();
@@ -83,14 +82,14 @@ public final class Diagnostician implements AutoCloseable {
   ///
   /// @param began when its examination began ([System#nanoTime()])
   private record Kept(
-      Diagnosis diagnosis, UpstreamFacts facts, Recovery recovery, long began, long found) {
+      Diagnosis diagnosis, UpstreamFacts facts, Together recovery, long began, long found) {
     /// Whether what failed has worked since.
     boolean isOver() {
       return recovery.ends(began);
     }
   }
 
-  private record UnderWay(Recovery recovery, long began, CompletableFuture<Diagnosis> diagnosis) {
+  private record UnderWay(Together recovery, long began, CompletableFuture<Diagnosis> diagnosis) {
     boolean isOver() {
       return recovery.ends(began);
     }
@@ -124,13 +123,14 @@ public final class Diagnostician implements AutoCloseable {
     examination = new Examination(memory, logs, allowance, executor, signs);
     gathering = new Gathering(settings, examination);
     longer = new LongerLooks(settings, examination, diagnoser);
+    inquest = new Inquest(memory, recoveries, gathering, longer, executor);
     kept = Caffeine.newBuilder().maximumSize(KEPT).expireAfterWrite(settings.sharedFor()).build();
     checkpoints = Thread.ofVirtual().name("log-checkpoints").start(this::noteLogs);
   }
 
   /// Explains a failed exchange within the budget. The stage never fails.
   public CompletionStage<Diagnosis> diagnose(FailedExchange exchange, UpstreamFacts facts) {
-    FailureKey key = FailureKey.of(exchange);
+    ExchangeKey key = ExchangeKey.of(exchange);
     Kept known = shared(key);
     return known != null
         ? CompletableFuture.completedStage(known.diagnosis())
@@ -140,7 +140,7 @@ public final class Diagnostician implements AutoCloseable {
   /// The diagnosis that the same failure got of late: a look-up, for steady outages. Where it is
   /// about to be too old, a new examination starts in the background.
   public Optional<Diagnosis> recent(FailedExchange exchange) {
-    FailureKey key = FailureKey.of(exchange);
+    ExchangeKey key = ExchangeKey.of(exchange);
     Kept known = shared(key);
     if (known == null) {
       return Optional.empty();
@@ -152,7 +152,7 @@ public final class Diagnostician implements AutoCloseable {
   }
 
   /// What is kept of a failure, unless what failed has worked since.
-  private @Nullable Kept shared(FailureKey key) {
+  private @Nullable Kept shared(ExchangeKey key) {
     Kept known = kept.getIfPresent(key);
     if (known != null && known.isOver()) {
       kept.asMap().remove(key, known);
@@ -250,7 +250,7 @@ public final class Diagnostician implements AutoCloseable {
   }
 
   private CompletableFuture<Diagnosis> examine(
-      FailureKey key, FailedExchange exchange, UpstreamFacts facts) {
+      ExchangeKey key, FailedExchange exchange, UpstreamFacts facts) {
     UnderWay mine = new UnderWay(recoveries.of(key), System.nanoTime(), new CompletableFuture<>());
     UnderWay others = underWay.putIfAbsent(key, mine);
     if (others != null) {
@@ -278,7 +278,7 @@ public final class Diagnostician implements AutoCloseable {
           // Gone before it is told: whoever hears of it and asks anew is not given it again.
           underWay.remove(key, mine);
           mine.diagnosis().complete(found);
-          longer.goOn(key.place());
+          inquest.goOn(key);
         };
     try {
       executor.execute(work);
@@ -297,40 +297,30 @@ public final class Diagnostician implements AutoCloseable {
   }
 
   private Diagnosis examineNow(
-      FailureKey key, FailedExchange exchange, UpstreamFacts facts, UnderWay mine) {
+      ExchangeKey key, FailedExchange exchange, UpstreamFacts facts, UnderWay mine) {
     long began = mine.began();
-    exchange
-        .lastAttempt()
-        .filter(attempt -> !isPage(attempt.failure()))
-        .map(FailedAttempt::endpoint)
-        .ifPresent(memory::failed);
-    Recovery ofPlace = recoveries.ofPlace(key);
-    Answers answers = gathering.gather(key.place(), exchange, facts, ofPlace::ends, began);
-    Optional<LongerLook> look = longer.at(key.place(), exchange, facts, answers, ofPlace::isAfter);
-    CaseFile file =
-        examination.file(
-            exchange, facts, answers.all(look.map(LongerLook::settled).orElse(Map.of())));
-    Diagnosis judged = explain(file, (System.nanoTime() - began) / 1_000);
-    Diagnosis diagnosis = look.map(each -> longer.marked(judged, each)).orElse(judged);
+    List<Gathered> gathered = inquest.of(exchange.views(), facts, began);
+    List<CaseFile> files = gathered.stream().map(each -> each.settled(examination, facts)).toList();
+    Diagnosis judged = explain(files, (System.nanoTime() - began) / 1_000);
+    List<LongerLook> looks = gathered.stream().flatMap(each -> each.look().stream()).toList();
+    Diagnosis diagnosis = longer.marked(judged, looks);
     keep(key, diagnosis, facts, mine);
     listeners.forEach(listener -> listener.accept(diagnosis));
-    look.ifPresent(each ->
-        longer.follow(
-            each,
-            diagnosis,
-            facts,
-            answers,
-            began,
-            (before, found) -> {
-              if (!mine.recovery().isAfter(began)) {
-                keep(key, found, facts, mine);
-                refined.forEach(listener -> listener.accept(before, found));
-              }
-            }));
+    longer.follow(
+        gathered,
+        diagnosis,
+        facts,
+        began,
+        (before, found) -> {
+          if (!mine.recovery().isAfter(began)) {
+            keep(key, found, facts, mine);
+            refined.forEach(listener -> listener.accept(before, found));
+          }
+        });
     return diagnosis;
   }
 
-  private void keep(FailureKey key, Diagnosis diagnosis, UpstreamFacts facts, UnderWay mine) {
+  private void keep(ExchangeKey key, Diagnosis diagnosis, UpstreamFacts facts, UnderWay mine) {
     Kept found = new Kept(diagnosis, facts, mine.recovery(), mine.began(), System.nanoTime());
     kept.asMap().merge(key, found, (a, b) -> a.began() - b.began() > 0 ? a : b);
     if (diagnosis.exchange().failure() instanceof AttemptsExhausted) {
@@ -338,20 +328,15 @@ public final class Diagnostician implements AutoCloseable {
     }
   }
 
-  /// An answer that may be the site's own affair.
-  private static boolean isPage(AttemptFailure failure) {
-    return failure instanceof AttemptFailure.UpstreamStatus(int status, _, _, _) && status <= 500;
-  }
-
   /// What was found of the failures that opened a circuit; waits for an examination of them that is
   /// under way, since a circuit may open before the first of them is understood.
   private @Nullable Diagnosis whatOpened(String upstream) {
     Kept known = latest.getIfPresent(upstream);
-    for (Map.Entry<FailureKey, UnderWay> each : underWay.entrySet()) {
-      FailureKey key = each.getKey();
+    for (Map.Entry<ExchangeKey, UnderWay> each : underWay.entrySet()) {
+      ExchangeKey key = each.getKey();
       UnderWay current = each.getValue();
       if (key.upstream().equals(upstream)
-          && key.symptom() != Symptom.NO_ENDPOINT
+          && key.isOfAttempts()
           && (known == null || known.isOver())) {
         return current
             .diagnosis()
@@ -364,13 +349,14 @@ public final class Diagnostician implements AutoCloseable {
   }
 
   /// An open circuit keeps the cause that opened it, where that is known.
-  private Diagnosis explain(CaseFile file, long elapsedMicros) {
+  private Diagnosis explain(List<CaseFile> files, long elapsedMicros) {
+    CaseFile file = files.getFirst();
     boolean open =
         file.exchange().failure() instanceof NoEndpoint(NoEndpoint.Reason why)
             && why == NoEndpoint.Reason.CIRCUIT_OPEN;
     Diagnosis opened = open ? whatOpened(file.exchange().upstream()) : null;
     return opened == null || opened.cause() == Cause.UNKNOWN
-        ? diagnoser.diagnose(file, Instant.now(), elapsedMicros)
+        ? diagnoser.diagnose(files, Instant.now(), elapsedMicros)
         : diagnoser.explain(
             file, opened.verdict(), opened.runnersUp(), Instant.now(), elapsedMicros);
   }

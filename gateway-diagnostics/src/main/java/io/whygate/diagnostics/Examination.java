@@ -149,7 +149,7 @@ final class Examination {
 
   private Answers ask(
       FailedExchange exchange, UpstreamFacts facts, Duration budget, List<Probe> probes) {
-    if (probes.isEmpty() || exchange.attempts().isEmpty()) {
+    if (probes.isEmpty() || exchange.subject().isEmpty()) {
       return Answers.NONE;
     }
     Duration toJudge = min(TO_JUDGE, budget.dividedBy(8));
@@ -170,7 +170,8 @@ final class Examination {
   }
 
   private Inquiry inquiry(FailedExchange exchange, UpstreamFacts facts, Inquiry.Limits limits) {
-    return new Inquiry(exchange, facts, exchange.attempts().getLast().endpoint(), limits, executor);
+    return new Inquiry(
+        exchange, facts, exchange.subject().orElseThrow().endpoint(), limits, executor);
   }
 
   /// Learns, ahead of any failure, which name servers speak for the names of an upstream.
@@ -190,7 +191,7 @@ final class Examination {
   CaseFile file(FailedExchange exchange, UpstreamFacts facts, List<Observation> observations) {
     Recollection recollection =
         exchange
-            .lastAttempt()
+            .subject()
             .map(attempt -> memory.recall(attempt.endpoint(), exchange.request().path()))
             .orElse(Recollection.NOTHING);
     return new CaseFile(exchange, withPlatform(exchange, facts), observations, recollection);
@@ -201,7 +202,7 @@ final class Examination {
     return Platform.named(facts.platform())
         .or(() ->
             exchange
-                .lastAttempt()
+                .subject()
                 .map(attempt -> memory.platforms(attempt.endpoint()))
                 .flatMap(PlatformMarks::foremost))
         .map(platform -> facts.running(platform.id()))
@@ -212,7 +213,7 @@ final class Examination {
     if (!(exchange.failure() instanceof AttemptsExhausted)) {
       return List.of();
     }
-    return exchange.lastAttempt().map(attempt -> probesFor(attempt.failure())).orElse(List.of());
+    return exchange.subject().map(attempt -> probesFor(attempt.failure())).orElse(List.of());
   }
 
   private List<Probe> probesFor(AttemptFailure failure) {

@@ -19,7 +19,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// What makes two failures the same for a diagnosis: where it failed, how, and, where the
-/// application failed, on which path.
+/// application failed, on which path. It is of the one try from which an exchange is seen.
 ///
 /// @param detail what tells failures of one symptom apart
 /// @param code the same, as a number: an alert and the certificates that were shown, a status and
@@ -48,14 +48,14 @@ record FailureKey(
       return new FailureKey(
           exchange.upstream(), null, null, symptom, detail(exchange.failure()), 0, "");
     }
-    FailedAttempt last = exchange.attempts().getLast();
+    FailedAttempt subject = exchange.subject().orElseThrow();
     return new FailureKey(
         exchange.upstream(),
-        last.endpoint(),
-        last.address().orElse(null),
+        subject.endpoint(),
+        subject.address().orElse(null),
         symptom,
-        detail(last.failure()),
-        code(last.failure()),
+        detail(subject.failure()),
+        code(subject.failure()),
         isOfApplication(symptom) ? exchange.request().path() : "");
   }
 

@@ -10,6 +10,7 @@ import io.whygate.diagnostics.verdict.Diagnosis;
 import io.whygate.diagnostics.verdict.Step;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -76,44 +77,49 @@ final class LongerLooks {
     return System.nanoTime() - look.created() < pause;
   }
 
-  /// A diagnosis with the checks that a look still goes on with, where it can be taken along.
-  Diagnosis marked(Diagnosis diagnosis, LongerLook look) {
+  /// A diagnosis with the checks that looks still go on with, where it can be taken along.
+  Diagnosis marked(Diagnosis diagnosis, List<LongerLook> looks) {
     Set<Step> bearing =
-        look.underWay().stream()
+        looks.stream()
+            .filter(LongerLook::hasRoom)
+            .flatMap(look -> look.underWay().stream())
             .flatMap(probe -> examination.stepsOf(probe).stream())
             .collect(Collectors.toSet());
-    return bearing.isEmpty() || !look.hasRoom() ? diagnosis : diagnosis.goneOnWith(bearing);
+    return bearing.isEmpty() ? diagnosis : diagnosis.goneOnWith(bearing);
   }
 
-  /// Has a diagnosis made anew at each answer that a look still gets.
+  /// Has a diagnosis made anew at each answer that its looks still get.
   ///
-  /// @param answers what was found within the budget
+  /// @param gathered what was found within the budget, of each try
   /// @param began when its examination began ([System#nanoTime()])
   /// @param changed hears of what was found before, and of what takes its place
   void follow(
-      LongerLook look,
+      List<Gathered> gathered,
       Diagnosis diagnosis,
       UpstreamFacts facts,
-      Answers answers,
       long began,
       BiConsumer<Diagnosis, Diagnosis> changed) {
-    if (look.underWay().isEmpty() && diagnosis.unfinished().isEmpty()) {
+    List<LongerLook> looks = gathered.stream().flatMap(each -> each.look().stream()).toList();
+    if (looks.stream().allMatch(look -> look.underWay().isEmpty())
+        && diagnosis.unfinished().isEmpty()) {
       return;
     }
     UnaryOperator<Diagnosis> judge =
         before -> {
-          CaseFile file = examination.file(diagnosis.exchange(), facts, answers.all(look.sofar()));
+          List<CaseFile> files =
+              gathered.stream().map(each -> each.sofar(examination, facts)).toList();
           long micros = (System.nanoTime() - began) / 1_000;
-          Diagnosis found = diagnoser.diagnose(file, Instant.now(), micros);
+          Diagnosis found = diagnoser.diagnose(files, Instant.now(), micros);
           return marked(
-              look.isConclusive() && Refinement.isBetter(found, before)
+              looks.stream().allMatch(LongerLook::isConclusive)
+                      && Refinement.isBetter(found, before)
                   ? found
-                  : diagnoser.explain(
-                      file, before.verdict(), before.runnersUp(), found.at(), micros),
-              look);
+                  : diagnoser.again(before, files, found.at(), micros),
+              looks);
         };
     var refinement = new Refinement(diagnosis, judge, changed);
-    if (!look.takes(refinement)) {
+    long more = looks.stream().filter(look -> look.takes(refinement)).count();
+    if (more < looks.size()) {
       refinement.refine();
     }
   }
@@ -145,13 +151,14 @@ final class LongerLooks {
     if (byPlace.estimatedSize() == 0) {
       return diagnosis;
     }
-    LongerLook look = byPlace.getIfPresent(FailureKey.of(diagnosis.exchange()).place());
     Diagnosis found = diagnosis;
-    if (look == null || look.isOutdated()) {
-      return found;
-    }
-    for (Refinement each : look.refinements()) {
-      found = each.latest(found);
+    for (FailedExchange view : diagnosis.exchange().views()) {
+      LongerLook look = byPlace.getIfPresent(FailureKey.of(view).place());
+      if (look != null && !look.isOutdated()) {
+        for (Refinement each : look.refinements()) {
+          found = each.latest(found);
+        }
+      }
     }
     return found;
   }

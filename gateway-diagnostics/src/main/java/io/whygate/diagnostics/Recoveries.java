@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.whygate.diagnostics.facts.Endpoint;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +30,7 @@ final class Recoveries {
   /// @param path the path; empty for the connections; null for all paths that failed
   private record Spot(String upstream, @Nullable Endpoint endpoint, @Nullable String path) {}
 
-  /// When one thing that failed last worked again.
+  /// When one thing that failed worked again.
   static final class Recovery {
     private volatile long worked = System.nanoTime() - LONG_AGO_NANOS;
     private long windowBegan = System.nanoTime();
@@ -66,6 +67,17 @@ final class Recoveries {
     }
   }
 
+  /// When several things that failed worked again: what was found of all is over with the first.
+  record Together(List<Recovery> each) {
+    boolean ends(long foundNanos) {
+      return each.stream().anyMatch(one -> one.ends(foundNanos));
+    }
+
+    boolean isAfter(long nanos) {
+      return each.stream().anyMatch(one -> one.isAfter(nanos));
+    }
+  }
+
   /// @param sharedFor how long a diagnosis is shared
   Recoveries(Duration sharedFor) {
     bySpot =
@@ -76,8 +88,11 @@ final class Recoveries {
   }
 
   /// The recovery that ends the sharing of a diagnosis.
-  Recovery of(FailureKey key) {
-    return of(new Spot(key.upstream(), key.endpoint(), key.path()));
+  Together of(ExchangeKey exchange) {
+    return new Together(
+        exchange.failures().stream()
+            .map(key -> of(new Spot(key.upstream(), key.endpoint(), key.path())))
+            .toList());
   }
 
   /// The recovery that ends the sharing of the answers of which such diagnoses are made.

@@ -47,6 +47,7 @@ public final class Failures {
   private int authoritativePort = 53;
   private List<X509Certificate> trusted = List.of();
   private List<LogSource> logs = List.of();
+  private List<Endpoint> others = List.of();
   private Optional<UpstreamFacts.Maintenance> maintenance = Optional.empty();
 
   private Failures() {}
@@ -73,6 +74,27 @@ public final class Failures {
   public Failures usedAddress(String text) {
     address = Optional.of(address(text));
     return this;
+  }
+
+  /// The upstream has this endpoint too.
+  public Failures beside(Failures other) {
+    others = List.of(other.endpoint);
+    return this;
+  }
+
+  /// An exchange of which each attempt failed at another place.
+  public static FailedExchange together(FailedExchange... failed) {
+    List<FailedAttempt> attempts =
+        Stream.of(failed).flatMap(each -> each.attempts().stream()).toList();
+    FailedExchange last = failed[failed.length - 1];
+    return new FailedExchange(
+        last.upstream(),
+        last.request(),
+        last.failure(),
+        attempts,
+        last.processed(),
+        last.at(),
+        last.elapsedMicros());
   }
 
   public Failures path(String path) {
@@ -130,7 +152,7 @@ public final class Failures {
   public UpstreamFacts facts() {
     return new UpstreamFacts(
         UPSTREAM,
-        List.of(endpoint),
+        Stream.concat(Stream.of(endpoint), others.stream()).toList(),
         dns,
         authoritativePort,
         trusted,

@@ -1,18 +1,23 @@
 package io.whygate.gateway.exchange;
 
 import io.whygate.diagnostics.facts.AttemptFailure;
+import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.diagnostics.facts.ExchangeFailure;
 import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.FailedExchange;
 import io.whygate.diagnostics.facts.RequestProcessed;
 import io.whygate.diagnostics.incident.Incident;
 import io.whygate.diagnostics.verdict.Diagnosis;
+import io.whygate.diagnostics.verdict.Remedy;
 import io.whygate.gateway.http.ResponseHead;
+import io.whygate.gateway.upstream.EndpointState;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// What becomes of an exchange that does not go well: it is tried again where that is proven safe,
@@ -26,7 +31,7 @@ final class Conclusion {
   private final ExchangeRecord record;
 
   private final List<FailedAttempt> failures = new ArrayList<>(1);
-  private List<InetAddress> silent = List.of();
+  private List<InetSocketAddress> silent = List.of();
   private @Nullable Diagnosis healing;
   private @Nullable ResponseHead heldHead;
   private boolean compared;
@@ -39,9 +44,13 @@ final class Conclusion {
     this.record = record;
   }
 
-  /// Addresses that timed out: the same address is not tried again for this request.
-  List<InetAddress> silent() {
-    return silent;
+  /// Addresses that timed out at the port of an endpoint: the same one is not tried again for this
+  /// request. Another port of the same host may well answer.
+  List<InetAddress> silent(Endpoint endpoint) {
+    return silent.stream()
+        .filter(each -> each.getPort() == endpoint.port())
+        .map(InetSocketAddress::getAddress)
+        .toList();
   }
 
   /// Whether a server wanted HTTP/1.1 for this request.
@@ -81,7 +90,7 @@ final class Conclusion {
                 untried);
     if (!triesAgain) {
       giveUp(new ExchangeFailure.AttemptsExhausted());
-    } else if (failed.use().isReused() || RetryPolicy.isUnprocessed(failed)) {
+    } else if (RetryPolicy.isStale(failed) || RetryPolicy.isUnprocessed(failed)) {
       exchange.connect(attempt.endpoint(), true);
     } else {
       exchange.select();
@@ -90,9 +99,10 @@ final class Conclusion {
 
   private void noteSilence(Attempt attempt, FailedAttempt failed) {
     if (failed.failure() instanceof AttemptFailure.TimedOut) {
-      List<InetAddress> all = new ArrayList<>(silent);
-      failed.address().ifPresent(all::add);
-      all.addAll(attempt.facts().silentAddresses());
+      int port = failed.endpoint().port();
+      List<InetSocketAddress> all = new ArrayList<>(silent);
+      Stream.concat(failed.address().stream(), attempt.facts().silentAddresses().stream())
+          .forEach(each -> all.add(new InetSocketAddress(each, port)));
       silent = all;
     }
   }
@@ -103,7 +113,7 @@ final class Conclusion {
     downstream.demand(false);
     boolean answered = exchange.hasAnswered();
     FailedExchange failed = record.failed(exchange.upstream().name(), failure, failures, answered);
-    diagnose(failed, diagnosis -> conclude(diagnosis, failed));
+    diagnose(failed, diagnosis -> conclude(diagnosis, failed.seenLike(diagnosis.exchange())));
     if (answered) {
       downstream.abort();
     }
@@ -130,7 +140,7 @@ final class Conclusion {
       healing = diagnosis;
       givingUp = false;
       explainer.heal(diagnosis);
-      exchange.connect(exchange.tried().getLast(), true);
+      exchange.connect(healed(diagnosis), true);
       return;
     }
     // This request may have been acted on; those that follow need not go to the old place.
@@ -153,6 +163,15 @@ final class Conclusion {
               downstream,
               answer -> exchange.guarded(() -> exchange.reply(answer)));
     }
+  }
+
+  /// The server that is elsewhere now.
+  private EndpointState healed(Diagnosis diagnosis) {
+    Optional<Endpoint> moved = diagnosis.remedy().map(Remedy::endpoint);
+    return exchange.tried().stream()
+        .filter(each -> moved.filter(each.endpoint()::equals).isPresent())
+        .findFirst()
+        .orElseGet(() -> exchange.tried().getLast());
   }
 
   private boolean mayHeal(Diagnosis diagnosis, FailedExchange failed) {

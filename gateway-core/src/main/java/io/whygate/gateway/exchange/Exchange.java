@@ -184,7 +184,8 @@ public final class Exchange {
     if (!tried.contains(endpoint)) {
       tried.add(endpoint);
     }
-    List<InetAddress> silent = conclusion == null ? List.of() : conclusion.silent();
+    List<InetAddress> silent =
+        conclusion == null ? List.of() : conclusion.silent(endpoint.endpoint());
     Attempt next = new Attempt(this, endpoint, fresh, silent);
     attempt = next;
     next.start();

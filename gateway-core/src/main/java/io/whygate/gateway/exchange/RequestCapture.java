@@ -88,7 +88,7 @@ public final class RequestCapture implements Function<RecordingSettings, Recorde
   private String head() {
     Optional<Endpoint> endpoint =
         failed
-            .lastAttempt()
+            .subject()
             .map(FailedAttempt::endpoint)
             .or(() -> upstream.endpoints().stream().map(each -> each.endpoint()).findFirst());
     if (endpoint.isEmpty()) {

@@ -60,7 +60,7 @@ final class RetryPolicy {
   }
 
   /// A pooled connection that the server had closed, found out by using it.
-  private static boolean isStale(FailedAttempt attempt) {
+  static boolean isStale(FailedAttempt attempt) {
     return attempt.use().isReused()
         && attempt.bytesReceived() == 0
         && attempt.failure() instanceof AttemptFailure.ConnectionLost;

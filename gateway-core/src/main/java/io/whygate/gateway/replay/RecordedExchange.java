@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/// A failed exchange as the admin interface tells of it in an HTTP Archive: the last attempt of the
-/// first or the last exchange of an incident.
+/// A failed exchange as the admin interface tells of it in an HTTP Archive: the attempt by which
+/// the first or the last exchange of an incident is explained.
 ///
 /// @param endpoint where it went; empty where there was nothing to try
 /// @param address the address it went to; empty where none is known
@@ -42,7 +42,11 @@ public record RecordedExchange(
     if (entries.isEmpty()) {
       throw new IllegalArgumentException("the archive holds no exchange");
     }
-    Json entry = entries.getLast();
+    Json entry =
+        entries.stream()
+            .filter(each -> each.text("_whygate.explained").equals("true"))
+            .findFirst()
+            .orElseGet(entries::getLast);
     List<String> missing = entry.texts("_whygate.redacted");
     List<Field> fields = new ArrayList<>();
     for (Json field : entry.objects("request.headers")) {

@@ -97,6 +97,28 @@ class RetriesTest {
   }
 
   @Test
+  void triesAnotherEndpointOfTheSameHostWhereAKeptConnectionHangs() throws Exception {
+    try (FaultyServer hung = FaultyServer.start();
+        FaultyServer up = FaultyServer.start();
+        RunningGateway gateway =
+            RunningGateway.before(
+                "balance = round-robin, response-timeout = 500ms, outlier.consecutive-failures = 0",
+                hung.uri(),
+                up.uri());
+        RawClient client = gateway.client()) {
+      for (int i = 0; i < 4; i++) {
+        assertThat(client.get("/").answer().status()).isEqualTo(200);
+      }
+      hung.fault(new Fault.AcceptThenSilence());
+      for (int i = 0; i < 4; i++) {
+        assertThat(client.get("/").answer().status()).isEqualTo(200);
+      }
+      assertThat(gateway.records(8).stream().filter(each -> each.contains("response-timeout")))
+          .isNotEmpty();
+    }
+  }
+
+  @Test
   void doesNotTryAgainOnceAnInterimAnswerCame() throws Exception {
     try (ScriptedServer server =
             new ScriptedServer((peer, _) -> {

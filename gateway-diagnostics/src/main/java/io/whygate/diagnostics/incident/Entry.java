@@ -94,7 +94,7 @@ final class Entry {
   }
 
   Optional<Endpoint> endpoint() {
-    return diagnosis.exchange().lastAttempt().map(FailedAttempt::endpoint);
+    return diagnosis.exchange().subject().map(FailedAttempt::endpoint);
   }
 
   String path() {
@@ -108,7 +108,7 @@ final class Entry {
 
   static boolean isBoundToPath(Diagnosis diagnosis) {
     boolean answered =
-        diagnosis.exchange().lastAttempt().map(FailedAttempt::failure).orElse(null)
+        diagnosis.exchange().subject().map(FailedAttempt::failure).orElse(null)
             instanceof AttemptFailure.UpstreamStatus;
     if (answered && diagnosis.cause().category().equals("application")) {
       // Other pages may well be answered meanwhile: those that need no database, for one.
@@ -141,7 +141,7 @@ final class Entry {
   /// a time, and a path that fails proves that the connection works.
   boolean concernsTheSameAs(Diagnosis other) {
     if (!upstream.equals(other.exchange().upstream())
-        || !endpoint().equals(other.exchange().lastAttempt().map(FailedAttempt::endpoint))) {
+        || !endpoint().equals(other.exchange().subject().map(FailedAttempt::endpoint))) {
       return false;
     }
     return !isBoundToPath() || path().equals(other.exchange().request().path());

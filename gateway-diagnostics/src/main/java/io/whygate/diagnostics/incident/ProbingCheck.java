@@ -52,10 +52,7 @@ final class ProbingCheck implements RecoveryCheck {
             case ALL_EJECTED, CIRCUIT_OPEN -> anyAnswers(exchange, facts);
           };
       case AttemptsExhausted _ ->
-          exchange
-              .lastAttempt()
-              .filter(attempt -> works(incident, facts, attempt, quiet))
-              .isPresent();
+          exchange.subject().filter(attempt -> works(incident, facts, attempt, quiet)).isPresent();
     };
   }
 
@@ -127,7 +124,7 @@ final class ProbingCheck implements RecoveryCheck {
   private static boolean isOfOnePath(Incident incident) {
     return Entry.isBoundToPath(incident.diagnosis())
         || incident.diagnosis().exchange().symptom() == Symptom.TRUNCATED
-        || incident.diagnosis().exchange().lastAttempt().map(FailedAttempt::failure).orElse(null)
+        || incident.diagnosis().exchange().subject().map(FailedAttempt::failure).orElse(null)
             instanceof MalformedResponse;
   }
 
@@ -196,7 +193,7 @@ final class ProbingCheck implements RecoveryCheck {
       FailedExchange exchange, UpstreamFacts facts, Endpoint endpoint) {
     Set<InetAddress> addresses = new LinkedHashSet<>(LookUp.addresses(endpoint, facts, limit()));
     exchange
-        .lastAttempt()
+        .subject()
         .filter(attempt -> attempt.endpoint().equals(endpoint))
         .flatMap(FailedAttempt::address)
         .ifPresent(addresses::add);

@@ -155,7 +155,7 @@ public final class RecentCounts {
       found.addAll(commonest(episode));
     }
     exchange
-        .lastAttempt()
+        .subject()
         .ifPresent(attempt ->
             found.addAll(narrowing(episode, Dimension.SERVER, attempt.endpoint().url())));
     return new Scope(found);
@@ -164,7 +164,7 @@ public final class RecentCounts {
   /// Whether a server was asked at all: before that, nothing depends on what was to be asked.
   private static boolean wasAsked(FailedExchange exchange) {
     return exchange
-        .lastAttempt()
+        .subject()
         .map(FailedAttempt::failure)
         .map(AttemptFailure::phase)
         .filter(phase -> phase.compareTo(Phase.SEND_REQUEST) >= 0)

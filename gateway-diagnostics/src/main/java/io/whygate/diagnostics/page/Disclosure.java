@@ -127,7 +127,7 @@ final class Disclosure {
     boolean operator = audience == Audience.OPERATOR;
     String forOperators = operator ? ProxyStatus.forOperators(exchange) : "";
     String own = ProxyStatus.of(exchange).member(name, forOperators);
-    String upstream = exchange.lastAttempt().map(Disclosure::proxyStatusOf).orElse("");
+    String upstream = exchange.subject().map(Disclosure::proxyStatusOf).orElse("");
     String shown = operator ? upstream : StructuredField.withoutInnerHosts(upstream);
     return shown.isEmpty() ? own : shown + ", " + own;
   }

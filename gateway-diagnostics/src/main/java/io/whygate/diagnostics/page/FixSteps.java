@@ -106,7 +106,7 @@ final class FixSteps {
     parameters.put("path", exchange.request().path());
     parameters.put("site", exchange.request().host());
     exchange
-        .lastAttempt()
+        .subject()
         .ifPresent(attempt -> {
           Endpoint endpoint = attempt.endpoint();
           parameters.put("endpoint", endpoint.url());

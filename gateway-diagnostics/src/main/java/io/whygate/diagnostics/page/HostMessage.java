@@ -77,7 +77,7 @@ final class HostMessage {
     return Map.of(
         "name", contact.name().isEmpty() ? "" : " " + contact.name(),
         "site", exchange.request().host(),
-        "server", exchange.lastAttempt().map(HostMessage::server).orElse(incident.upstream()),
+        "server", exchange.subject().map(HostMessage::server).orElse(incident.upstream()),
         "since", TIME.format(incident.since()),
         "last", TIME.format(incident.lastSeen()),
         "requests", Long.toString(incident.requests()),

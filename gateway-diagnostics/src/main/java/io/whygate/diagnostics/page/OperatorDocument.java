@@ -229,7 +229,7 @@ final class OperatorDocument {
         .member("host", exchange.request().host())
         .member("symptom", exchange.symptom().code());
     trace(json, exchange);
-    exchange.lastAttempt().ifPresent(attempt -> json.member("saw", AttemptWords.of(attempt)));
+    exchange.subject().ifPresent(attempt -> json.member("saw", AttemptWords.of(attempt)));
     json.end();
   }
 

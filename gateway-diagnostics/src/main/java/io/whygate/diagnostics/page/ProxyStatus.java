@@ -39,7 +39,7 @@ public record ProxyStatus(Optional<ProxyErrorType> type, String parameters, int 
     return switch (exchange.failure()) {
       case AttemptsExhausted _ ->
           exchange
-              .lastAttempt()
+              .subject()
               .map(ProxyStatus::of)
               .orElseGet(() -> of(ProxyErrorType.DESTINATION_UNAVAILABLE));
       case NoEndpoint(NoEndpoint.Reason why) ->
@@ -215,11 +215,11 @@ public record ProxyStatus(Optional<ProxyErrorType> type, String parameters, int 
     return member.append(forOperators).toString();
   }
 
-  /// The symptom's place for operators: where the last attempt went and what it met, as the
-  /// parameters `next-hop`, `next-protocol` and `details`.
+  /// The symptom's place for operators: where the attempt that is explained went and what it met,
+  /// as the parameters `next-hop`, `next-protocol` and `details`.
   static String forOperators(FailedExchange exchange) {
     return exchange
-        .lastAttempt()
+        .subject()
         .map(attempt ->
             ";next-hop="
                 + StructuredField.string(attempt.endpoint().url())

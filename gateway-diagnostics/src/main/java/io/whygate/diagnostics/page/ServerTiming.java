@@ -5,18 +5,15 @@ import io.whygate.diagnostics.facts.FailedExchange;
 import io.whygate.diagnostics.facts.Timeline;
 import io.whygate.diagnostics.verdict.Diagnosis;
 
-/// The phases of the last attempt and of the diagnosis as the field Server-Timing (W3C), which
-/// browsers show beside the request.
+/// The phases of the attempt that is explained, and of the diagnosis as the field Server-Timing
+/// (W3C), which browsers show beside the request.
 final class ServerTiming {
   private ServerTiming() {}
 
   @SuppressWarnings("ReferenceEquality") // whether it is the exchange that was waited for itself
   static String of(FailedExchange exchange, Diagnosis diagnosis) {
     StringBuilder out = new StringBuilder(96);
-    exchange
-        .lastAttempt()
-        .map(FailedAttempt::timeline)
-        .ifPresent(timeline -> phases(timeline, out));
+    exchange.subject().map(FailedAttempt::timeline).ifPresent(timeline -> phases(timeline, out));
     metric("total", exchange.elapsedMicros(), out);
     if (exchange == diagnosis.exchange()) {
       metric("diagnosis", diagnosis.elapsedMicros(), out);

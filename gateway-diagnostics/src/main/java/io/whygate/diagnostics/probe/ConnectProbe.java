@@ -107,7 +107,7 @@ public final class ConnectProbe implements Probe {
   /// Whether no connection came about, or one that was there carries nothing any more.
   private static boolean isOfConnecting(FailedExchange exchange) {
     return OF_CONNECTING.contains(exchange.symptom())
-        || exchange.lastAttempt().filter(FailedAttempt::isUnacknowledged).isPresent();
+        || exchange.subject().filter(FailedAttempt::isUnacknowledged).isPresent();
   }
 
   private void again(Inquiry inquiry, InetSocketAddress target, SignsOfLife signs) {

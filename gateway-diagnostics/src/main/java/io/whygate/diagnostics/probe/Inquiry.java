@@ -91,7 +91,7 @@ public final class Inquiry {
 
   /// The address that the exchange failed at.
   public Optional<InetAddress> address() {
-    return exchange.lastAttempt().flatMap(FailedAttempt::address);
+    return exchange.subject().flatMap(FailedAttempt::address);
   }
 
   /// The address and port that the exchange failed at; empty for a Unix socket, or where the name
@@ -124,7 +124,7 @@ public final class Inquiry {
   public UpstreamFacts.Protocol protocol(Purpose purpose) {
     boolean refused =
         exchange
-            .lastAttempt()
+            .subject()
             .filter(attempt ->
                 attempt.failure() instanceof TlsRejected rejected
                     && rejected.problem() == TlsProblem.CERTIFICATE_REJECTED)
@@ -153,7 +153,7 @@ public final class Inquiry {
   /// Whether no address could be found for the endpoint's name.
   public boolean isNamingFailure() {
     return exchange
-        .lastAttempt()
+        .subject()
         .map(attempt -> attempt.failure().phase() == Phase.RESOLVE)
         .orElse(false);
   }

@@ -33,7 +33,7 @@ public final class SizeProbe implements Probe {
   private static boolean isSilence(Inquiry inquiry) {
     return inquiry
         .exchange()
-        .lastAttempt()
+        .subject()
         .filter(attempt ->
             attempt.failure() instanceof TimedOut(Phase phase, _)
                 && phase.compareTo(Phase.CONNECT) > 0)
@@ -45,7 +45,7 @@ public final class SizeProbe implements Probe {
     long known =
         inquiry
             .exchange()
-            .lastAttempt()
+            .subject()
             .flatMap(FailedAttempt::tcp)
             .map(TcpFacts::pathMtu)
             .filter(mtu -> mtu > 0)
@@ -60,7 +60,7 @@ public final class SizeProbe implements Probe {
     boolean handshaken =
         inquiry
             .exchange()
-            .lastAttempt()
+            .subject()
             .filter(attempt -> attempt.failure().phase() != Phase.TLS_HANDSHAKE)
             .isPresent();
     if (handshaken) {

@@ -70,7 +70,7 @@ public final class TlsProbe implements Probe {
   }
 
   private static void ask(Inquiry inquiry, InetSocketAddress target) {
-    Optional<AttemptFailure> failure = inquiry.exchange().lastAttempt().map(FailedAttempt::failure);
+    Optional<AttemptFailure> failure = inquiry.exchange().subject().map(FailedAttempt::failure);
     if (!inquiry.endpoint().isTls()) {
       if (failure.filter(TlsProbe::mayBeForWantOfTls).isPresent()) {
         greet(inquiry, target, ClientHello.Kind.USUAL);

@@ -32,7 +32,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /// All that is known of one failed exchange when it is judged: what the proxy saw, what the probes
-/// found, what is remembered.
+/// found, what is remembered. It is seen from one attempt of the exchange, as that is.
 ///
 /// @param observations what the probes found, in the order in which it came
 public record CaseFile(
@@ -44,29 +44,30 @@ public record CaseFile(
     observations = List.copyOf(observations);
   }
 
-  /// The failure of the last attempt; empty where nothing was tried, or where a limit ended it.
+  /// The failure of the attempt that it is seen from; empty where nothing was tried, or where a
+  /// limit ended it.
   public Optional<AttemptFailure> failure() {
     return exchange.failure() instanceof AttemptsExhausted
-        ? exchange.lastAttempt().map(FailedAttempt::failure)
+        ? exchange.subject().map(FailedAttempt::failure)
         : Optional.empty();
   }
 
-  /// The failure of the last attempt, where it is of this kind.
+  /// That failure, where it is of this kind.
   public <F extends AttemptFailure> Optional<F> failure(Class<F> kind) {
     return failure().filter(kind::isInstance).map(kind::cast);
   }
 
-  /// The endpoint that failed last, else the upstream's first.
+  /// The endpoint that failed there, else the upstream's first.
   public Optional<Endpoint> endpoint() {
     return exchange
-        .lastAttempt()
+        .subject()
         .map(FailedAttempt::endpoint)
         .or(() -> facts.endpoints().stream().findFirst());
   }
 
-  /// The address that failed last.
+  /// The address that failed there.
   public Optional<InetAddress> address() {
-    return exchange.lastAttempt().flatMap(FailedAttempt::address);
+    return exchange.subject().flatMap(FailedAttempt::address);
   }
 
   /// Whether an address is one that the exchange was tried at.
@@ -75,10 +76,9 @@ public record CaseFile(
         .anyMatch(attempt -> attempt.address().filter(address::equals).isPresent());
   }
 
-  /// When the last attempt began.
+  /// When that attempt began.
   public Instant attemptBegan() {
-    long micros = exchange.lastAttempt().map(a -> a.timeline().ended()).orElse(0L);
-    return exchange.at().minusNanos(Math.max(0, micros) * 1_000);
+    return exchange.subjectBegan();
   }
 
   /// The findings of one kind.

@@ -1,7 +1,9 @@
 package io.whygate.diagnostics.verdict;
 
+import io.whygate.diagnostics.facts.Endpoint;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -27,6 +29,28 @@ public final class Judge {
   public record Judgement(Verdict verdict, List<RunnerUp> runnersUp) {
     public Judgement {
       runnersUp = List.copyOf(runnersUp);
+    }
+
+    /// The same with what was found of other tries among what was considered, before what was
+    /// considered of this one.
+    Judgement beside(List<Precedence.Judged> others) {
+      Map<Cause, RunnerUp> considered = new LinkedHashMap<>();
+      for (Precedence.Judged each : others) {
+        Cause cause = each.verdict().cause();
+        if (each.isNamed() && cause != verdict.cause()) {
+          considered.putIfAbsent(
+              cause, new RunnerUp(cause, each.verdict().confidence(), elsewhere(each)));
+        }
+      }
+      runnersUp.forEach(each -> considered.putIfAbsent(each.cause(), each));
+      return new Judgement(verdict, considered.values().stream().limit(RUNNERS_UP).toList());
+    }
+
+    private static String elsewhere(Precedence.Judged other) {
+      return "It holds of another try, at "
+          + other.file().endpoint().map(Endpoint::url).orElse("")
+          + ": "
+          + other.verdict().because();
     }
   }
 
@@ -77,7 +101,7 @@ public final class Judge {
   }
 
   /// How far down the chain of reasons a cause lies: what explains another is deeper than it.
-  private static int depth(Cause cause) {
+  static int depth(Cause cause) {
     return switch (cause) {
       case UNKNOWN -> 0;
       case BLIP_RECOVERED -> 1;

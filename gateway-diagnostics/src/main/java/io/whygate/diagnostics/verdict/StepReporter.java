@@ -121,7 +121,7 @@ public final class StepReporter {
     if (accepted.isPresent()) {
       return accepts(accepted.get().micros());
     }
-    Optional<FailedAttempt> attempt = file.exchange().lastAttempt();
+    Optional<FailedAttempt> attempt = file.exchange().subject();
     if (attempt.isPresent() && attempt.get().timeline().connected() != Timeline.NEVER) {
       Timeline timeline = attempt.get().timeline();
       return accepts(timeline.connected() - Math.max(0, timeline.resolved()));
@@ -185,7 +185,7 @@ public final class StepReporter {
 
   private static boolean isConnected(CaseFile file) {
     return file.exchange()
-        .lastAttempt()
+        .subject()
         .filter(attempt -> attempt.timeline().connected() != Timeline.NEVER)
         .isPresent();
   }

@@ -10,6 +10,7 @@ import io.whygate.diagnostics.facts.Timeline;
 import io.whygate.diagnostics.json.JsonWriter;
 import io.whygate.diagnostics.json.Members;
 import java.net.InetAddress;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 
@@ -50,10 +51,16 @@ final class ExchangeRecord {
       more.accept(json, each);
       json.end();
     }
-    json.end().end();
+    json.end();
+    if (exchange.subjectIndex() != exchange.attempts().size() - 1) {
+      json.member("subject", exchange.subjectIndex());
+    }
+    json.end();
   }
 
   static FailedExchange exchange(String upstream, Members from) {
+    List<FailedAttempt> attempts =
+        from.objects("attempts").stream().map(ExchangeRecord::attempt).toList();
     return new FailedExchange(
         upstream,
         new RequestFacts(
@@ -65,10 +72,11 @@ final class ExchangeRecord {
             from.texts("ids"),
             from.textOrEmpty("trace")),
         FailureRecord.exchangeFailure(from.object("failure")),
-        from.objects("attempts").stream().map(ExchangeRecord::attempt).toList(),
+        attempts,
         from.constant("processed", RequestProcessed.class),
         from.moment("at"),
-        from.number("elapsed_us"));
+        from.number("elapsed_us"),
+        (int) from.number("subject", attempts.size() - 1));
   }
 
   private static void write(JsonWriter json, FailedAttempt attempt) {

@@ -23,7 +23,7 @@ public final class CurlCommand {
   /// @param facts what the configuration says of the upstream, where it still names it
   public static String of(Recording recording, Optional<UpstreamFacts> facts) {
     RecordedRequest request = recording.request();
-    Optional<FailedAttempt> attempt = recording.exchange().lastAttempt();
+    Optional<FailedAttempt> attempt = recording.exchange().subject();
     Endpoint to =
         attempt
             .map(FailedAttempt::endpoint)

@@ -78,7 +78,7 @@ public final class HarDocument {
       FailedAttempt attempt = attempts.get(i);
       Instant at = exchange.at().minusNanos(left * 1000);
       left -= Math.max(0, attempt.timeline().ended());
-      entry(json, page, recording.request(), attempt, at, i + 1);
+      entry(json, page, recording.request(), attempt, at, i + 1, i == exchange.subjectIndex());
     }
   }
 
@@ -88,7 +88,8 @@ public final class HarDocument {
       RecordedRequest request,
       FailedAttempt attempt,
       Instant began,
-      int number) {
+      int number,
+      boolean isSubject) {
     HarTimings timings = HarTimings.of(attempt);
     Endpoint endpoint = attempt.endpoint();
     json.object()
@@ -104,6 +105,7 @@ public final class HarDocument {
     json.name("_whygate")
         .object()
         .member("attempt", number)
+        .member("explained", isSubject)
         .member("endpoint", endpoint.url())
         .member("symptom", attempt.failure().symptom().code())
         .member("phase", attempt.failure().phase().name().toLowerCase(Locale.ROOT))

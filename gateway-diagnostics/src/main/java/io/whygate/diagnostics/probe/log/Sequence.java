@@ -130,7 +130,7 @@ final class Sequence {
   private boolean isAsked(String host) {
     return host.equalsIgnoreCase(exchange.request().host())
         || exchange
-            .lastAttempt()
+            .subject()
             .filter(attempt ->
                 host.equalsIgnoreCase(attempt.endpoint().host())
                     || host.equalsIgnoreCase(attempt.endpoint().authority()))
@@ -164,8 +164,7 @@ final class Sequence {
   }
 
   private Instant attemptBegan() {
-    long micros = exchange.lastAttempt().map(a -> a.timeline().ended()).orElse(0L);
-    return exchange.at().minusNanos(Math.max(0, micros) * 1_000);
+    return exchange.subjectBegan();
   }
 
   private TellingLine telling(Read read) {

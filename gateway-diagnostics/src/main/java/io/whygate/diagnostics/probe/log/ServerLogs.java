@@ -98,7 +98,7 @@ public final class ServerLogs implements Probe {
   private static boolean isSudden(Inquiry inquiry) {
     return inquiry
         .exchange()
-        .lastAttempt()
+        .subject()
         .map(FailedAttempt::failure)
         .filter(failure ->
             failure instanceof AttemptFailure.ConnectionLost

@@ -62,7 +62,7 @@ public final class ApplicationRules implements VerdictRule {
     if (phase == Phase.TLS_HANDSHAKE) {
       return List.of();
     }
-    long received = file.exchange().lastAttempt().map(FailedAttempt::bytesReceived).orElse(0L);
+    long received = file.exchange().subject().map(FailedAttempt::bytesReceived).orElse(0L);
     if (phase == Phase.READ_RESPONSE || received > 0) {
       return List.of(
           Opinion.holds(
@@ -111,7 +111,7 @@ public final class ApplicationRules implements VerdictRule {
   }
 
   private static boolean isReused(CaseFile file) {
-    return file.exchange().lastAttempt().filter(a -> a.use().isReused()).isPresent();
+    return file.exchange().subject().filter(a -> a.use().isReused()).isPresent();
   }
 
   private static Opinion pathFailure(CaseFile file, double confidence, String because) {
@@ -157,7 +157,7 @@ public final class ApplicationRules implements VerdictRule {
     long silent =
         file.lightRequests().stream().filter(r -> r.outcome() == Asked.AskOutcome.SILENT).count();
     boolean begun =
-        file.exchange().lastAttempt().filter(attempt -> attempt.bytesReceived() > 0).isPresent();
+        file.exchange().subject().filter(attempt -> attempt.bytesReceived() > 0).isPresent();
     if (silent > 0 && begun) {
       return List.of(
           timeout(
@@ -308,7 +308,7 @@ public final class ApplicationRules implements VerdictRule {
   private static Optional<String> databaseMark(CaseFile file) {
     List<String> seen =
         Stream.concat(
-                file.exchange().lastAttempt().map(FailedAttempt::firstBytes).stream(),
+                file.exchange().subject().map(FailedAttempt::firstBytes).stream(),
                 file.lightRequests().stream().map(Asked::body))
             .toList();
     return DATABASE_MARKS.stream()

@@ -157,7 +157,7 @@ public final class FirewallRules implements VerdictRule {
     boolean accepts = file.redialled().filter(d -> d.outcome() == DialOutcome.ACCEPTED).isPresent();
     Optional<FailedAttempt> lost =
         file.exchange()
-            .lastAttempt()
+            .subject()
             .filter(FailedAttempt::isUnacknowledged)
             .filter(attempt -> attempt.bytesSent() <= SMALL_REQUEST);
     if (!accepts || lost.isEmpty()) {

@@ -52,7 +52,7 @@ final class Reaching {
 
   /// Whether the failed connection lost what was sent on it.
   static boolean lostMidway(CaseFile file) {
-    return file.exchange().lastAttempt().filter(FailedAttempt::isUnacknowledged).isPresent();
+    return file.exchange().subject().filter(FailedAttempt::isUnacknowledged).isPresent();
   }
 
   /// Whether nothing that is sent on new connections is heard, however small: what failed was never

@@ -38,7 +38,7 @@ public final class SizeRules implements VerdictRule {
   private static Optional<Opinion> judge(CaseFile file, Phase phase) {
     boolean unacknowledged = Reaching.lostMidway(file);
     boolean large =
-        file.exchange().lastAttempt().filter(a -> a.bytesSent() > LARGE_REQUEST).isPresent();
+        file.exchange().subject().filter(a -> a.bytesSent() > LARGE_REQUEST).isPresent();
     boolean small = isSmallAnswered(file);
     Optional<Padded> padded = file.findings(Padded.class).findFirst();
     if (small && isSilentForLong(file) && !isPassedBack(file)) {
@@ -81,7 +81,7 @@ public final class SizeRules implements VerdictRule {
 
   private static Opinion holds(CaseFile file, double confidence, String because) {
     long mtu =
-        file.exchange().lastAttempt().flatMap(FailedAttempt::tcp).map(TcpFacts::pathMtu).orElse(0L);
+        file.exchange().subject().flatMap(FailedAttempt::tcp).map(TcpFacts::pathMtu).orElse(0L);
     return Opinion.holds(
         FIREWALL_MTU_BLACK_HOLE,
         confidence,

@@ -106,7 +106,7 @@ public final class TlsRules implements VerdictRule {
   }
 
   private static long received(CaseFile file) {
-    return file.exchange().lastAttempt().map(FailedAttempt::bytesReceived).orElse(0L);
+    return file.exchange().subject().map(FailedAttempt::bytesReceived).orElse(0L);
   }
 
   private static boolean speaksTls(CaseFile file) {
@@ -211,7 +211,7 @@ public final class TlsRules implements VerdictRule {
   }
 
   private static Optional<Opinion> notTls(CaseFile file) {
-    String first = file.exchange().lastAttempt().map(FailedAttempt::firstBytes).orElse("");
+    String first = file.exchange().subject().map(FailedAttempt::firstBytes).orElse("");
     if (first.startsWith("HTTP/") || speaksPlainHttp(file)) {
       return Optional.of(plaintext(file, 0.97));
     }

@@ -21,6 +21,7 @@ import io.whygate.diagnostics.facts.LocalProblem;
 import io.whygate.diagnostics.facts.NamingProblem;
 import io.whygate.diagnostics.facts.Phase;
 import io.whygate.diagnostics.facts.ResponseProblem;
+import io.whygate.diagnostics.facts.Symptom;
 import io.whygate.diagnostics.facts.TlsProblem;
 import io.whygate.diagnostics.facts.Unreachability;
 import io.whygate.diagnostics.facts.WireFacts;
@@ -241,6 +242,25 @@ class IncidentJournalTest {
     Recordings next = new Recordings(RecordingSettings.STANDARD);
     next.restore(id, after);
     assertThat(next.of(id)).isEqualTo(after);
+  }
+
+  @Test
+  void bringsBackFromWhichTryAnExchangeWasExplained() throws Exception {
+    FailedExchange seen =
+        Failures.together(OTHER.failing(new ConnectRefused()), broken()).views().getFirst();
+    IncidentBook book = book();
+    String id;
+    try (IncidentJournal journal = journal(1 << 20)) {
+      journal.follow(book, recordings);
+      id = book.failed(diagnosis(Cause.SERVER_PORT_CLOSED), SHOP.facts(), true).id();
+      recordings.note(id, seen, _ -> request("/first", ""));
+    }
+
+    try (IncidentJournal journal = journal(1 << 20)) {
+      assertThat(journal.read().recordings().get(id))
+          .extracting(each -> each.exchange().symptom())
+          .containsExactly(Symptom.CONNECT_REFUSED);
+    }
   }
 
   @Test
