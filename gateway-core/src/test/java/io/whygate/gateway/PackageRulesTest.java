@@ -29,6 +29,7 @@ final class PackageRulesTest {
           "config.watch",
           "config.reading",
           "http",
+          "compression",
           "http2",
           "trace",
           "trust",

@@ -164,10 +164,15 @@ public final class RunningGateway implements AutoCloseable {
 
   /// Spans by what became of them.
   public long spans(String result) {
+    return counted("whygate_trace_spans", "result", result);
+  }
+
+  /// The sum of a counter's values whose label is this.
+  public long counted(String counter, String label, String value) {
     return gateway.metrics().registry().scrape().stream()
-        .filter(each -> each.getMetadata().getName().equals("whygate_trace_spans"))
+        .filter(each -> each.getMetadata().getName().equals(counter))
         .flatMap(each -> ((CounterSnapshot) each).getDataPoints().stream())
-        .filter(each -> result.equals(each.getLabels().get("result")))
+        .filter(each -> value.equals(each.getLabels().get(label)))
         .mapToLong(each -> (long) each.getValue())
         .sum();
   }

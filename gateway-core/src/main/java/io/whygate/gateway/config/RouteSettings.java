@@ -1,6 +1,7 @@
 package io.whygate.gateway.config;
 
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /// Which requests go to which upstream.
@@ -12,6 +13,7 @@ import java.util.Set;
 /// @param methods upper case; empty for any
 /// @param headers lower-case names with the value wanted: exact, or a prefix that ends in `*`
 /// @param upstream the upstream's name
+/// @param compression empty where answers stay as they are
 public record RouteSettings(
     String name,
     String host,
@@ -19,7 +21,8 @@ public record RouteSettings(
     boolean exactPath,
     Set<String> methods,
     Map<String, String> headers,
-    String upstream) {
+    String upstream,
+    Optional<CompressionSettings> compression) {
   public RouteSettings {
     methods = Set.copyOf(methods);
     headers = Map.copyOf(headers);

@@ -318,7 +318,11 @@ public final class Attempt extends Acquisition implements ResponseReceiver {
 
   @Override
   public void readComplete() {
-    exchange.downstream().flush();
+    try {
+      exchange.responseReadComplete();
+    } catch (RuntimeException | Error e) {
+      exchange.broke(e);
+    }
   }
 
   @Override

@@ -209,7 +209,7 @@ final class Conclusion {
       Incident incident =
           explainer.failed(diagnosis, failed, exchange.upstream(), false, capture(failed));
       record.filed(incident);
-      exchange.passHead(head, GatewayStatus.fields(incident));
+      exchange.passHead(head, HeadEdit.explaining(GatewayStatus.fields(incident)));
     } else {
       exchange.passOwn(head);
     }

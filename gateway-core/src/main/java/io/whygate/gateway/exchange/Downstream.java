@@ -42,9 +42,7 @@ public interface Downstream {
   void informational(ResponseHead head);
 
   /// Passes the head of an answer on.
-  ///
-  /// @param more whole field lines to add, each ending in CRLF; may be empty
-  void head(ResponseHead head, String more);
+  void head(ResponseHead head, HeadEdit edit);
 
   /// Passes a piece of content on, and owns it.
   void content(ByteBuf piece);

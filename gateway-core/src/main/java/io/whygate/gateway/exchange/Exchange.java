@@ -3,6 +3,8 @@ package io.whygate.gateway.exchange;
 import io.netty.buffer.ByteBuf;
 import io.whygate.diagnostics.facts.ExchangeFailure;
 import io.whygate.diagnostics.facts.FailedAttempt;
+import io.whygate.gateway.compression.Compression;
+import io.whygate.gateway.compression.EncodedContent;
 import io.whygate.gateway.http.FieldName;
 import io.whygate.gateway.http.FieldSection;
 import io.whygate.gateway.http.RequestHead;
@@ -44,6 +46,8 @@ public final class Exchange {
   private @Nullable Conclusion conclusion;
   private @Nullable Tunnel tunnel;
   private @Nullable PageSample sample;
+  private @Nullable Compression compression;
+  private @Nullable EncodedContent encoded;
   private final List<EndpointState> tried = new ArrayList<>(1);
   private @Nullable RequestId id;
   private boolean responseBegun;
@@ -152,6 +156,7 @@ public final class Exchange {
       case RouteTable.Match.Found(Route route) -> {
         upstream = route.upstream();
         record.routed(route.name(), upstream.name());
+        compression = route.compression();
         upstream.retries().request();
         if (services.identity().isLoop(request)) {
           conclusion().giveUp(new ExchangeFailure.LoopDetected());
@@ -359,17 +364,22 @@ public final class Exchange {
   /// Passes the head of an answer on that is the site's own affair.
   void passOwn(ResponseHead head) {
     answersWell = true;
-    passHead(head, "");
+    passHead(head, HeadEdit.NONE);
   }
 
   /// Passes the head of an answer on.
-  ///
-  /// @param more whole field lines to add
-  void passHead(ResponseHead head, String more) {
+  void passHead(ResponseHead head, HeadEdit edit) {
     responseBegun = true;
     content.forget();
     record.status = head.status();
-    downstream.head(head, more);
+    downstream.head(head, compression == null ? edit : compressed(compression, head, edit));
+  }
+
+  private HeadEdit compressed(Compression by, ResponseHead head, HeadEdit edit) {
+    Compression.Plan plan = by.plan(request, head);
+    encoded = plan.content();
+    record.encoded = encoded;
+    return edit.and(plan.fields(), plan.isRecoded());
   }
 
   void responseContent(Attempt current, ByteBuf piece) {
@@ -377,16 +387,19 @@ public final class Exchange {
       piece.release();
       return;
     }
-    record.responseBytes += piece.readableBytes();
     if (sample != null) {
       sample.take(piece);
       sample = null;
     }
-    handingOn = true;
-    try {
-      downstream.content(piece);
-    } finally {
-      handingOn = false;
+    if (encoded == null) {
+      handOn(piece);
+    } else {
+      try {
+        handOn(encoded.encode(piece));
+      } catch (RuntimeException | Error e) {
+        broke(e);
+        return;
+      }
     }
     if (!downstream.isWritable()) {
       downstream.flush();
@@ -394,6 +407,24 @@ public final class Exchange {
         current.pause();
       }
     }
+  }
+
+  private void handOn(ByteBuf piece) {
+    record.responseBytes += piece.readableBytes();
+    handingOn = true;
+    try {
+      downstream.content(piece);
+    } finally {
+      handingOn = false;
+    }
+  }
+
+  /// All of the answer that was ready has been read: the moment to flush.
+  void responseReadComplete() {
+    if (encoded != null && !over) {
+      handOn(encoded.flush());
+    }
+    downstream.flush();
   }
 
   /// The answer has been read whole; the connection is about to be another's.
@@ -410,6 +441,9 @@ public final class Exchange {
     }
     if (conclusion != null || !current.facts().losers().isEmpty()) {
       conclusion().answered(current);
+    }
+    if (encoded != null) {
+      handOn(encoded.finish());
     }
     finish(FinishedExchange.Outcome.COMPLETED);
     downstream.end(trailerFields);
@@ -496,6 +530,9 @@ public final class Exchange {
   void finish(FinishedExchange.Outcome outcome) {
     over = true;
     content.forget();
+    if (encoded != null) {
+      encoded.close();
+    }
     record.finish(outcome);
     try {
       services.recorder().finished(record, services.loop());

@@ -10,6 +10,7 @@ import io.whygate.diagnostics.facts.RequestProcessed;
 import io.whygate.diagnostics.facts.ResponseProblem;
 import io.whygate.diagnostics.incident.Incident;
 import io.whygate.diagnostics.verdict.Diagnosis;
+import io.whygate.gateway.compression.EncodedContent;
 import io.whygate.gateway.http.FieldName;
 import io.whygate.gateway.http.RequestHead;
 import io.whygate.gateway.trace.Trace;
@@ -42,6 +43,7 @@ final class ExchangeRecord implements FinishedExchange {
   int status;
   long requestBytes;
   long responseBytes;
+  @Nullable EncodedContent encoded;
 
   ExchangeRecord(Downstream downstream, RequestHead request) {
     this.downstream = downstream;
@@ -250,6 +252,11 @@ final class ExchangeRecord implements FinishedExchange {
   @Override
   public long responseBytes() {
     return responseBytes;
+  }
+
+  @Override
+  public @Nullable EncodedContent encoded() {
+    return encoded;
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.whygate.gateway.exchange;
 
 import io.whygate.diagnostics.incident.Incident;
 import io.whygate.diagnostics.verdict.Diagnosis;
+import io.whygate.gateway.compression.EncodedContent;
 import io.whygate.gateway.trace.Trace;
 import java.net.SocketAddress;
 import java.util.List;
@@ -101,6 +102,11 @@ public interface FinishedExchange {
 
   /// Bytes of the response's content that were sent to the client.
   long responseBytes();
+
+  /// How the response's content was compressed on the way; null where it was not.
+  default @Nullable EncodedContent encoded() {
+    return null;
+  }
 
   Outcome outcome();
 

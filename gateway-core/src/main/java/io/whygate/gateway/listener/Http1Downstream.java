@@ -6,6 +6,7 @@ import io.netty.channel.EventLoop;
 import io.whygate.gateway.config.ListenerSettings;
 import io.whygate.gateway.exchange.Downstream;
 import io.whygate.gateway.exchange.ForwardedFields;
+import io.whygate.gateway.exchange.HeadEdit;
 import io.whygate.gateway.exchange.Peer;
 import io.whygate.gateway.http.Chunks;
 import io.whygate.gateway.http.FieldSection;
@@ -90,7 +91,7 @@ final class Http1Downstream implements Downstream {
       return;
     }
     ByteBuf out = channel.alloc().buffer(256);
-    ResponseWriter.write(out, head, "", false, Persistence.IMPLIED, loop.ownFields());
+    ResponseWriter.write(out, head, HeadEdit.NONE, false, Persistence.IMPLIED, loop.ownFields());
     channel.write(out, channel.voidPromise());
     if (head.status() == 100) {
       continued = true;
@@ -99,16 +100,18 @@ final class Http1Downstream implements Downstream {
   }
 
   @Override
-  public void head(ResponseHead head, String more) {
+  public void head(ResponseHead head, HeadEdit edit) {
     boolean unknownLength =
-        head.framing() == Framing.CHUNKED || head.framing() == Framing.UNTIL_CLOSE;
+        head.framing() == Framing.CHUNKED
+            || head.framing() == Framing.UNTIL_CLOSE
+            || (edit.isRecoded() && head.framing() != Framing.NONE);
     chunkedOut = unknownLength && request.minorVersion() >= 1;
     untilClose = unknownLength && !chunkedOut;
     if (untilClose || connection.awaitsContinue() || loop.isDraining()) {
       keepAfter = false;
     }
     ByteBuf out = channel.alloc().buffer(head.fields().count() * 48 + 256);
-    ResponseWriter.write(out, head, more, chunkedOut, persistence(), loop.ownFields());
+    ResponseWriter.write(out, head, edit, chunkedOut, persistence(), loop.ownFields());
     channel.write(out, channel.voidPromise());
   }
 
@@ -172,7 +175,7 @@ final class Http1Downstream implements Downstream {
   public void switched(ResponseHead head) {
     connection.switchProtocols();
     ByteBuf out = channel.alloc().buffer(256);
-    ResponseWriter.write(out, head, "", false, Persistence.UPGRADE, loop.ownFields());
+    ResponseWriter.write(out, head, HeadEdit.NONE, false, Persistence.UPGRADE, loop.ownFields());
     channel.write(out, channel.voidPromise());
   }
 

@@ -2,6 +2,7 @@ package io.whygate.gateway.listener;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
+import io.whygate.gateway.exchange.HeadEdit;
 import io.whygate.gateway.http.FieldName;
 import io.whygate.gateway.http.FieldSection;
 import io.whygate.gateway.http.ResponseHead;
@@ -36,12 +37,10 @@ final class ResponseWriter {
   }
 
   /// Writes the head of an answer that came from an endpoint.
-  ///
-  /// @param more whole field lines to add
   static void write(
       ByteBuf out,
       ResponseHead head,
-      String more,
+      HeadEdit edit,
       boolean chunked,
       Persistence persistence,
       OwnFields own) {
@@ -55,14 +54,13 @@ final class ResponseWriter {
     boolean nominations = head.hasNominations();
     boolean dated = head.isInformational();
     boolean strict = head.isInformational();
-    boolean explained = !more.isEmpty();
     int count = fields.count();
     for (int i = 0; i < count; i++) {
       FieldName known = fields.known(i);
       dated |= known == FieldName.DATE;
       strict |= known == FieldName.STRICT_TRANSPORT_SECURITY;
       if (ResponseFields.passes(head, i, nominations, chunked)
-          && !(explained && ResponseFields.isExplanation(fields, i))) {
+          && !ResponseFields.isReplaced(fields, i, edit)) {
         fields.pass(i);
       } else {
         fields.writeRun(out);
@@ -75,8 +73,8 @@ final class ResponseWriter {
     if (!strict) {
       strictTransport(out, own);
     }
-    if (!more.isEmpty()) {
-      ByteBufUtil.writeAscii(out, more);
+    if (!edit.fields().isEmpty()) {
+      ByteBufUtil.writeAscii(out, edit.fields());
     }
     if (chunked) {
       out.writeBytes(CHUNKED);

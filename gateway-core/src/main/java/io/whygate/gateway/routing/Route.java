@@ -1,22 +1,26 @@
 package io.whygate.gateway.routing;
 
+import io.whygate.gateway.compression.Compression;
 import io.whygate.gateway.config.RouteSettings;
 import io.whygate.gateway.http.RequestHead;
 import io.whygate.gateway.upstream.Upstream;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// A route of the table in force: its conditions, and the upstream that it leads to.
 public final class Route {
   private final RouteSettings settings;
   private final Upstream upstream;
   private final List<Map.Entry<String, String>> headers;
+  private final @Nullable Compression compression;
   private final RouteTable.Match.Found found = new RouteTable.Match.Found(this);
 
   Route(RouteSettings settings, Upstream upstream) {
     this.settings = settings;
     this.upstream = upstream;
     this.headers = List.copyOf(settings.headers().entrySet());
+    this.compression = settings.compression().map(Compression::new).orElse(null);
   }
 
   /// The label in metrics and logs.
@@ -26,6 +30,11 @@ public final class Route {
 
   public Upstream upstream() {
     return upstream;
+  }
+
+  /// What compresses its answers; null where they stay as they are.
+  public @Nullable Compression compression() {
+    return compression;
   }
 
   /// This route as an answer of the table; always the same object.

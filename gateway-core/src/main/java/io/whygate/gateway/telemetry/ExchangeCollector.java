@@ -6,8 +6,12 @@ import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSna
 import io.prometheus.metrics.model.snapshots.Exemplars;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import io.whygate.gateway.config.CompressionSettings.Coding;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +22,8 @@ final class ExchangeCollector implements MultiCollector {
   private static final String DURATION = "whygate_request_duration_seconds";
   private static final String ATTEMPTS = "whygate_upstream_attempts";
   private static final String FAILURES = "whygate_upstream_failures";
+  private static final String COMPRESSED = "whygate_compressed_responses";
+  private static final String COMPRESSED_BYTES = "whygate_compressed_bytes";
 
   private final List<LoopCounters> loops;
 
@@ -50,7 +56,8 @@ final class ExchangeCollector implements MultiCollector {
         CounterSnapshot.builder()
             .name(FAILURES)
             .help("Tries that failed, by what they saw on the wire.");
-    for (var entry : upstreamSums().entrySet()) {
+    Map<String, UpstreamSums> upstreams = upstreamSums();
+    for (var entry : upstreams.entrySet()) {
       UpstreamSums sums = entry.getValue();
       for (int i = 0; i < sums.outcomes.length; i++) {
         attempts.dataPoint(
@@ -66,8 +73,30 @@ final class ExchangeCollector implements MultiCollector {
         }
       }
     }
-    return MetricSnapshots.of(
-        requests.build(), durations.build(), attempts.build(), failures.build());
+    List<MetricSnapshot> all = new ArrayList<>(compressed(upstreams));
+    all.addAll(List.of(requests.build(), durations.build(), attempts.build(), failures.build()));
+    return new MetricSnapshots(all);
+  }
+
+  private static List<MetricSnapshot> compressed(Map<String, UpstreamSums> upstreams) {
+    var answers = CounterSnapshot.builder().name(COMPRESSED).help("Answers that were compressed.");
+    var bytes =
+        CounterSnapshot.builder()
+            .name(COMPRESSED_BYTES)
+            .help("Content of answers that were compressed, before and after, bytes.");
+    upstreams.forEach((upstream, sums) -> {
+      for (Coding coding : UpstreamSeries.CODINGS) {
+        int cell = UpstreamSeries.encodingCell(coding);
+        if (sums.encodings[cell] > 0) {
+          Labels labels =
+              Labels.of("upstream", upstream, "coding", coding.name().toLowerCase(Locale.ROOT));
+          answers.dataPoint(point(sums.encodings[cell], labels));
+          bytes.dataPoint(point(sums.encodings[cell + 1], labels.add("stage", "before")));
+          bytes.dataPoint(point(sums.encodings[cell + 2], labels.add("stage", "after")));
+        }
+      }
+    });
+    return List.of(answers.build(), bytes.build());
   }
 
   private static CounterDataPointSnapshot point(long value, Labels labels) {
@@ -99,6 +128,7 @@ final class ExchangeCollector implements MultiCollector {
         UpstreamSums sum = sums.computeIfAbsent(series.upstream(), _ -> new UpstreamSums());
         series.outcomes().addTo(sum.outcomes);
         series.symptoms().addTo(sum.symptoms);
+        series.encodings().addTo(sum.encodings);
       }
     }
     return sums;
@@ -123,5 +153,6 @@ final class ExchangeCollector implements MultiCollector {
   private static final class UpstreamSums {
     final long[] outcomes = new long[UpstreamSeries.OUTCOMES.size()];
     final long[] symptoms = new long[UpstreamSeries.SYMPTOMS.size()];
+    final long[] encodings = new long[UpstreamSeries.CODINGS.size() * UpstreamSeries.AMOUNTS];
   }
 }

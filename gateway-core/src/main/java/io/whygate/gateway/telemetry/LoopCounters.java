@@ -1,6 +1,7 @@
 package io.whygate.gateway.telemetry;
 
 import io.whygate.diagnostics.facts.AttemptFailure;
+import io.whygate.gateway.compression.EncodedContent;
 import io.whygate.gateway.exchange.AttemptRecord;
 import io.whygate.gateway.exchange.FinishedExchange;
 import io.whygate.gateway.exchange.FinishedExchange.Outcome;
@@ -24,6 +25,13 @@ final class LoopCounters {
       return;
     }
     UpstreamSeries upstream = upstreams.get(exchange.upstream(), "", "");
+    EncodedContent encoded = exchange.encoded();
+    if (encoded != null) {
+      int cell = UpstreamSeries.encodingCell(encoded.coding());
+      upstream.encodings().add(cell, 1);
+      upstream.encodings().add(cell + 1, encoded.plainBytes());
+      upstream.encodings().add(cell + 2, exchange.responseBytes());
+    }
     for (int i = 0; i < attempts.size(); i++) {
       AttemptRecord attempt = attempts.get(i);
       AttemptFailure failure = attempt.failure().orElse(null);

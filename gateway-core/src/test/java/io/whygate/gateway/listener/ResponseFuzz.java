@@ -2,6 +2,7 @@ package io.whygate.gateway.listener;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.whygate.gateway.exchange.HeadEdit;
 import io.whygate.gateway.http.Framing;
 import io.whygate.gateway.http.Messages;
 import io.whygate.gateway.http.ResponseHead;
@@ -38,7 +39,7 @@ public final class ResponseFuzz {
       ResponseWriter.write(
           out,
           head,
-          "",
+          HeadEdit.NONE,
           head.framing() == Framing.CHUNKED,
           ResponseWriter.Persistence.IMPLIED,
           OWN);

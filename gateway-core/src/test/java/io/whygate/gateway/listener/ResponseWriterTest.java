@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.whygate.gateway.exchange.HeadEdit;
 import io.whygate.gateway.http.Heads;
 import io.whygate.gateway.listener.ResponseWriter.Persistence;
 import io.whygate.gateway.listener.client.OwnFields;
@@ -19,7 +20,8 @@ class ResponseWriterTest {
 
   private static String written(String lines, String more, boolean chunked, Persistence how) {
     ByteBuf out = Unpooled.buffer();
-    ResponseWriter.write(out, Heads.response(lines), more, chunked, how, OWN);
+    ResponseWriter.write(
+        out, Heads.response(lines), new HeadEdit(more, !more.isEmpty(), false), chunked, how, OWN);
     String text = out.toString(ISO_8859_1).replace("\r\n", "|");
     out.release();
     return text;

@@ -11,6 +11,7 @@ import io.whygate.gateway.upstream.Upstream;
 import io.whygate.gateway.upstream.Upstreams;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,16 +31,18 @@ class RouteTableTest {
               .next());
 
   private static RouteSettings prefix(String host, String path) {
-    return new RouteSettings(host + path, host, path, false, Set.of(), Map.of(), "shop");
+    return new RouteSettings(
+        host + path, host, path, false, Set.of(), Map.of(), "shop", Optional.empty());
   }
 
   private static RouteSettings exact(String host, String path) {
-    return new RouteSettings("=" + host + path, host, path, true, Set.of(), Map.of(), "shop");
+    return new RouteSettings(
+        "=" + host + path, host, path, true, Set.of(), Map.of(), "shop", Optional.empty());
   }
 
   private static RouteSettings conditional(
       String name, String path, Set<String> methods, Map<String, String> headers) {
-    return new RouteSettings(name, "", path, false, methods, headers, "shop");
+    return new RouteSettings(name, "", path, false, methods, headers, "shop", Optional.empty());
   }
 
   private static String match(RouteTable table, String lines) {
@@ -150,7 +153,8 @@ class RouteTableTest {
 
   @Test
   void refusesARouteToNowhere() {
-    RouteSettings astray = new RouteSettings("x", "", "/", false, Set.of(), Map.of(), "elsewhere");
+    RouteSettings astray =
+        new RouteSettings("x", "", "/", false, Set.of(), Map.of(), "elsewhere", Optional.empty());
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new RouteTable(List.of(astray), UPSTREAMS))
         .withMessageContaining("elsewhere");

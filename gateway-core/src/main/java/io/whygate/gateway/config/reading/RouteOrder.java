@@ -78,6 +78,7 @@ final class RouteOrder {
         route.exactPath(),
         route.methods(),
         route.headers(),
-        route.upstream());
+        route.upstream(),
+        route.compression());
   }
 }

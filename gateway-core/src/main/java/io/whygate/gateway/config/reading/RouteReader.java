@@ -1,5 +1,6 @@
 package io.whygate.gateway.config.reading;
 
+import io.whygate.gateway.config.CompressionSettings;
 import io.whygate.gateway.config.RouteSettings;
 import java.util.Collection;
 import java.util.HashSet;
@@ -42,8 +43,11 @@ final class RouteReader {
             .orElse((host.isEmpty() ? "*" : host) + (exact ? "=" : "") + plain);
     boolean wellFormed = problems.count() == before;
     String upstream = upstream(section.get("upstream"));
+    Optional<CompressionSettings> compression =
+        CompressionReader.read(section.section("compression"));
     return wellFormed
-        ? Optional.of(new RouteSettings(name, host, plain, exact, methods, headers, upstream))
+        ? Optional.of(
+            new RouteSettings(name, host, plain, exact, methods, headers, upstream, compression))
         : Optional.empty();
   }
 

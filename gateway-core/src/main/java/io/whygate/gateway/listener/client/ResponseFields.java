@@ -1,26 +1,52 @@
 package io.whygate.gateway.listener.client;
 
+import io.whygate.gateway.exchange.HeadEdit;
 import io.whygate.gateway.http.FieldName;
 import io.whygate.gateway.http.FieldSection;
 import io.whygate.gateway.http.Grammar;
 import io.whygate.gateway.http.ResponseHead;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.stream.Stream;
 
 /// Which fields of an upstream's answer reach the client: those that belong to one hop do not (RFC
 /// 9110 section 7.6.1).
 public final class ResponseFields {
-  private static final byte[] CAUSE = "whygate-cause".getBytes(StandardCharsets.US_ASCII);
-  private static final byte[] INCIDENT = "whygate-incident".getBytes(StandardCharsets.US_ASCII);
+  /// A gateway's explanation.
+  private static final List<byte[]> EXPLANATIONS = names("whygate-cause", "whygate-incident");
+
+  /// What speaks of the bytes of a content as they were before it was encoded (RFC 9110 sections
+  /// 8.8.3 and 14.3, RFC 9530).
+  private static final List<byte[]> OF_CODING =
+      names(
+          "content-length",
+          "etag",
+          "accept-ranges",
+          "content-md5",
+          "digest",
+          "content-digest",
+          "repr-digest");
 
   private ResponseFields() {}
 
-  /// Whether a field is a gateway's explanation, which this one replaces by its own.
-  public static boolean isExplanation(FieldSection fields, int field) {
-    byte[] bytes = fields.bytes();
-    int start = fields.nameStart(field);
-    int end = fields.nameEnd(field);
-    return Grammar.equalsIgnoreCase(bytes, start, end, CAUSE)
-        || Grammar.equalsIgnoreCase(bytes, start, end, INCIDENT);
+  /// Whether what this gateway says takes the place of a field.
+  public static boolean isReplaced(FieldSection fields, int field, HeadEdit edit) {
+    return (edit.isExplained() && isOneOf(EXPLANATIONS, fields, field))
+        || (edit.isRecoded() && isOneOf(OF_CODING, fields, field));
+  }
+
+  private static boolean isOneOf(List<byte[]> names, FieldSection fields, int field) {
+    for (byte[] name : names) {
+      if (Grammar.equalsIgnoreCase(
+          fields.bytes(), fields.nameStart(field), fields.nameEnd(field), name)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static List<byte[]> names(String... names) {
+    return Stream.of(names).map(name -> name.getBytes(StandardCharsets.US_ASCII)).toList();
   }
 
   /// Whether a field passes on.

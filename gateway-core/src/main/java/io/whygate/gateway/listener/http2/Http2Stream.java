@@ -7,6 +7,7 @@ import io.whygate.gateway.config.ListenerSettings;
 import io.whygate.gateway.exchange.Downstream;
 import io.whygate.gateway.exchange.Exchange;
 import io.whygate.gateway.exchange.ForwardedFields;
+import io.whygate.gateway.exchange.HeadEdit;
 import io.whygate.gateway.http.Deadlines;
 import io.whygate.gateway.http.FieldSection;
 import io.whygate.gateway.http.Framing;
@@ -214,7 +215,9 @@ final class Http2Stream implements Downstream {
     if (closed || begun || head.status() == 101) {
       return;
     }
-    connection.blocks().write(connection.outbound().out(), id, head.status(), head, "", false);
+    connection
+        .blocks()
+        .write(connection.outbound().out(), id, head.status(), head, HeadEdit.NONE, false);
     connection.outbound().wrote();
     if (head.status() == 100) {
       continued = true;
@@ -223,12 +226,12 @@ final class Http2Stream implements Downstream {
   }
 
   @Override
-  public void head(ResponseHead head, String more) {
+  public void head(ResponseHead head, HeadEdit edit) {
     if (closed) {
       return;
     }
     boolean end = head.framing() == Framing.NONE;
-    connection.blocks().write(connection.outbound().out(), id, head.status(), head, more, end);
+    connection.blocks().write(connection.outbound().out(), id, head.status(), head, edit, end);
     headWritten(end);
   }
 
@@ -424,7 +427,7 @@ final class Http2Stream implements Downstream {
     if (closed) {
       return;
     }
-    connection.blocks().write(connection.outbound().out(), id, 200, head, "", false);
+    connection.blocks().write(connection.outbound().out(), id, 200, head, HeadEdit.NONE, false);
     headWritten(false);
     await();
     incoming.tunnelled();

@@ -1,6 +1,7 @@
 package io.whygate.gateway.listener.http2;
 
 import io.netty.buffer.ByteBuf;
+import io.whygate.gateway.exchange.HeadEdit;
 import io.whygate.gateway.http.FieldName;
 import io.whygate.gateway.http.FieldSection;
 import io.whygate.gateway.http.Framing;
@@ -30,13 +31,15 @@ final class ResponseBlocks {
   /// Writes the head of an upstream's answer.
   ///
   /// @param status the one that the client is told
-  /// @param more whole field lines to add
-  void write(ByteBuf out, int stream, int status, ResponseHead head, String more, boolean end) {
+  void write(ByteBuf out, int stream, int status, ResponseHead head, HeadEdit edit, boolean end) {
     int start = begin(out, status);
     FieldSection fields = head.fields();
     byte[] bytes = fields.bytes();
     boolean nominations = head.hasNominations();
-    boolean open = head.framing() == Framing.CHUNKED || head.framing() == Framing.UNTIL_CLOSE;
+    boolean open =
+        head.framing() == Framing.CHUNKED
+            || head.framing() == Framing.UNTIL_CLOSE
+            || edit.isRecoded();
     boolean dated = status < 200;
     boolean strict = status < 200;
     for (int i = 0; i < fields.count(); i++) {
@@ -46,7 +49,7 @@ final class ResponseBlocks {
       boolean passes =
           known != FieldName.UPGRADE
               && ResponseFields.passes(head, i, nominations, open)
-              && (more.isEmpty() || !ResponseFields.isExplanation(fields, i))
+              && !ResponseFields.isReplaced(fields, i, edit)
               && (head.status() != 101 || !isAcceptKey(fields, i));
       if (passes) {
         encoder.field(
@@ -65,8 +68,8 @@ final class ResponseBlocks {
     if (!strict) {
       strictTransport(out);
     }
-    if (!more.isEmpty()) {
-      for (String line : more.lines().toList()) {
+    if (!edit.fields().isEmpty()) {
+      for (String line : edit.fields().lines().toList()) {
         int colon = line.indexOf(':');
         field(out, line.substring(0, colon), line.substring(colon + 1).strip());
       }
