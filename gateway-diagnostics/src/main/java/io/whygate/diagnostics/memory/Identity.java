@@ -1,5 +1,8 @@
 package io.whygate.diagnostics.memory;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
@@ -39,6 +42,7 @@ public record Identity(String leafKey, String server, String title, Map<String, 
       Pattern.compile("<title[^>]*>\\s*([^<]{1,200}?)\\s*</title>", Pattern.CASE_INSENSITIVE);
 
   public Identity {
+    title = decoded(title);
     traits = Map.copyOf(traits);
   }
 
@@ -164,7 +168,7 @@ public record Identity(String leafKey, String server, String title, Map<String, 
       return "Server was " + server + " and is " + other.server;
     }
     if (!title.isEmpty() && !other.title.isEmpty() && !title.equals(other.title)) {
-      return "the title was \"" + title + "\" and is \"" + other.title + "\"";
+      return "the title was \"" + readable(title) + "\" and is \"" + readable(other.title) + "\"";
     }
     for (String name : new String[] {POWERED_BY, ETAG, ICON}) {
       if (sameTrait(name, other) < 0) {
@@ -172,6 +176,31 @@ public record Identity(String leafKey, String server, String title, Map<String, 
       }
     }
     return "";
+  }
+
+  /// A title whose bytes were taken for characters is UTF-8 all the same, so that whoever read the
+  /// page, the title is one.
+  private static String decoded(String title) {
+    if (title.chars().allMatch(c -> c < 0x80) || title.chars().anyMatch(c -> c > 0xff)) {
+      return title;
+    }
+    try {
+      byte[] bytes = title.getBytes(StandardCharsets.ISO_8859_1);
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    } catch (CharacterCodingException e) {
+      return title;
+    }
+  }
+
+  /// A title as a browser shows it.
+  private static String readable(String title) {
+    return title
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"")
+        .replace("&#39;", "'")
+        .replace("&nbsp;", " ")
+        .replace("&amp;", "&");
   }
 
   /// A product without its version: an update makes no other site.
