@@ -4,6 +4,7 @@ import io.whygate.diagnostics.facts.UpstreamFacts.Contact;
 import io.whygate.diagnostics.verdict.StepReport;
 import io.whygate.diagnostics.verdict.StepState;
 import java.nio.charset.StandardCharsets;
+import java.time.temporal.ChronoUnit;
 
 /// The explanation as prose: plain text for a terminal, Markdown, one line, or a gRPC message.
 final class TextDocument {
@@ -33,7 +34,7 @@ final class TextDocument {
     }
     fact(out, texts.get("page.incident"), view.incident());
     fact(out, texts.get("page.cause"), view.cause().code());
-    fact(out, texts.get("page.since"), view.since().toString());
+    fact(out, texts.get("page.since"), view.since().truncatedTo(ChronoUnit.SECONDS).toString());
     return out.toString();
   }
 
@@ -91,7 +92,7 @@ final class TextDocument {
     code(out, "retryable", Boolean.toString(view.retryable()));
     code(out, "retry_after_s", Long.toString(view.retryAfterSeconds()));
     code(out, "incident", view.incident());
-    code(out, "since", view.since().toString());
+    code(out, "since", view.since().truncatedTo(ChronoUnit.SECONDS).toString());
     return out.toString();
   }
 

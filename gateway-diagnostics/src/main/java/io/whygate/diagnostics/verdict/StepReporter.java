@@ -108,7 +108,7 @@ public final class StepReporter {
     if (attempts.size() > 1) {
       long lastMicros = Math.max(0, attempts.getLast().timeline().ended());
       return StepReport.of(
-          Step.RELOAD, PASSED, StepNote.RELOAD_TRIED, attempts.size() - 1, lastMicros / 1_000);
+          Step.RELOAD, PASSED, StepNote.RELOAD_TRIED, attempts.size() - 1, millis(lastMicros));
     }
     return file.exchange().processed() == RequestProcessed.NOT_SENT
         ? StepReport.of(Step.RELOAD, SKIPPED, StepNote.RELOAD_POINTLESS)
@@ -134,8 +134,7 @@ public final class StepReporter {
   }
 
   private static StepReport accepts(long micros) {
-    return StepReport.of(
-        Step.SERVER, PASSED, StepNote.SERVER_ACCEPTS, Math.max(0, (micros + 500) / 1_000));
+    return StepReport.of(Step.SERVER, PASSED, StepNote.SERVER_ACCEPTS, millis(micros));
   }
 
   private static StepReport dns(CaseFile file) {
@@ -211,5 +210,10 @@ public final class StepReporter {
     return file.facts().contact().isEmpty()
         ? StepReport.of(Step.HOST, SKIPPED, StepNote.HOST_NO_CONTACT)
         : StepReport.of(Step.HOST, PASSED, StepNote.HOST_CONTACT);
+  }
+
+  /// Nothing takes no time at all.
+  private static long millis(long micros) {
+    return Math.max(1, (micros + 500) / 1_000);
   }
 }
