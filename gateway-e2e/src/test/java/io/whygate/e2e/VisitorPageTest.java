@@ -2,6 +2,7 @@ package io.whygate.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.gson.JsonParser;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Frame;
@@ -12,6 +13,7 @@ import com.microsoft.playwright.options.Media;
 import com.microsoft.playwright.options.ReducedMotion;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.whygate.e2e.lab.Await;
 import io.whygate.e2e.lab.Axe;
 import io.whygate.e2e.lab.Chromium;
 import io.whygate.e2e.lab.Folder;
@@ -73,6 +75,22 @@ class VisitorPageTest {
 
   @BeforeEach
   void stopServer() {
+    nginx.stop();
+  }
+
+  /// Begins a new incident: the longer one lasts, the later those who wait look again.
+  private static void stopServerAnew() {
+    nginx.start();
+    Await.until(
+        "what was open has recovered",
+        Duration.ofSeconds(60),
+        () ->
+            gateway.get("/index.html").statusCode() == 200
+                && JsonParser.parseString(gateway.admin("/api/incidents?state=open").body())
+                    .getAsJsonObject()
+                    .getAsJsonArray("incidents")
+                    .isEmpty(),
+        gateway::warnings);
     nginx.stop();
   }
 
@@ -208,7 +226,7 @@ class VisitorPageTest {
             """
             upstreams { slow { endpoints = ["http://127.0.0.1:%d"], response-timeout = 1s } }
             routes = [ { path = "/", upstream = slow } ]
-            diagnostics { budget = 1s, patience = 30s }
+            diagnostics { budget = 1s, patience = 10s }
             """
                 .formatted(slow.getAddress().getPort()))) {
       Page page = context.newPage();
@@ -252,6 +270,7 @@ class VisitorPageTest {
 
   @Test
   void itOpensTheWantedPageWhereEventsAreHeldBack() {
+    stopServerAnew();
     BrowserContext context = chromium.browser().newContext(locale("en"));
     context.setDefaultTimeout(60_000);
     Page page = context.newPage();
@@ -264,6 +283,7 @@ class VisitorPageTest {
 
   @Test
   void itOpensTheWantedPageWithinAFrameOfAnotherSite() throws IOException {
+    stopServerAnew();
     HttpServer other = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
     other.createContext(
         "/",
@@ -289,6 +309,7 @@ class VisitorPageTest {
 
   @Test
   void itTriesAgainWithoutScripts() {
+    stopServerAnew();
     Page page = open(locale("en").setJavaScriptEnabled(false));
     assertThat(page.locator("#live").textContent()).contains("tries again by itself every");
     assertThat(page.locator("#copy").isVisible()).isFalse();
@@ -299,6 +320,7 @@ class VisitorPageTest {
 
   @Test
   void aFormIsNeverSentAgainByItself() {
+    stopServerAnew();
     nginx.start();
     BrowserContext context = chromium.browser().newContext(locale("en"));
     context.setDefaultTimeout(60_000);
