@@ -7,6 +7,7 @@ import io.whygate.e2e.lab.Folder;
 import io.whygate.e2e.lab.GatewayProcess;
 import io.whygate.e2e.lab.LabProcess;
 import io.whygate.e2e.lab.Place;
+import io.whygate.e2e.site.MarkdownPage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -29,7 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DocumentsTest {
   private static final Pattern CONFIGURATION = Pattern.compile("(?s)```hocon\n(.*?)```");
   private static final Pattern LINK =
-      Pattern.compile("\\]\\((?!https?:|#|mailto:)([^)#\\s]+)(#[^)]*)?\\)");
+      Pattern.compile("\\]\\((?!https?:|mailto:)([^)#\\s]*)(#[^)]*)?\\)");
   private static final Pattern FILE =
       Pattern.compile("(?:certificate|key|trusted-certificates) = \"([^\"/]+)\"");
 
@@ -37,37 +39,46 @@ class DocumentsTest {
   private static void assertGood(String text) throws IOException {
     try (Folder folder = Folder.create("recipe")) {
       folder.write("gateway.conf", text);
-      List<String> files = FILE.matcher(text).results().map(found -> found.group(1)).toList();
-      if (!files.isEmpty()) {
-        LabProcess.run(
-            Place.HERE,
-            folder.path(),
-            "openssl",
-            "req",
-            "-x509",
-            "-newkey",
-            "rsa:2048",
-            "-nodes",
-            "-days",
-            "2",
-            "-subj",
-            "/CN=www.example.com",
-            "-keyout",
-            "made.key",
-            "-out",
-            "made.pem");
-        for (String file : files) {
-          Files.copy(
-              folder.path().resolve(file.endsWith(".key") ? "made.key" : "made.pem"),
-              folder.path().resolve(file));
-        }
-      }
+      writeCertificates(folder, FILE.matcher(text).results().map(found -> found.group(1)).toList());
       try (LabProcess check =
-          GatewayProcess.command(folder.path(), "check", "--config", "gateway.conf")) {
+          GatewayProcess.command(
+              folder.path(),
+              Map.of("WHYGATE_ADMIN_TOKEN", "a-token-of-some-length"),
+              "check",
+              "--config",
+              "gateway.conf")) {
         int status = check.awaitExit(Duration.ofSeconds(30));
         assertThat(check.output()).as(text).doesNotContain("warning");
         assertThat(status).as("%s%n%s", check.output(), text).isZero();
       }
+    }
+  }
+
+  private static void writeCertificates(Folder folder, List<String> files) throws IOException {
+    if (files.isEmpty()) {
+      return;
+    }
+    LabProcess.run(
+        Place.HERE,
+        folder.path(),
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-days",
+        "2",
+        "-subj",
+        "/CN=www.example.com",
+        "-keyout",
+        "made.key",
+        "-out",
+        "made.pem");
+    for (String file : files) {
+      Files.copy(
+          folder.path().resolve(file.endsWith(".key") ? "made.key" : "made.pem"),
+          folder.path().resolve(file));
     }
   }
 
@@ -99,6 +110,31 @@ class DocumentsTest {
     assertGood(text);
   }
 
+  /// What stands beside ours on the pages for those who move is what their program takes.
+  @Test
+  @Needs({"openssl", "nginx", "haproxy"})
+  void configurationsOfOthersAreTheirs() throws IOException {
+    try (Folder folder = Folder.create("others")) {
+      writeCertificates(folder, List.of("site.pem", "site.key", "company.pem"));
+      String nginx = block("docs/migration/nginx.md", "nginx");
+      folder.write("nginx.conf", "events {}\npid nginx.pid;\nhttp {\n" + nginx + "}\n");
+      LabProcess.run(
+          Place.HERE, folder.path(), "nginx", "-t", "-p", folder.path() + "/", "-c", "nginx.conf");
+      folder.write("haproxy.cfg", block("docs/migration/haproxy.md", "haproxy"));
+      Files.copy(folder.path().resolve("site.key"), folder.path().resolve("site.pem.key"));
+      LabProcess.run(Place.HERE, folder.path(), "haproxy", "-c", "-f", "haproxy.cfg");
+    }
+  }
+
+  private static String block(String document, String language) {
+    return Pattern.compile("(?s)```" + language + "\n(.*?)```")
+        .matcher(Repository.read(document))
+        .results()
+        .findFirst()
+        .orElseThrow()
+        .group(1);
+  }
+
   @Test
   void theReadmeHasFiveRecipes() {
     assertThat(CONFIGURATION.matcher(Repository.read("README.md")).results())
@@ -123,14 +159,37 @@ class DocumentsTest {
   @ParameterizedTest
   @MethodSource("documents")
   void linksLeadSomewhere(String document) {
-    Path folder = Repository.ROOT.resolve(document).getParent();
+    Path here = Repository.ROOT.resolve(document);
     List<String> dead =
         LINK.matcher(Repository.read(document))
             .results()
-            .map((MatchResult found) -> found.group(1))
-            .filter(link -> !Files.exists(folder.resolve(link)))
+            .filter(link -> !leadsSomewhere(here, link.group(1), link.group(2)))
+            .map(MatchResult::group)
             .toList();
     assertThat(dead).isEmpty();
+  }
+
+  private static boolean leadsSomewhere(Path here, String file, @Nullable String anchor) {
+    Path there = file.isEmpty() ? here : here.resolveSibling(file).normalize();
+    return Files.exists(there)
+        && (anchor == null
+            || !there.toString().endsWith(".md")
+            || MarkdownPage.of(there).anchors().contains(anchor.substring(1)));
+  }
+
+  @Test
+  void thePicturesAreShownAndSmall() throws IOException {
+    String all = documents().map(Repository::read).collect(Collectors.joining());
+    List<Path> pictures;
+    try (Stream<Path> files = Files.list(Repository.ROOT.resolve("docs/images"))) {
+      pictures = files.toList();
+    }
+    long bytes = 0;
+    for (Path picture : pictures) {
+      bytes += Files.size(picture);
+      assertThat(all).contains("images/" + picture.getFileName());
+    }
+    assertThat(bytes).isLessThan(1_500_000);
   }
 
   @Test

@@ -138,6 +138,11 @@ public final class GatewayProcess implements AutoCloseable {
     return LabProcess.start(Place.HERE, folder, environment, command(List.of(arguments)));
   }
 
+  /// The command line of the program, without arguments.
+  public static List<String> commandLine() {
+    return command(List.of());
+  }
+
   private static String configuration(Place place, int port, int adminPort, String settings) {
     return configuration(place, port, adminPort, "", settings);
   }
