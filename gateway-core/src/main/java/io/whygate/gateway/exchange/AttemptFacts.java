@@ -5,7 +5,6 @@ import io.whygate.diagnostics.facts.ConnectionUse;
 import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.Timeline;
-import io.whygate.diagnostics.facts.Unreachability;
 import io.whygate.gateway.connection.UpstreamConnection;
 import io.whygate.gateway.connection.UpstreamStream;
 import io.whygate.gateway.connection.dial.DialFailure;
@@ -13,7 +12,6 @@ import io.whygate.gateway.connection.dial.Establishment;
 import io.whygate.gateway.connection.dial.FailedAddress;
 import io.whygate.gateway.transport.Transport;
 import java.net.InetAddress;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -167,22 +165,9 @@ final class AttemptFacts {
     return Math.max(0, (nanos - startedNanos) / 1000);
   }
 
-  /// Addresses of the endpoint that were tried beside the one that worked, and failed. What the
-  /// gateway's own route table has no way to is no failure of the endpoint's.
+  /// Addresses of the endpoint that were tried beside the one that worked, and failed.
   List<FailedAttempt> losers() {
-    if (dialled.failed().isEmpty()) {
-      return List.of();
-    }
-    List<FailedAttempt> found = new ArrayList<>();
-    for (FailedAddress each : dialled.failed()) {
-      boolean ownLack =
-          each.failure() instanceof AttemptFailure.Unreachable(Unreachability kind)
-              && kind == Unreachability.NETWORK;
-      if (!ownLack) {
-        found.add(loser(each));
-      }
-    }
-    return found;
+    return dialled.failed().stream().map(this::loser).toList();
   }
 
   private FailedAttempt loser(FailedAddress each) {

@@ -14,10 +14,6 @@ final class NetworkRows {
   /// As long as Linux asks for a neighbour that does not answer, with some more.
   private static final Duration NEIGHBOUR = Duration.ofMillis(3_200);
 
-  /// Within one machine Linux takes an ICMPv6 message while the connect is still under way, and
-  /// minds it at its second or third try only.
-  static final Duration SECOND_TRY = Duration.ofMillis(2_100);
-
   private final Network network;
   private final Ways ways;
   private final List<Row> rows = new ArrayList<>();
@@ -132,7 +128,6 @@ final class NetworkRows {
     add(
         "rejected by ICMPv6 port-unreachable",
         Expected.unsent("firewall.rejected", 502, REFUSED),
-        SECOND_TRY,
         ways.filtered(true, "tcp dport PORT reject with icmpv6 type port-unreachable"));
     for (String code :
         List.of(
@@ -150,7 +145,6 @@ final class NetworkRows {
       add(
           "rejected by ICMPv6 " + code,
           Expected.unsent("firewall.rejected", 502, UNROUTABLE),
-          SECOND_TRY,
           ways.filtered(true, "tcp dport PORT reject with icmpv6 type " + code));
     }
     add(
@@ -161,7 +155,6 @@ final class NetworkRows {
       add(
           "rejected by ICMPv6 " + code,
           Expected.unsent("firewall.rejected", 502, UNROUTABLE),
-          SECOND_TRY,
           ways.filtered(true, "tcp dport PORT reject with icmpv6 type " + code));
     }
     add(

@@ -78,7 +78,6 @@ final class OwnSideRows {
     add(
         "the own firewall rejects by ICMPv6",
         Expected.unsent("gateway.network-unreachable", 502, UNROUTABLE),
-        NetworkRows.SECOND_TRY,
         ways.ownReject6(
             "ip6 daddr ADDRESS tcp dport PORT reject with icmpv6 type admin-prohibited"));
   }

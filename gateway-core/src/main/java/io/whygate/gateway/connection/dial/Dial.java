@@ -144,6 +144,7 @@ final class Dial {
       if (address.isPresent()) {
         channel = transport.newSocket();
         SocketOptions.tcp(channel, settings.idleTimeout());
+        SocketOptions.tellIcmp(channel, address.get(), true);
         remote = new InetSocketAddress(address.get(), endpoint.endpoint().port());
       } else {
         channel = transport.newUnixSocket();
@@ -175,6 +176,8 @@ final class Dial {
       raceLost(racer.address, cause);
       return;
     }
+    // From here on such a message is no reason to end the connection.
+    racer.address.ifPresent(address -> SocketOptions.tellIcmp(racer.channel, address, false));
     connected = micros();
     winner = racer;
     cancel(nextTry);
