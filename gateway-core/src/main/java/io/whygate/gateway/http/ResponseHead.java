@@ -162,7 +162,7 @@ public final class ResponseHead extends MessageHead {
     }
     if (coding >= 0 && !isPlainlyChunked(coding)) {
       return refuse(
-          ResponseProblem.AMBIGUOUS_FRAMING,
+          ResponseProblem.AMBIGUOUS_CODING,
           "a transfer coding other than one chunked",
           fields.nameStart(coding));
     }

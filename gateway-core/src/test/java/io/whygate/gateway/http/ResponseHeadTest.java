@@ -70,8 +70,8 @@ class ResponseHeadTest {
         "HTTP/1.1 200 OK|Content-Length: 5|Content-Length: 6|| ~ AMBIGUOUS_FRAMING",
         "HTTP/1.1 200 OK|Content-Length: 5|Content-Length: 5|| ~ AMBIGUOUS_FRAMING",
         "HTTP/1.1 200 OK|Content-Length: 5|Transfer-Encoding: chunked|| ~ AMBIGUOUS_FRAMING",
-        "HTTP/1.1 200 OK|Transfer-Encoding: chunked|Transfer-Encoding: chunked|| ~ AMBIGUOUS_FRAMING",
-        "HTTP/1.1 200 OK|Transfer-Encoding: gzip, chunked|| ~ AMBIGUOUS_FRAMING",
+        "HTTP/1.1 200 OK|Transfer-Encoding: chunked|Transfer-Encoding: chunked|| ~ AMBIGUOUS_CODING",
+        "HTTP/1.1 200 OK|Transfer-Encoding: gzip, chunked|| ~ AMBIGUOUS_CODING",
         "HTTP/1.0 200 OK|Transfer-Encoding: chunked|| ~ AMBIGUOUS_FRAMING",
         "HTTP/1.1 200 OK|A: 1|B: 1|C: 1|D: 1|E: 1|| ~ HEADER_TOO_LARGE",
       })

@@ -18,9 +18,12 @@ public enum ResponseProblem {
   BAD_FIELD,
   /// The header section, or one field of it, is larger than the limit.
   HEADER_TOO_LARGE,
-  /// The framing can be read in two ways (RFC 9112 section 6.3): both lengths, differing lengths,
-  /// an unknown coding.
+  /// The framing can be read in two ways (RFC 9112 section 6.3): both lengths, or differing
+  /// lengths.
   AMBIGUOUS_FRAMING,
+  /// So can it by its transfer coding alone, which is not one `chunked`: twice, unknown, or not
+  /// last.
+  AMBIGUOUS_CODING,
   /// A chunk breaks the grammar of RFC 9112 section 7.1.
   BAD_CHUNK,
   /// More bytes came than the length said.

@@ -147,7 +147,7 @@ public record ProxyStatus(Optional<ProxyErrorType> type, String parameters, int 
     ProxyErrorType type =
         switch (failure.problem()) {
           case HEADER_TOO_LARGE -> ProxyErrorType.HTTP_RESPONSE_HEADER_SECTION_SIZE;
-          case BAD_CHUNK -> ProxyErrorType.HTTP_RESPONSE_TRANSFER_CODING;
+          case BAD_CHUNK, AMBIGUOUS_CODING -> ProxyErrorType.HTTP_RESPONSE_TRANSFER_CODING;
           case CUT_SHORT -> ProxyErrorType.HTTP_RESPONSE_INCOMPLETE;
           case BAD_TRAILER ->
               failure.size() >= 0
@@ -167,7 +167,8 @@ public record ProxyStatus(Optional<ProxyErrorType> type, String parameters, int 
         };
     String parameters =
         switch (type) {
-          case HTTP_RESPONSE_TRANSFER_CODING -> ";coding=chunked";
+          case HTTP_RESPONSE_TRANSFER_CODING ->
+              failure.problem() == ResponseProblem.BAD_CHUNK ? ";coding=chunked" : "";
           case HTTP_RESPONSE_HEADER_SECTION_SIZE ->
               failure.size() < 0 ? "" : ";header-section-size=" + failure.size();
           case HTTP_RESPONSE_TRAILER_SECTION_SIZE -> ";trailer-section-size=" + failure.size();

@@ -128,6 +128,10 @@ class ProxyStatusTest {
             malformed(ResponseProblem.BAD_CHUNK, -1),
             502,
             "error=http_response_transfer_coding;coding=chunked"),
+        arguments(
+            malformed(ResponseProblem.AMBIGUOUS_CODING, -1),
+            502,
+            "error=http_response_transfer_coding"),
         arguments(malformed(ResponseProblem.CUT_SHORT, -1), 502, "error=http_response_incomplete"),
         arguments(
             malformed(ResponseProblem.BAD_TRAILER, 9000),

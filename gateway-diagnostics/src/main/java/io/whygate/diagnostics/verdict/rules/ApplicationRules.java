@@ -140,6 +140,13 @@ public final class ApplicationRules implements VerdictRule {
     Optional<Asked> light = file.answeredLight();
     if (light.isPresent()) {
       long late = Math.max(LATE_MICROS, 4 * file.memory().usualFirstByteMicros());
+      if (phase != Phase.READ_RESPONSE && Reaching.lostMidway(file)) {
+        return List.of(
+            Opinion.doubts(
+                APPLICATION_PATH_FAILURE,
+                0.4,
+                "What was sent was never acknowledged: it did not come to the server."));
+      }
       if (light.get().ttfbMicros() <= late) {
         return List.of(
             pathFailure(
@@ -218,7 +225,7 @@ public final class ApplicationRules implements VerdictRule {
       case BAD_STATUS_LINE, BAD_FIELD, BAD_TRAILER, UNASKED_UPGRADE ->
           Optional.of(Cause.APPLICATION_MALFORMED_RESPONSE);
       case HEADER_TOO_LARGE -> Optional.of(Cause.APPLICATION_HEADER_TOO_LARGE);
-      case AMBIGUOUS_FRAMING -> Optional.of(Cause.APPLICATION_AMBIGUOUS_FRAMING);
+      case AMBIGUOUS_FRAMING, AMBIGUOUS_CODING -> Optional.of(Cause.APPLICATION_AMBIGUOUS_FRAMING);
       case BAD_CHUNK -> Optional.of(Cause.APPLICATION_BAD_CHUNK);
       case EXCESS_BODY -> Optional.of(Cause.APPLICATION_LENGTH_MISMATCH);
       case CUT_SHORT -> Optional.of(APPLICATION_CLOSED_MID_RESPONSE);

@@ -7,6 +7,7 @@ import io.whygate.diagnostics.facts.AttemptFailure.TimedOut;
 import io.whygate.diagnostics.facts.AttemptFailure.Unreachable;
 import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.Phase;
+import io.whygate.diagnostics.memory.Recollection.Fate;
 import io.whygate.diagnostics.probe.Finding.Asked;
 import io.whygate.diagnostics.probe.Finding.Crowded;
 import io.whygate.diagnostics.probe.Finding.Dialled;
@@ -129,8 +130,19 @@ final class Reaching {
         .findFirst();
   }
 
+  /// Whether a connection that was let in was answered at once: a probe's, or a request's while the
+  /// failed one waited.
   private static boolean isServed(CaseFile file) {
-    return file.findings(Asked.class)
-        .anyMatch(asked -> asked.purpose() == Purpose.SAME && asked.isAnswered());
+    boolean byProbe =
+        file.findings(Asked.class)
+            .anyMatch(asked -> asked.purpose() == Purpose.SAME && asked.isAnswered());
+    return byProbe
+        || file.address()
+            .map(address -> file.memory().addresses().get(address))
+            .filter(known ->
+                known.tries().stream()
+                    .anyMatch(run ->
+                        run.fate() == Fate.SERVED && run.last().isAfter(file.attemptBegan())))
+            .isPresent();
   }
 }

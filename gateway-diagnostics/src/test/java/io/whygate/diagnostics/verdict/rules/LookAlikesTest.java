@@ -30,6 +30,7 @@ import io.whygate.diagnostics.probe.DnsAnswer;
 import io.whygate.diagnostics.probe.Finding;
 import io.whygate.diagnostics.probe.Finding.Asked;
 import io.whygate.diagnostics.probe.Finding.Asked.AskOutcome;
+import io.whygate.diagnostics.probe.Finding.Crowded;
 import io.whygate.diagnostics.probe.Finding.Dialled;
 import io.whygate.diagnostics.probe.Finding.Dialled.DialOutcome;
 import io.whygate.diagnostics.probe.Finding.Dialled.Purpose;
@@ -185,6 +186,21 @@ class LookAlikesTest {
     }
 
     @Test
+    void whatAKeptConnectionLostIsNotTheFaultOfItsPath() {
+      Failures kept =
+          Failures.at("http://192.168.7.7:3000")
+              .reusedAfter(Duration.ofSeconds(5))
+              .tcp(new TcpFacts(800, 1, 3, 3, 1, 1500, 1_900, 1_900, -1));
+      assertThat(
+              cause(
+                  kept,
+                  UNANSWERED,
+                  dialled(Purpose.SAME, DialOutcome.ACCEPTED),
+                  light(AskOutcome.ANSWERED, 3_000)))
+          .isEqualTo(Cause.FIREWALL_DROPPED);
+    }
+
+    @Test
     void lateIsMeasuredAgainstWhatIsUsual() {
       assertThat(cause(SHOP, UNANSWERED, light(AskOutcome.ANSWERED, 9_000)))
           .isEqualTo(Cause.APPLICATION_PATH_FAILURE);
@@ -242,6 +258,26 @@ class LookAlikesTest {
                   served(4),
                   silent(3)))
           .isEqualTo(Cause.FIREWALL_RATE_LIMITED);
+    }
+
+    @Test
+    void aPortThatServedAtOnceWhatItLetInMeanwhileIsLimited() {
+      Recollection served = remembering(Optional.of(NOW), silent(4), served(-1));
+      assertThat(crowded(served)).isEqualTo(Cause.FIREWALL_RATE_LIMITED);
+      assertThat(crowded(remembering(Optional.of(NOW), silent(4))))
+          .isEqualTo(Cause.SERVER_OVERLOADED);
+    }
+
+    private Cause crowded(Recollection memory) {
+      return judge(
+              SHOP,
+              memory,
+              SILENT,
+              dialled(Purpose.SAME, DialOutcome.ACCEPTED),
+              dialled(Purpose.CLOSED_PORT, DialOutcome.REFUSED),
+              new Crowded(target(), 0, 0, 8))
+          .verdict()
+          .cause();
     }
 
     @Test
