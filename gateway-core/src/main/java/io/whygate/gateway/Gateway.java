@@ -1,7 +1,6 @@
 package io.whygate.gateway;
 
 import io.netty.channel.EventLoop;
-import io.whygate.diagnostics.facts.FailedExchange;
 import io.whygate.diagnostics.incident.Incident;
 import io.whygate.diagnostics.memory.Change;
 import io.whygate.diagnostics.page.Language;
@@ -24,6 +23,7 @@ import io.whygate.gateway.exchange.ForwardedFields;
 import io.whygate.gateway.exchange.LoopServices;
 import io.whygate.gateway.exchange.Recorder;
 import io.whygate.gateway.exchange.Trial;
+import io.whygate.gateway.exchange.TrialOutcome;
 import io.whygate.gateway.http.Deadlines;
 import io.whygate.gateway.listener.Listener;
 import io.whygate.gateway.notification.NewsDesk;
@@ -402,9 +402,8 @@ public final class Gateway implements AutoCloseable {
     return listeners.all();
   }
 
-  /// Asks an endpoint on a fresh connection: the failure, or empty where it answers.
-  CompletableFuture<Optional<FailedExchange>> tryOut(
-      Upstream upstream, EndpointState endpoint, String path) {
+  /// Asks an endpoint on a fresh connection.
+  CompletableFuture<TrialOutcome> tryOut(Upstream upstream, EndpointState endpoint, String path) {
     EventLoop loop = loops.all().getFirst();
     return Trial.begin(loop, loops.servicesOf(loop).pool(), upstream, endpoint, path);
   }

@@ -1,5 +1,6 @@
 package io.whygate.gateway;
 
+import io.whygate.diagnostics.Diagnostician;
 import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.diagnostics.facts.FailedExchange;
 import io.whygate.diagnostics.facts.RequestProcessed;
@@ -22,9 +23,11 @@ import io.whygate.gateway.admin.UpstreamView.CheckView;
 import io.whygate.gateway.admin.UpstreamView.EndpointView;
 import io.whygate.gateway.config.Problem;
 import io.whygate.gateway.config.UpstreamSettings;
+import io.whygate.gateway.exchange.TrialOutcome;
 import io.whygate.gateway.notification.ChannelStatus;
 import io.whygate.gateway.upstream.EndpointState;
 import io.whygate.gateway.upstream.Upstream;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
@@ -251,35 +254,46 @@ final class GatewayOperations implements Operations {
         .map(each -> examine(each, "/"));
   }
 
-  /// Tries each endpoint, and explains the first that does not answer.
+  /// Tries each endpoint, and explains the first that does not answer as it should.
   Examination examine(Upstream upstream, String path) {
+    UpstreamFacts facts = gateway.explanations().factsOf(upstream);
     for (EndpointState each : upstream.endpoints()) {
-      Optional<FailedExchange> failure = gateway.tryOut(upstream, each, path).join();
-      if (failure.isPresent()) {
-        Explanations explanations = gateway.explanations();
-        UpstreamFacts facts = explanations.factsOf(upstream);
-        Diagnosis diagnosis =
-            explanations
-                .diagnostician()
-                .diagnose(failure.get(), facts)
-                .toCompletableFuture()
-                .join();
-        Instant at = failure.get().at();
-        Incident unfiled =
-            new Incident(
-                "",
-                upstream.name(),
-                Incident.State.OPEN,
-                at,
-                at,
-                Optional.empty(),
-                0,
-                0,
-                diagnosis,
-                facts.contact());
-        return new Examination(each.endpoint().url(), false, document(unfiled));
+      Optional<Examination> found =
+          switch (gateway.tryOut(upstream, each, path).join()) {
+            case TrialOutcome.Answered() -> Optional.empty();
+            case TrialOutcome.Healed(FailedExchange exchange, Optional<InetAddress> servedBy) ->
+                Optional.of(
+                    examination(
+                        diagnostician().healed(exchange, facts, servedBy).healed(),
+                        Incident.State.HEALED,
+                        each,
+                        facts));
+            case TrialOutcome.Failed failed ->
+                Optional.of(
+                        diagnostician()
+                            .diagnose(failed.exchange(), facts)
+                            .toCompletableFuture()
+                            .join())
+                    .filter(failed::isConfirmedBy)
+                    .map(diagnosis -> examination(diagnosis, Incident.State.OPEN, each, facts));
+          };
+      if (found.isPresent()) {
+        return found.get();
       }
     }
     return new Examination(upstream.endpoints().getFirst().endpoint().url(), true, "{}");
+  }
+
+  private Diagnostician diagnostician() {
+    return gateway.explanations().diagnostician();
+  }
+
+  private Examination examination(
+      Diagnosis diagnosis, Incident.State state, EndpointState endpoint, UpstreamFacts facts) {
+    Instant at = diagnosis.exchange().at();
+    Incident unfiled =
+        new Incident(
+            "", facts.name(), state, at, at, Optional.empty(), 0, 0, diagnosis, facts.contact());
+    return new Examination(endpoint.endpoint().url(), false, document(unfiled));
   }
 }

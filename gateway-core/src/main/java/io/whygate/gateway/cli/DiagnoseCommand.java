@@ -119,6 +119,8 @@ final class DiagnoseCommand implements Callable<Integer> {
                 "connect-timeout",
                 "4s",
                 "response-timeout",
+                "10s",
+                "idle-timeout",
                 "10s")));
     whygate.put("routes", List.of(Map.of("upstream", "server")));
     LoadedConfig loaded = new ConfigReader().ofValues(whygate, "command line");

@@ -72,12 +72,9 @@ public interface UpstreamStream {
   /// The first bytes of the answer, a character a byte, at most [FailedAttempt#FIRST_BYTES].
   String firstBytes();
 
-  /// The words by which the answer is the page of a filter before the site
-  /// ([io.whygate.diagnostics.facts.BlockPage]); empty where it is not, or the protocol is not
-  /// looked into.
-  default String blockMark() {
-    return "";
-  }
+  /// The mark by which the answer is the page of a filter before the site
+  /// ([io.whygate.diagnostics.facts.BlockPage]); empty where it is not.
+  String blockMark();
 
   /// What else the wire showed of an answer that failed.
   WireFacts wire();

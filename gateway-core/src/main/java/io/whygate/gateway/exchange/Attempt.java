@@ -203,7 +203,7 @@ public final class Attempt extends Acquisition implements ResponseReceiver {
     }
   }
 
-  /// The words by which the answer is a filter's page; empty where it is none.
+  /// The mark by which the answer is a filter's page; empty where it is none.
   String blockMark() {
     return stream == null ? "" : stream.blockMark();
   }

@@ -43,7 +43,7 @@ final class GatewayStatus {
     };
   }
 
-  /// @param blockMark the words by which the answer is a filter's page; empty where it is none
+  /// @param blockMark the mark by which the answer is a filter's page; empty where it is none
   static AttemptFailure.UpstreamStatus failureOf(ResponseHead head, String blockMark) {
     return new AttemptFailure.UpstreamStatus(
         head.status(),

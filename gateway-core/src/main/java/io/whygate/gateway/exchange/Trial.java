@@ -13,6 +13,7 @@ import io.whygate.gateway.connection.ResponseReceiver;
 import io.whygate.gateway.connection.UpstreamStream;
 import io.whygate.gateway.connection.dial.DialFailure;
 import io.whygate.gateway.connection.dial.Establishment;
+import io.whygate.gateway.connection.dial.LocalRoute;
 import io.whygate.gateway.connection.pool.Acquisition;
 import io.whygate.gateway.connection.pool.ConnectionPool;
 import io.whygate.gateway.http.FieldSection;
@@ -23,7 +24,6 @@ import java.net.InetAddress;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +40,7 @@ public final class Trial extends Acquisition implements ResponseReceiver {
   private final Upstream upstream;
   private final EndpointState endpoint;
   private final String path;
-  private final CompletableFuture<Optional<FailedExchange>> result = new CompletableFuture<>();
+  private final CompletableFuture<TrialOutcome> result = new CompletableFuture<>();
   private final AttemptFacts facts;
   private @Nullable UpstreamStream stream;
   private long read;
@@ -56,8 +56,8 @@ public final class Trial extends Acquisition implements ResponseReceiver {
   /// Begins one; may be called from any thread.
   ///
   /// @param path what is asked for, as it stands in a request line
-  /// @return the failure; empty where the endpoint answered
-  public static CompletableFuture<Optional<FailedExchange>> begin(
+  /// @return completed on the event loop, and never with an error
+  public static CompletableFuture<TrialOutcome> begin(
       EventLoop loop, ConnectionPool pool, Upstream upstream, EndpointState endpoint, String path) {
     Trial trial = new Trial(loop, upstream, endpoint, path);
     loop.execute(() -> pool.acquire(trial));
@@ -110,12 +110,12 @@ public final class Trial extends Acquisition implements ResponseReceiver {
 
   @Override
   protected void nothingToDial() {
-    result.complete(Optional.of(failed(new ExchangeFailure.AttemptsExhausted(), List.of())));
+    fail(new ExchangeFailure.AttemptsExhausted(), List.of());
   }
 
   @Override
   protected void rejected(ExchangeFailure.LimitReached limit) {
-    result.complete(Optional.of(failed(limit, List.of())));
+    fail(limit, List.of());
   }
 
   @Override
@@ -123,8 +123,12 @@ public final class Trial extends Acquisition implements ResponseReceiver {
 
   @Override
   public void responseHead(ResponseHead head) {
-    if (GatewayStatus.isSuspect(head)) {
-      fail(facts.failed(GatewayStatus.failureOf(head, "")));
+    String blockMark = stream == null ? "" : stream.blockMark();
+    boolean suspect = GatewayStatus.isSuspect(head);
+    if (suspect || GatewayStatus.isDoubtful(head, blockMark)) {
+      FailedAttempt noted = facts.refused(GatewayStatus.failureOf(head, blockMark));
+      FailedExchange failed = failed(new ExchangeFailure.AttemptsExhausted(), List.of(noted));
+      result.complete(new TrialOutcome.Failed(failed, !suspect));
       abandon();
     } else {
       // What comes in drops is an answer too, after as long as nothing may come at all.
@@ -134,7 +138,7 @@ public final class Trial extends Acquisition implements ResponseReceiver {
   }
 
   private void answers() {
-    if (result.complete(Optional.empty())) {
+    if (result.complete(answered())) {
       abandon();
     }
   }
@@ -159,7 +163,7 @@ public final class Trial extends Acquisition implements ResponseReceiver {
 
   @Override
   public void responseEnd(@Nullable FieldSection trailers) {
-    result.complete(Optional.empty());
+    result.complete(answered());
   }
 
   @Override
@@ -185,7 +189,23 @@ public final class Trial extends Acquisition implements ResponseReceiver {
   }
 
   private void fail(FailedAttempt attempt) {
-    result.complete(Optional.of(failed(new ExchangeFailure.AttemptsExhausted(), List.of(attempt))));
+    fail(new ExchangeFailure.AttemptsExhausted(), List.of(attempt));
+  }
+
+  private void fail(ExchangeFailure why, List<FailedAttempt> attempts) {
+    result.complete(new TrialOutcome.Failed(failed(why, attempts), false));
+  }
+
+  /// What the gateway's own route table has no way to is nothing to say of the endpoint.
+  private TrialOutcome answered() {
+    List<FailedAttempt> losers =
+        facts.losers().stream()
+            .filter(loser -> loser.address().filter(LocalRoute::isMissingTo).isEmpty())
+            .toList();
+    return losers.isEmpty()
+        ? new TrialOutcome.Answered()
+        : new TrialOutcome.Healed(
+            failed(new ExchangeFailure.AttemptsExhausted(), losers), facts.address());
   }
 
   private FailedExchange failed(ExchangeFailure why, List<FailedAttempt> attempts) {

@@ -116,9 +116,14 @@ final class ProbingCheck implements RecoveryCheck {
     }
     boolean byLog = repeatable && incident.diagnosis().verdict().byLog();
     String path = byLog || isOfOnePath(incident) ? request.path() : "/";
-    return failure instanceof UpstreamStatus(int status, long _, String _, String _)
-        ? answersOtherThan(status, exchange, facts, endpoint, request.path())
-        : answers(exchange, facts, endpoint, path);
+    if (failure instanceof UpstreamStatus(int status, long _, String _, String _)) {
+      // A filter's page that is given with a good status is told from the site's by who asked
+      // alone.
+      return status < 400
+          ? quiet && answers(exchange, facts, endpoint, request.path())
+          : answersOtherThan(status, exchange, facts, endpoint, request.path());
+    }
+    return answers(exchange, facts, endpoint, path);
   }
 
   private static boolean isOfOnePath(Incident incident) {

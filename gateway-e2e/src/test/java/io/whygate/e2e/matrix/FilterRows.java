@@ -43,8 +43,27 @@ final class FilterRows {
         row(
             "a web application firewall's 429",
             429,
+            Sites.onePath(html(429, "<html><body>Request blocked. Reference 18.aa</body></html>"))),
+        row(
+            "F5's page, which is given with 200",
+            200,
             Sites.onePath(
-                html(429, "<html><body>Request blocked. Reference 18.aa</body></html>"))));
+                html(
+                    200,
+                    "<html><head><title>Request Rejected</title></head><body>The requested URL was"
+                        + " rejected. Please consult with your administrator.<br><br>Your support"
+                        + " ID is: 1234567890</body></html>"))),
+        row(
+            "a load balancer of AWS that asks a firewall",
+            403,
+            Sites.plain(
+                new Fault.Answers(
+                    Response.of(
+                            403,
+                            "text/html",
+                            "<html><center><h1>403 Forbidden</h1></center></html>"
+                                .getBytes(StandardCharsets.UTF_8))
+                        .with("Server", "awselb/2.0")))));
   }
 
   private static Row row(String name, int status, Row.Staging site) {

@@ -105,6 +105,13 @@ final class Http2Rows {
               peer.headers(s, false, ":status: 200", "content-length: 50");
               peer.data(s, true, "little");
             }),
+        Row.of(
+            "h2: a filter's page, its words in a frame of their own",
+            Expected.passed("firewall.blocked-request", 403),
+            framed((peer, s) -> {
+              peer.headers(s, false, ":status: 403", "content-type: text/html");
+              peer.data(s, true, "<title>Attention Required! | Cloudflare</title>");
+            })),
         error(
             "h2: closes without a word",
             Expected.page(

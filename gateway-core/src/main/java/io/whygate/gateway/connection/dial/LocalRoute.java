@@ -8,7 +8,7 @@ import java.net.NoRouteToHostException;
 import java.nio.channels.DatagramChannel;
 
 /// What the gateway's own route table says of a destination.
-enum LocalRoute {
+public enum LocalRoute {
   /// It knows a way.
   OPEN,
   /// It knows none.
@@ -33,5 +33,10 @@ enum LocalRoute {
     } catch (IOException _) {
       return NONE;
     }
+  }
+
+  /// Whether it knows no way to an address.
+  public static boolean isMissingTo(InetAddress address) {
+    return to(address) == NONE;
   }
 }

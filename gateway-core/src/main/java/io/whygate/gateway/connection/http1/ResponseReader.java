@@ -6,6 +6,7 @@ import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.Phase;
 import io.whygate.diagnostics.facts.ResponseProblem;
 import io.whygate.diagnostics.facts.WireFacts;
+import io.whygate.gateway.connection.FilterPage;
 import io.whygate.gateway.http.ContentReader;
 import io.whygate.gateway.http.FieldSection;
 import io.whygate.gateway.http.Framing;
@@ -199,9 +200,7 @@ final class ResponseReader {
       bytesToTell = wanted;
       return Found.UNSURE;
     }
-    if (tellsFilter > 0) {
-      blockMark = FilterPage.markIn(in);
-    }
+    blockMark = FilterPage.markIn(head, in);
     if (tellsTls > 0 && TlsWanted.isSaidBy(in)) {
       return bad(
           new AttemptFailure.MalformedResponse(

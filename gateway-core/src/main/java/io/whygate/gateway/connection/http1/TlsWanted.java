@@ -6,13 +6,14 @@ import io.whygate.gateway.http.ResponseHead;
 import java.nio.charset.StandardCharsets;
 
 /// Recognises the answer by which a server says that plain HTTP was sent to its HTTPS port: the 400
-/// of nginx, Apache, Go and HAProxy.
+/// of nginx, Apache, Go and Tomcat.
 final class TlsWanted {
   private static final int LOOKED_AT = 2048;
   private static final String[] WORDS = {
     "plain HTTP request was sent to HTTPS port",
     "speaking plain HTTP to an SSL-enabled server port",
-    "sent an HTTP request to an HTTPS server"
+    "sent an HTTP request to an HTTPS server",
+    "combination of host and port requires TLS"
   };
 
   private TlsWanted() {}

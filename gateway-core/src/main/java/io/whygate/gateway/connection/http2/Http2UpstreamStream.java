@@ -1,6 +1,7 @@
 package io.whygate.gateway.connection.http2;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.whygate.diagnostics.facts.AttemptFailure;
 import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.Http2Errors;
@@ -8,6 +9,7 @@ import io.whygate.diagnostics.facts.Phase;
 import io.whygate.diagnostics.facts.ResponseProblem;
 import io.whygate.diagnostics.facts.WireFacts;
 import io.whygate.gateway.connection.ConnectionSetup;
+import io.whygate.gateway.connection.FilterPage;
 import io.whygate.gateway.connection.OutgoingRequest;
 import io.whygate.gateway.connection.ResponseReceiver;
 import io.whygate.gateway.connection.UpstreamConnection;
@@ -41,9 +43,14 @@ final class Http2UpstreamStream implements UpstreamStream {
   private @Nullable ResponseReceiver receiver;
   private @Nullable OutgoingRequest request;
   private @Nullable ResponseHead head;
+
+  /// The final head while it waits for content that tells whether it is a filter's.
+  private @Nullable ResponseHead untold;
+
   private @Nullable FieldSection trailers;
   private @Nullable AttemptFailure heldFailure;
   private byte[] socketKey = {};
+  private String blockMark = "";
   private boolean toHead;
   private boolean awaitsContinue;
   private boolean holding;
@@ -306,9 +313,24 @@ final class Http2UpstreamStream implements UpstreamStream {
     } else {
       await();
     }
-    guarded(current -> current.responseHead(into));
+    untold = into;
+    if (end || FilterPage.bytesToTell(into) == 0) {
+      tellHead(Unpooled.EMPTY_BUFFER);
+    }
     if (end && receiver != null) {
       ended();
+    }
+  }
+
+  /// Hands the final head on.
+  ///
+  /// @param content the first of it, which stays the caller's
+  private void tellHead(ByteBuf content) {
+    ResponseHead into = untold;
+    if (into != null) {
+      untold = null;
+      blockMark = FilterPage.markIn(into, content);
+      guarded(current -> current.responseHead(into));
     }
   }
 
@@ -324,6 +346,13 @@ final class Http2UpstreamStream implements UpstreamStream {
     received(content.readableBytes());
     if (state != State.TUNNEL) {
       await();
+    }
+    if (content.isReadable()) {
+      tellHead(content);
+      if (state == State.OVER) {
+        content.release();
+        return true;
+      }
     }
     int padding = frameSize - content.readableBytes();
     ResponseProblem problem = answer.content(content);
@@ -341,6 +370,7 @@ final class Http2UpstreamStream implements UpstreamStream {
   }
 
   private void ended() {
+    tellHead(Unpooled.EMPTY_BUFFER);
     if (state == State.TUNNEL) {
       answer.end();
     } else {
@@ -594,6 +624,11 @@ final class Http2UpstreamStream implements UpstreamStream {
     }
     FieldSection fields = current.fields();
     return fields.text(0, Math.min(FailedAttempt.FIRST_BYTES, fields.filled()));
+  }
+
+  @Override
+  public String blockMark() {
+    return blockMark;
   }
 
   @Override

@@ -184,19 +184,25 @@ public final class FirewallRules implements VerdictRule {
   }
 
   private static Optional<Opinion> blocked(CaseFile file, UpstreamStatus status) {
+    if (!status.blockMark().isEmpty()) {
+      return Optional.of(blocked(file, status, status.blockMark(), 0.95));
+    }
     if (!BlockPage.isGivenWith(status.status())) {
       return Optional.empty();
     }
-    return Stream.concat(
-            Stream.of(status.blockMark()),
-            file.lightRequests().stream().map(answer -> BlockPage.markIn(answer.body())))
+    return file.lightRequests().stream()
+        .map(answer -> BlockPage.markIn(answer.body()))
         .filter(mark -> !mark.isEmpty())
         .findFirst()
-        .map(mark ->
-            Opinion.holds(
-                FIREWALL_BLOCKED_REQUEST,
-                status.blockMark().isEmpty() ? 0.85 : 0.95,
-                "The connection works, and the answer is a filter's block page ('" + mark + "').",
-                file.parameters("status", Integer.toString(status.status()))));
+        .map(mark -> blocked(file, status, mark, 0.85));
+  }
+
+  private static Opinion blocked(
+      CaseFile file, UpstreamStatus status, String mark, double confidence) {
+    return Opinion.holds(
+        FIREWALL_BLOCKED_REQUEST,
+        confidence,
+        "The connection works, and the answer is a filter's block page ('" + mark + "').",
+        file.parameters("status", Integer.toString(status.status())));
   }
 }
