@@ -47,6 +47,16 @@ class DocumentationSiteTest {
   }
 
   @Test
+  void configurationsStandSideBySideWhereTheyAreCompared() throws IOException {
+    Path site = made();
+    for (String from : List.of("nginx", "haproxy", "traefik", "caddy", "ingress-nginx")) {
+      assertThat(site.resolve("migration/" + from + ".html"))
+          .content()
+          .containsOnlyOnce("class=\"beside\"");
+    }
+  }
+
+  @Test
   void eachOfItsLinksLeadsSomewhere() throws IOException {
     Path site = made();
     List<String> dead = new ArrayList<>();

@@ -35,6 +35,13 @@ public final class MarkdownPage {
   private static final List<org.commonmark.Extension> EXTENSIONS =
       List.of(TablesExtension.create());
   private static final Parser PARSER = Parser.builder().extensions(EXTENSIONS).build();
+
+  /// Configurations of others, and then ours for the same.
+  private static final Pattern BESIDE =
+      Pattern.compile(
+          "((?:<pre[^>]*><code class=\"language-(?:nginx|haproxy|yaml|caddyfile)\">[^<]*</code></pre>\\s*)+)"
+              + "(<pre[^>]*><code class=\"language-hocon\">[^<]*</code></pre>)");
+
   private static final Pattern ADDRESS = Pattern.compile("\\b(src|srcset|href)=\"([^\"]+)\"");
 
   private final Node document;
@@ -124,24 +131,29 @@ public final class MarkdownPage {
             Matcher.quoteReplacement(found.group(1) + "=\"" + to.apply(found.group(2)) + "\""));
   }
 
-  /// As HTML. Wide tables and code scroll by themselves, and are reached by the keyboard.
+  /// As HTML. Wide tables and code scroll by themselves, and are reached by the keyboard; what is
+  /// to be compared stands side by side.
   public String html() {
-    return HtmlRenderer.builder()
-        .extensions(EXTENSIONS)
-        .attributeProviderFactory(_ ->
-            (node, tag, attributes) -> {
-              if (node instanceof Heading heading) {
-                attributes.put("id", anchors.getOrDefault(heading, ""));
-              } else if (tag.equals("pre")) {
-                attributes.put("tabindex", "0");
-              } else if (node instanceof Image) {
-                attributes.put("loading", "lazy");
-              }
-            })
-        .build()
-        .render(document)
-        .replace("<table>", "<div class=\"wide\" tabindex=\"0\"><table>")
-        .replace("</table>", "</table></div>");
+    String html =
+        HtmlRenderer.builder()
+            .extensions(EXTENSIONS)
+            .attributeProviderFactory(_ ->
+                (node, tag, attributes) -> {
+                  if (node instanceof Heading heading) {
+                    attributes.put("id", anchors.getOrDefault(heading, ""));
+                  } else if (tag.equals("pre")) {
+                    attributes.put("tabindex", "0");
+                  } else if (node instanceof Image) {
+                    attributes.put("loading", "lazy");
+                  }
+                })
+            .build()
+            .render(document)
+            .replace("<table>", "<div class=\"wide\" tabindex=\"0\"><table>")
+            .replace("</table>", "</table></div>");
+    return BESIDE
+        .matcher(html)
+        .replaceAll("<div class=\"beside\"><div>$1</div><div>$2</div></div>");
   }
 
   private static String words(Node node) {
