@@ -331,7 +331,8 @@ final class Explanations implements AutoCloseable, SiteDoubts {
         own.protocol(),
         own.tls()
             .client()
-            .map(pair -> new UpstreamFacts.ClientCertificate(pair.key(), pair.chain())));
+            .map(pair -> new UpstreamFacts.ClientCertificate(pair.key(), pair.chain())),
+        own.proxyProtocol());
   }
 
   @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.whygate.gateway.exchange.RequestFuzz;
 import io.whygate.gateway.listener.ResponseFuzz;
 import io.whygate.gateway.listener.http2.FramesFuzz;
+import io.whygate.gateway.proxyprotocol.ProxyHeaderFuzz;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,7 +31,8 @@ class FuzzingTest {
       List.of(
           new Target("requests", RequestFuzz.class, RequestFuzz::fuzzerTestOneInput),
           new Target("answers", ResponseFuzz.class, ResponseFuzz::fuzzerTestOneInput),
-          new Target("frames", FramesFuzz.class, FramesFuzz::fuzzerTestOneInput));
+          new Target("frames", FramesFuzz.class, FramesFuzz::fuzzerTestOneInput),
+          new Target("proxy-headers", ProxyHeaderFuzz.class, ProxyHeaderFuzz::fuzzerTestOneInput));
 
   @TestFactory
   Stream<DynamicTest> whatWasFoundOnceHolds() throws IOException {

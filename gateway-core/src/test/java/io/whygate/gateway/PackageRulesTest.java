@@ -31,6 +31,7 @@ final class PackageRulesTest {
           "http",
           "compression",
           "http2",
+          "proxyprotocol",
           "trace",
           "trust",
           "posting",

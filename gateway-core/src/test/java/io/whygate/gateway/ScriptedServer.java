@@ -127,6 +127,11 @@ public final class ScriptedServer implements AutoCloseable {
     return accepted.get();
   }
 
+  /// Connections that are open.
+  public int open() {
+    return open.size();
+  }
+
   /// Heads of requests that came so far.
   public List<String> heads() {
     return heads;

@@ -169,7 +169,8 @@ class DnsDiagnosisTest {
     open(FaultyServer.builder().address(NEW).port(old.port()).tls(pki).start());
     TlsProbe.handshake(
         old.address(),
-        new TlsProbe.Greeting(NAME, UpstreamFacts.Protocol.AUTO, Optional.empty()),
+        new TlsProbe.Greeting(
+            NAME, UpstreamFacts.Protocol.AUTO, Optional.empty(), UpstreamFacts.ProxyProtocol.NONE),
         Deadline.in(Duration.ofSeconds(2)));
     zone.address("shop", 300, OLD);
     remember(NAME);

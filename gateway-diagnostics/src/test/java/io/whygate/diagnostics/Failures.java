@@ -48,6 +48,7 @@ public final class Failures {
   private List<X509Certificate> trusted = List.of();
   private List<LogSource> logs = List.of();
   private List<Endpoint> others = List.of();
+  private UpstreamFacts.ProxyProtocol proxyProtocol = UpstreamFacts.ProxyProtocol.NONE;
   private Optional<UpstreamFacts.Maintenance> maintenance = Optional.empty();
 
   private Failures() {}
@@ -139,6 +140,11 @@ public final class Failures {
     return this;
   }
 
+  public Failures announcing(UpstreamFacts.ProxyProtocol version) {
+    proxyProtocol = version;
+    return this;
+  }
+
   public Failures logs(Path... files) {
     logs = Stream.of(files).<LogSource>map(LogSource.LogFile::new).toList();
     return this;
@@ -165,7 +171,8 @@ public final class Failures {
         maintenance,
         "",
         UpstreamFacts.Protocol.AUTO,
-        Optional.empty());
+        Optional.empty(),
+        proxyProtocol);
   }
 
   public FailedExchange failing(AttemptFailure... failures) {

@@ -194,7 +194,8 @@ class TlsDiagnosisTest {
   private Handshaken handshake() {
     return TlsProbe.handshake(
         server.address(),
-        new TlsProbe.Greeting(HOST, UpstreamFacts.Protocol.AUTO, Optional.empty()),
+        new TlsProbe.Greeting(
+            HOST, UpstreamFacts.Protocol.AUTO, Optional.empty(), UpstreamFacts.ProxyProtocol.NONE),
         Deadline.in(Duration.ofSeconds(3)));
   }
 

@@ -1,5 +1,6 @@
 package io.whygate.e2e;
 
+import io.whygate.e2e.lab.Nginx;
 import io.whygate.e2e.lab.PhpFpm;
 import java.io.IOException;
 import java.lang.annotation.ElementType;
@@ -89,6 +90,10 @@ public @interface Needs {
             Files.exists(Path.of("/usr/share/wordpress/wp-login.php"))
                 ? Optional.empty()
                 : Optional.of("Debian's wordpress (apt install wordpress)");
+        case "nginx-stream" ->
+            Files.exists(Nginx.STREAM)
+                ? Optional.empty()
+                : Optional.of("nginx's module stream (apt install libnginx-mod-stream)");
         case "grpc-js" ->
             Files.exists(Repository.ROOT.resolve("target/node/node_modules/@grpc/grpc-js"))
                 ? Optional.empty()

@@ -15,6 +15,7 @@ import java.util.OptionalInt;
 /// @param limits sizes and counts that a client may reach
 /// @param timeouts how long a client may take
 /// @param http2 what holds for clients that speak HTTP/2
+/// @param proxyProtocol who says by the PROXY protocol whose connection it passes on
 /// @param trustedProxies networks whose Forwarded and X-Forwarded-* fields are believed
 /// @param redirectToHttps the port that clients of clear text are sent to; empty where they are
 ///   served
@@ -26,6 +27,7 @@ public record ListenerSettings(
     Limits limits,
     Timeouts timeouts,
     Http2 http2,
+    ProxyProtocol proxyProtocol,
     List<Cidr> trustedProxies,
     OptionalInt redirectToHttps,
     FrontStatus frontStatus,
@@ -38,6 +40,26 @@ public record ListenerSettings(
   public String name() {
     String host = bind.getAddress().getHostAddress();
     return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + bind.getPort();
+  }
+
+  /// The PROXY protocol of fronts.
+  ///
+  /// @param from networks whose connections begin with a header; empty where it is not spoken
+  /// @param others what comes of connections from elsewhere
+  /// @param maxLength of a header, bytes
+  /// @param timeout from the beginning of a connection to the end of its header
+  public record ProxyProtocol(List<Cidr> from, Others others, int maxLength, Duration timeout) {
+    public ProxyProtocol {
+      from = List.copyOf(from);
+    }
+
+    /// What comes of connections from elsewhere.
+    public enum Others {
+      /// They are closed.
+      REFUSE,
+      /// They are served, and a header is no request of theirs.
+      SERVE
+    }
   }
 
   /// TLS towards clients.

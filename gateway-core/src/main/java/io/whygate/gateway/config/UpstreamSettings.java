@@ -24,6 +24,7 @@ public record UpstreamSettings(
     Duration idleTimeout,
     int maxResponseHeader,
     Protocol protocol,
+    UpstreamFacts.ProxyProtocol proxyProtocol,
     HostHeader hostHeader,
     RequestId requestId,
     Balance balance,

@@ -13,6 +13,7 @@ import io.whygate.gateway.connection.pool.Acquisition;
 import io.whygate.gateway.connection.tls.LeafKey;
 import io.whygate.gateway.http.FieldSection;
 import io.whygate.gateway.http.ResponseHead;
+import io.whygate.gateway.proxyprotocol.ClientConnection;
 import io.whygate.gateway.trace.Trace;
 import io.whygate.gateway.upstream.EndpointState;
 import io.whygate.gateway.upstream.Upstream;
@@ -101,6 +102,11 @@ public final class Attempt extends Acquisition implements ResponseReceiver {
   @Override
   public boolean http1Only() {
     return exchange.needsHttp1();
+  }
+
+  @Override
+  public ClientConnection client() {
+    return exchange.downstream().client();
   }
 
   /// Whether its server can say that it did not process the request, so that any may be sent again.

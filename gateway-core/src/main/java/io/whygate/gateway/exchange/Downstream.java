@@ -5,6 +5,7 @@ import io.netty.channel.EventLoop;
 import io.whygate.gateway.config.ListenerSettings;
 import io.whygate.gateway.http.FieldSection;
 import io.whygate.gateway.http.ResponseHead;
+import io.whygate.gateway.proxyprotocol.ClientConnection;
 import io.whygate.gateway.reply.LocalReply;
 import java.net.SocketAddress;
 import java.util.OptionalInt;
@@ -31,6 +32,9 @@ public interface Downstream {
   OptionalInt httpsPort();
 
   SocketAddress clientAddress();
+
+  /// The client's connection.
+  ClientConnection client();
 
   /// What the request's next hop is told of the client.
   ForwardedFields forwarded();

@@ -339,7 +339,7 @@ public final class Exchange {
   }
 
   void responseHead(Attempt current, ResponseHead head) {
-    if (GatewayStatus.isSuspect(head) || GatewayStatus.isDoubtful(head, current.blockMark())) {
+    if (GatewayStatus.isSuspect(head) || GatewayStatus.isDoubtful(head, current)) {
       upstream().succeeded(current.endpoint());
       conclusion().explain(current, head);
       return;

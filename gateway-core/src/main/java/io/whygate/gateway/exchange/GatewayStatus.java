@@ -1,6 +1,7 @@
 package io.whygate.gateway.exchange;
 
 import io.whygate.diagnostics.facts.AttemptFailure;
+import io.whygate.diagnostics.facts.UpstreamFacts.ProxyProtocol;
 import io.whygate.diagnostics.incident.Incident;
 import io.whygate.diagnostics.verdict.Diagnosis;
 import io.whygate.gateway.http.FieldName;
@@ -26,8 +27,14 @@ final class GatewayStatus {
 
   /// Whether an answer may be how a server, or a filter before it, tells of a failure of the whole
   /// site: 500, and a page with the mark of a filter. Most of the former are the site's own affair.
-  static boolean isDoubtful(ResponseHead head, String blockMark) {
-    return head.status() == 500 || !blockMark.isEmpty();
+  /// So is 400, but to the first request of a connection that begins with a header: a server that
+  /// does not expect one takes it for a request.
+  static boolean isDoubtful(ResponseHead head, Attempt attempt) {
+    return head.status() == 500
+        || !attempt.blockMark().isEmpty()
+        || (head.status() == 400
+            && !attempt.isReused()
+            && attempt.upstream().settings().proxyProtocol() != ProxyProtocol.NONE);
   }
 
   /// Whether what was found of a doubtful answer is more than the site's own affair: a cause that
@@ -36,6 +43,7 @@ final class GatewayStatus {
     return switch (diagnosis.cause()) {
       case APPLICATION_DATABASE_UNAVAILABLE,
           APPLICATION_GATEWAY_ERROR,
+          APPLICATION_PROTOCOL_MISMATCH,
           FIREWALL_BLOCKED_REQUEST,
           GATEWAY_LOOP ->
           true;

@@ -1,22 +1,28 @@
 package io.whygate.gateway.exchange;
 
+import io.whygate.gateway.proxyprotocol.Ends;
 import java.net.SocketAddress;
 import java.security.cert.X509Certificate;
 import java.util.List;
 
 /// The other end of a client's connection.
 ///
-/// @param address where it comes from
-/// @param secure whether it speaks TLS
+/// @param ends from where to where it goes, as a front says by the PROXY protocol where one does
+/// @param secure whether it speaks TLS, here or to such a front
 /// @param certificates that it showed and that were verified, its own first; empty where it showed
 ///   none
-public record Peer(SocketAddress address, boolean secure, List<X509Certificate> certificates) {
+public record Peer(Ends ends, boolean secure, List<X509Certificate> certificates) {
   public Peer {
     certificates = List.copyOf(certificates);
   }
 
   /// One that shows no certificate.
-  public static Peer of(SocketAddress address, boolean secure) {
-    return new Peer(address, secure, List.of());
+  public static Peer of(Ends ends, boolean secure) {
+    return new Peer(ends, secure, List.of());
+  }
+
+  /// Where it comes from.
+  public SocketAddress address() {
+    return ends.source();
   }
 }

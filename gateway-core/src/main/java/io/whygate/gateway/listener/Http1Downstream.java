@@ -15,6 +15,7 @@ import io.whygate.gateway.http.RequestHead;
 import io.whygate.gateway.http.ResponseHead;
 import io.whygate.gateway.listener.ResponseWriter.Persistence;
 import io.whygate.gateway.listener.client.ListenerLoop;
+import io.whygate.gateway.proxyprotocol.ClientConnection;
 import io.whygate.gateway.reply.LocalReply;
 import java.net.SocketAddress;
 import java.util.OptionalInt;
@@ -227,6 +228,11 @@ final class Http1Downstream implements Downstream {
   @Override
   public SocketAddress clientAddress() {
     return peer.address();
+  }
+
+  @Override
+  public ClientConnection client() {
+    return new ClientConnection(peer.ends(), channel);
   }
 
   @Override

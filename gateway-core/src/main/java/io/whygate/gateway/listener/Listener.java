@@ -19,11 +19,14 @@ import io.whygate.gateway.listener.client.Abuse;
 import io.whygate.gateway.listener.client.Drain;
 import io.whygate.gateway.listener.client.ListenerCounts;
 import io.whygate.gateway.listener.client.ListenerLoop;
+import io.whygate.gateway.proxyprotocol.Ends;
+import io.whygate.gateway.proxyprotocol.ProxyHeader;
 import io.whygate.gateway.transport.DescriptorReserve;
 import io.whygate.gateway.transport.Transport;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.SocketAddress;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +50,7 @@ public final class Listener implements AutoCloseable {
   private final AtomicInteger open = new AtomicInteger();
   private final ListenerCounts counts = new ListenerCounts();
   private final PerClient perClient = new PerClient();
+  private final Fronts fronts = new Fronts(counts);
   private volatile Setup setup;
   private volatile boolean draining;
   private volatile boolean accepting = true;
@@ -184,23 +188,61 @@ public final class Listener implements AutoCloseable {
     if (loop == null) {
       throw new AssertionError("an event loop that is not the gateway's");
     }
-    if (!mayEnter(channel, current.settings)) {
-      counts.abused(Abuse.CONNECTIONS);
-      channel.close();
-      return;
+    switch (fronts.judge(current.settings, channel)) {
+      case CLIENT -> {
+        if (admit(current, channel, ProxyHeader.OWN)) {
+          register(channel);
+          begin(current, loop, channel, ProxyHeader.OWN);
+        }
+      }
+      case FRONT -> {
+        register(channel);
+        channel
+            .pipeline()
+            .addLast(
+                new FrontGreeting(
+                    loop,
+                    channel,
+                    fronts,
+                    header -> {
+                      boolean admitted = admit(current, channel, header);
+                      if (admitted) {
+                        begin(current, loop, channel, header);
+                      }
+                      return admitted;
+                    }));
+      }
+      case STRANGER -> channel.close();
     }
+  }
+
+  private void register(Channel channel) {
     clients.add(channel);
     count(channel);
+  }
+
+  /// Lets a client in, or closes its connection.
+  private boolean admit(Setup current, Channel channel, ProxyHeader front) {
+    SocketAddress source = front.ends().map(Ends::source).orElseGet(channel::remoteAddress);
+    boolean admitted = mayEnter(channel, source, current.settings);
+    if (!admitted) {
+      counts.abused(Abuse.CONNECTIONS);
+      channel.close();
+    }
+    return admitted;
+  }
+
+  private static void begin(Setup current, ListenerLoop loop, Channel channel, ProxyHeader front) {
     current.tls.ifPresent(tls -> tls.secure(channel, current.settings.timeouts().header()));
-    channel.pipeline().addLast(new ProtocolChoice(loop, channel, current.tls.isPresent()));
+    channel.pipeline().addLast(new ProtocolChoice(loop, channel, front, current.tls.isPresent()));
   }
 
   /// Whether the client may have one connection more, which is counted then. Many clients share the
   /// address of a proxy.
-  private boolean mayEnter(Channel channel, ListenerSettings settings) {
+  private boolean mayEnter(Channel channel, SocketAddress source, ListenerSettings settings) {
     int most = settings.limits().connections();
     if (most < 0
-        || !(channel.remoteAddress() instanceof InetSocketAddress peer)
+        || !(source instanceof InetSocketAddress peer)
         || settings.trustedProxies().stream().anyMatch(each -> each.contains(peer.getAddress()))) {
       return true;
     }

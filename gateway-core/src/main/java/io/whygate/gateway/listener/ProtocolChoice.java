@@ -19,6 +19,8 @@ import io.whygate.gateway.listener.client.ConnectionErrors;
 import io.whygate.gateway.listener.client.Drain;
 import io.whygate.gateway.listener.client.ListenerLoop;
 import io.whygate.gateway.listener.http2.Http2Connection;
+import io.whygate.gateway.proxyprotocol.Ends;
+import io.whygate.gateway.proxyprotocol.ProxyHeader;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.stream.Stream;
@@ -31,14 +33,18 @@ import org.jspecify.annotations.Nullable;
 final class ProtocolChoice extends ChannelInboundHandlerAdapter {
   private final ListenerLoop loop;
   private final Channel channel;
+  private final ProxyHeader front;
   private final boolean secure;
   private final Deadlines.Deadline deadline;
   private @Nullable ByteBuf pending;
   private boolean failed;
 
-  ProtocolChoice(ListenerLoop loop, Channel channel, boolean secure) {
+  /// @param front what was said of the client by a front
+  /// @param secure whether TLS is spoken here
+  ProtocolChoice(ListenerLoop loop, Channel channel, ProxyHeader front, boolean secure) {
     this.loop = loop;
     this.channel = channel;
+    this.front = front;
     this.secure = secure;
     this.deadline = loop.services().deadlines().add(channel::close);
   }
@@ -60,12 +66,17 @@ final class ProtocolChoice extends ChannelInboundHandlerAdapter {
             : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), pending, in);
     int matched = loop.settings().http2().enabled() ? Frames.matchPreface(pending) : -1;
     if (matched < 0) {
-      become(ctx, new Http1Connection(loop, channel, Peer.of(channel.remoteAddress(), secure)));
+      become(ctx, new Http1Connection(loop, channel, peer(List.of())));
     } else if (matched == Frames.prefaceLength()) {
-      become(ctx, new Http2Connection(loop, channel, Peer.of(channel.remoteAddress(), secure)));
+      become(ctx, new Http2Connection(loop, channel, peer(List.of())));
     } else if (first) {
       deadline.in(loop.settings().timeouts().header().toNanos());
     }
+  }
+
+  private Peer peer(List<X509Certificate> certificates) {
+    Ends ends = front.ends().orElseGet(() -> Ends.of(channel));
+    return new Peer(ends, secure || front.secure(), certificates);
   }
 
   private void become(ChannelHandlerContext ctx, ChannelInboundHandler protocol) {
@@ -102,7 +113,7 @@ final class ProtocolChoice extends ChannelInboundHandlerAdapter {
     SslHandler tls = ctx.pipeline().get(SslHandler.class);
     boolean http2 =
         tls != null && ApplicationProtocolNames.HTTP_2.equals(tls.applicationProtocol());
-    Peer peer = new Peer(channel.remoteAddress(), true, certificates(tls));
+    Peer peer = peer(certificates(tls));
     become(
         ctx,
         http2

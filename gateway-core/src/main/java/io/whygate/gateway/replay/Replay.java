@@ -42,6 +42,7 @@ public record Replay(Target target, Watch watch) {
   /// @param trusted certificates to trust instead of the system's; empty for the system's
   /// @param client the certificate that is shown where the server asks for one
   /// @param protocol what is offered by TLS, or spoken without
+  /// @param opening what the connection begins with
   /// @param connectLimit of dialling, and of the TLS handshake
   /// @param answerLimit of each wait for bytes of an answer
   public record Target(
@@ -52,6 +53,7 @@ public record Replay(Target target, Watch watch) {
       boolean verify,
       Optional<ListenerSettings.KeyPair> client,
       UpstreamFacts.Protocol protocol,
+      UpstreamFacts.ProxyProtocol opening,
       Duration connectLimit,
       Duration answerLimit) {
     /// How long nothing may come where no configuration says so.
@@ -76,6 +78,7 @@ public record Replay(Target target, Watch watch) {
           upstream.map(each -> each.tls().verify()).orElse(true),
           upstream.flatMap(each -> each.tls().client()),
           upstream.map(UpstreamSettings::protocol).orElse(UpstreamFacts.Protocol.AUTO),
+          upstream.map(UpstreamSettings::proxyProtocol).orElse(UpstreamFacts.ProxyProtocol.NONE),
           upstream.map(UpstreamSettings::connectTimeout).orElse(USUAL_CONNECT),
           upstream.map(UpstreamSettings::responseTimeout).orElse(USUAL_ANSWER));
     }
@@ -83,7 +86,16 @@ public record Replay(Target target, Watch watch) {
     /// The same with another limit of each wait for bytes of an answer.
     public Target within(Duration limit) {
       return new Target(
-          endpoint, address, serverName, trusted, verify, client, protocol, connectLimit, limit);
+          endpoint,
+          address,
+          serverName,
+          trusted,
+          verify,
+          client,
+          protocol,
+          opening,
+          connectLimit,
+          limit);
     }
 
     /// The same, whatever certificate is shown.
@@ -96,6 +108,7 @@ public record Replay(Target target, Watch watch) {
           false,
           client,
           protocol,
+          opening,
           connectLimit,
           answerLimit);
     }
@@ -130,6 +143,7 @@ public record Replay(Target target, Watch watch) {
   private Line unix(Clock clock) throws Breaking {
     try {
       Line line = Line.Unix.to(target.endpoint());
+      line.out().write(target.opening().own());
       watch.passed(Phase.CONNECT, clock.lap(), target.endpoint().host());
       return line;
     } catch (IOException e) {
@@ -224,7 +238,9 @@ public record Replay(Target target, Watch watch) {
   private Line.Tcp dial(InetAddress address, int port) throws Breaking {
     String place = address.getHostAddress() + " port " + port;
     try {
-      return Line.Tcp.to(address, port, target.connectLimit());
+      Line.Tcp line = Line.Tcp.to(address, port, target.connectLimit());
+      line.out().write(target.opening().own());
+      return line;
     } catch (SocketTimeoutException _) {
       throw new Breaking(
           Phase.CONNECT,

@@ -7,6 +7,7 @@ import io.whygate.gateway.config.UpstreamSettings;
 import io.whygate.gateway.http.Framing;
 import io.whygate.gateway.http.Messages;
 import io.whygate.gateway.http.RequestHead;
+import io.whygate.gateway.proxyprotocol.Ends;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Arrays;
@@ -16,9 +17,11 @@ import java.util.List;
 /// as the same one, and as nothing besides; wherever the bytes are cut.
 public final class RequestFuzz {
   private static final Endpoint ENDPOINT = new Endpoint(Endpoint.Scheme.HTTP, "app", 3000);
+  private static final InetSocketAddress CLIENT =
+      new InetSocketAddress(InetAddress.ofLiteral("203.0.113.9"), 5);
   private static final ForwardedFields FORWARDED =
       new ForwardedFields(
-          Peer.of(new InetSocketAddress(InetAddress.ofLiteral("203.0.113.9"), 5), false),
+          Peer.of(new Ends(CLIENT, CLIENT), false),
           List.of(),
           new ForwardedFields.Identity("gate", "i1"));
 

@@ -11,6 +11,7 @@ import io.whygate.gateway.config.UpstreamSettings;
 import io.whygate.gateway.config.UpstreamSettings.HostHeader;
 import io.whygate.gateway.http.Heads;
 import io.whygate.gateway.http.RequestHead;
+import io.whygate.gateway.proxyprotocol.Ends;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -40,9 +41,10 @@ class UpstreamRequestTest {
       String peer,
       UpstreamSettings.RequestId wanted) {
     ByteBuf out = Unpooled.buffer();
+    InetSocketAddress client = new InetSocketAddress(InetAddress.ofLiteral(peer), 5);
     ForwardedFields forwarded =
         new ForwardedFields(
-            Peer.of(new InetSocketAddress(InetAddress.ofLiteral(peer), 5), secure),
+            Peer.of(new Ends(client, client), secure),
             List.of(new Cidr(InetAddress.ofLiteral("10.0.0.0"), 8)),
             IDENTITY);
     RequestHead request = Heads.request(lines);

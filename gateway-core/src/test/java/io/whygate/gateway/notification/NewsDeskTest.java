@@ -146,7 +146,8 @@ class NewsDeskTest {
         Optional.empty(),
         "",
         UpstreamFacts.Protocol.AUTO,
-        Optional.empty());
+        Optional.empty(),
+        UpstreamFacts.ProxyProtocol.NONE);
   }
 
   private Post next() throws InterruptedException {

@@ -193,7 +193,8 @@ class SyslogReceiverTest {
             Optional.empty(),
             "",
             UpstreamFacts.Protocol.AUTO,
-            Optional.empty());
+            Optional.empty(),
+            UpstreamFacts.ProxyProtocol.NONE);
     DiagnosticsSettings unhurried =
         new DiagnosticsSettings(Duration.ofMillis(600), Duration.ZERO, Duration.ZERO, 8, 1_000);
     try (Diagnostician diagnostician =

@@ -114,6 +114,7 @@ public record TestUpstreams(
         Duration.ofSeconds(5),
         32 * 1024,
         UpstreamFacts.Protocol.AUTO,
+        UpstreamFacts.ProxyProtocol.NONE,
         UpstreamSettings.HostHeader.PRESERVE,
         UpstreamSettings.RequestId.CREATE,
         balance,

@@ -1,6 +1,7 @@
 package io.whygate.diagnostics.facts;
 
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -25,6 +26,7 @@ import java.util.Optional;
 /// @param platform what the server runs, such as `wordpress`; empty where it is not declared
 /// @param protocol what is spoken to it
 /// @param client the certificate that is shown where a server asks for one
+/// @param proxyProtocol what each connection begins with
 public record UpstreamFacts(
     String name,
     List<Endpoint> endpoints,
@@ -40,7 +42,8 @@ public record UpstreamFacts(
     Optional<Maintenance> maintenance,
     String platform,
     Protocol protocol,
-    Optional<ClientCertificate> client) {
+    Optional<ClientCertificate> client,
+    ProxyProtocol proxyProtocol) {
   public UpstreamFacts {
     endpoints = List.copyOf(endpoints);
     dnsServers = List.copyOf(dnsServers);
@@ -62,6 +65,26 @@ public record UpstreamFacts(
         case HTTP1 -> List.of(WireFacts.HTTP1);
         case HTTP2 -> List.of(WireFacts.HTTP2);
       };
+    }
+  }
+
+  /// What is said at the start of a connection, before TLS, of the client that it is for (HAProxy's
+  /// PROXY protocol).
+  public enum ProxyProtocol {
+    /// Nothing.
+    NONE(""),
+    V1("PROXY UNKNOWN\r\n"),
+    V2("\r\n\r\n\0\r\nQUIT\n \0\0\0");
+
+    private final String own;
+
+    ProxyProtocol(String own) {
+      this.own = own;
+    }
+
+    /// What says that a connection is the gateway's own, for no client.
+    public byte[] own() {
+      return own.getBytes(StandardCharsets.ISO_8859_1);
     }
   }
 
@@ -89,7 +112,8 @@ public record UpstreamFacts(
         maintenance,
         otherPlatform,
         protocol,
-        client);
+        client,
+        proxyProtocol);
   }
 
   /// Whom to turn to at the host; each part may be empty.

@@ -63,7 +63,8 @@ public final class ClientHello {
   private ClientHello() {}
 
   /// Connects, sends one greeting, and reads the first record of the answer.
-  static Greeted greet(InetSocketAddress target, String serverName, Kind kind, Deadline deadline) {
+  static Greeted greet(
+      InetSocketAddress target, TlsProbe.Greeting greeting, Kind kind, Deadline deadline) {
     try (var socket = new Socket()) {
       try {
         socket.connect(target, deadline.remainingMillis());
@@ -71,7 +72,8 @@ public final class ClientHello {
         return greeted(target, kind, GreetOutcome.NOT_CONNECTED);
       }
       socket.setSoTimeout(deadline.remainingMillis());
-      socket.getOutputStream().write(record(kind, serverName));
+      socket.getOutputStream().write(greeting.opening().own());
+      socket.getOutputStream().write(record(kind, greeting.serverName()));
       return read(socket.getInputStream(), target, kind);
     } catch (SocketTimeoutException e) {
       return greeted(target, kind, GreetOutcome.SILENT);

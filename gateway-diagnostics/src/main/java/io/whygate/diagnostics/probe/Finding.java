@@ -1,6 +1,7 @@
 package io.whygate.diagnostics.probe;
 
 import io.whygate.diagnostics.facts.Endpoint;
+import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.diagnostics.probe.icmp.IcmpMessage;
 import io.whygate.diagnostics.probe.icmp.Pinging;
 import java.net.InetAddress;
@@ -295,6 +296,11 @@ public sealed interface Finding {
 
   /// Plain HTTP was spoken to a port on which TLS is configured.
   record Plain(Asked result) implements Finding {}
+
+  /// A light request on a connection that began otherwise than they are configured to.
+  ///
+  /// @param opening what it began with
+  record Opened(Asked result, UpstreamFacts.ProxyProtocol opening) implements Finding {}
 
   /// The gateway's own host was looked at.
   ///

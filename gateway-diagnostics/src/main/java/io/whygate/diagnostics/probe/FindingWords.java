@@ -1,5 +1,6 @@
 package io.whygate.diagnostics.probe;
 
+import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.diagnostics.probe.Finding.Asked;
 import io.whygate.diagnostics.probe.Finding.Crowded;
 import io.whygate.diagnostics.probe.Finding.Delegated;
@@ -11,6 +12,7 @@ import io.whygate.diagnostics.probe.Finding.HostInspected.Neighbour;
 import io.whygate.diagnostics.probe.Finding.LogsRead;
 import io.whygate.diagnostics.probe.Finding.Looked;
 import io.whygate.diagnostics.probe.Finding.Noted;
+import io.whygate.diagnostics.probe.Finding.Opened;
 import io.whygate.diagnostics.probe.Finding.Outgoing;
 import io.whygate.diagnostics.probe.Finding.OwnInspected;
 import io.whygate.diagnostics.probe.Finding.Padded;
@@ -123,6 +125,17 @@ public record FindingWords(String probe, String asked, String of, String answer)
       case Plain(Asked f) ->
           new FindingWords(
               "first-bytes", "plain HTTP on the TLS port", address(f.target()), answer(f));
+      case Opened(Asked f, var opening) ->
+          new FindingWords(
+              "first-bytes",
+              f.method()
+                  + " "
+                  + f.path()
+                  + (opening == UpstreamFacts.ProxyProtocol.NONE
+                      ? " without a header of the PROXY protocol"
+                      : " after a header of the PROXY protocol"),
+              address(f.target()),
+              answer(f));
       case HostInspected f ->
           new FindingWords(
               "host",

@@ -5,6 +5,7 @@ import io.whygate.diagnostics.facts.WireFacts;
 import io.whygate.diagnostics.probe.Finding.Asked;
 import io.whygate.diagnostics.probe.Finding.Asked.AskOutcome;
 import io.whygate.diagnostics.probe.Finding.Dialled.Purpose;
+import io.whygate.diagnostics.probe.Finding.Opened;
 import io.whygate.diagnostics.probe.Finding.Padded;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -71,6 +72,35 @@ public final class HttpProbe implements Probe {
       }
     }
     inquiry.all(tasks);
+    OpeningProbe.ask(inquiry);
+  }
+
+  /// Asks on a connection that begins otherwise than they are configured to, and reports what came
+  /// back.
+  static void opening(Inquiry inquiry, UpstreamFacts.ProxyProtocol opening) {
+    if (!inquiry.mayAsk()) {
+      return;
+    }
+    long started = System.nanoTime();
+    Light usual = light(inquiry, Purpose.SAME, "HEAD", "/", "");
+    Light light =
+        new Light(
+            usual.method(),
+            usual.path(),
+            usual.host(),
+            "",
+            usual.secure(),
+            usual.protocol(),
+            opening);
+    Target target =
+        new Target(
+            inquiry.target().orElse(InetSocketAddress.createUnresolved("localhost", 0)),
+            Purpose.SAME);
+    Asked asked =
+        inquiry.endpoint().isUnix()
+            ? overUnix(inquiry, inquiry.endpoint().host(), target, light)
+            : overTcp(inquiry, target, light);
+    inquiry.report(new Opened(asked, opening), started);
   }
 
   private static void request(Inquiry inquiry, String method, String path) {
@@ -94,13 +124,15 @@ public final class HttpProbe implements Probe {
   ///
   /// @param padding the value of a field that makes it large; may be empty
   /// @param protocol what it is made by; over TLS what the server agrees to of it
+  /// @param opening what its connection begins with
   record Light(
       String method,
       String path,
       String host,
       String padding,
       boolean secure,
-      UpstreamFacts.Protocol protocol) {
+      UpstreamFacts.Protocol protocol,
+      UpstreamFacts.ProxyProtocol opening) {
     byte[] head() {
       return HttpProbe.head(method, path, host, padding);
     }
@@ -123,7 +155,8 @@ public final class HttpProbe implements Probe {
         inquiry.requestHost(),
         padding,
         inquiry.endpoint().isTls(),
-        inquiry.protocol(purpose));
+        inquiry.protocol(purpose),
+        inquiry.facts().proxyProtocol());
   }
 
   /// Sends one request to the endpoint's port at an address, by TLS where the endpoint is spoken to
@@ -159,6 +192,7 @@ public final class HttpProbe implements Probe {
       }
       socket.setSoTimeout(inquiry.deadline().remainingMillis());
       socket.setTcpNoDelay(true);
+      socket.getOutputStream().write(light.opening().own());
       if (!light.secure()) {
         return exchange(light, "", socket, target);
       }
@@ -178,7 +212,14 @@ public final class HttpProbe implements Probe {
   /// Speaks plain HTTP to a port on which TLS is configured.
   static Asked plain(Inquiry inquiry, InetSocketAddress target) {
     Light light =
-        new Light("GET", "/", inquiry.requestHost(), "", false, UpstreamFacts.Protocol.HTTP1);
+        new Light(
+            "GET",
+            "/",
+            inquiry.requestHost(),
+            "",
+            false,
+            UpstreamFacts.Protocol.HTTP1,
+            inquiry.facts().proxyProtocol());
     return overTcp(inquiry, new Target(target, Purpose.SAME), light);
   }
 
@@ -222,8 +263,9 @@ public final class HttpProbe implements Probe {
       channel.connect(UnixDomainSocketAddress.of(socket));
       // A channel has no read time-out: closing it at the deadline ends the read.
       try (var _ = Closer.at(inquiry.deadline(), channel)) {
-        return exchange(
-            light, "", Channels.newInputStream(channel), Channels.newOutputStream(channel), target);
+        OutputStream out = Channels.newOutputStream(channel);
+        out.write(light.opening().own());
+        return exchange(light, "", Channels.newInputStream(channel), out, target);
       }
     } catch (AsynchronousCloseException e) {
       return failed(target, light, AskOutcome.SILENT);

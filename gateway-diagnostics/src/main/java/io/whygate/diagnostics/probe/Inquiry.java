@@ -102,11 +102,6 @@ public final class Inquiry {
         : address().map(address -> new InetSocketAddress(address, endpoint.port()));
   }
 
-  /// The TLS name that is sent to the endpoint and that its certificate must carry.
-  public String serverName() {
-    return facts.serverName().orElse(endpoint.host());
-  }
-
   /// The host that requests name: the client's, as the failed exchange did.
   public String requestHost() {
     String host = exchange.request().host();

@@ -49,18 +49,23 @@ public final class TlsProbe implements Probe {
   /// @param serverName the name that is sent, unless it is an address
   /// @param protocol what is offered by ALPN
   /// @param client the certificate that is shown where the server asks for one
+  /// @param opening what the connection begins with
   public record Greeting(
       String serverName,
       UpstreamFacts.Protocol protocol,
-      Optional<UpstreamFacts.ClientCertificate> client) {
+      Optional<UpstreamFacts.ClientCertificate> client,
+      UpstreamFacts.ProxyProtocol opening) {
 
     public static Greeting of(UpstreamFacts facts, Endpoint endpoint) {
       return new Greeting(
-          facts.serverName().orElse(endpoint.host()), facts.protocol(), facts.client());
+          facts.serverName().orElse(endpoint.host()),
+          facts.protocol(),
+          facts.client(),
+          facts.proxyProtocol());
     }
 
     Greeting speaking(UpstreamFacts.Protocol other) {
-      return new Greeting(serverName, other, client);
+      return new Greeting(serverName, other, client, opening);
     }
   }
 
@@ -86,6 +91,9 @@ public final class TlsProbe implements Probe {
       tasks.add(() -> plain(inquiry, target));
     }
     inquiry.all(tasks);
+    if (tasks.size() > 1) {
+      OpeningProbe.ask(inquiry);
+    }
   }
 
   private static boolean mayBeForWantOfTls(AttemptFailure failure) {
@@ -114,7 +122,7 @@ public final class TlsProbe implements Probe {
       return;
     }
     long started = System.nanoTime();
-    Greeted greeted = ClientHello.greet(target, inquiry.serverName(), kind, inquiry.deadline());
+    Greeted greeted = ClientHello.greet(target, inquiry.greeting(), kind, inquiry.deadline());
     inquiry.report(greeted, started);
   }
 
@@ -135,6 +143,7 @@ public final class TlsProbe implements Probe {
     try (var socket = new Socket()) {
       socket.connect(target, deadline.remainingMillis());
       socket.setSoTimeout(deadline.remainingMillis());
+      socket.getOutputStream().write(greeting.opening().own());
       try (SSLSocket secured = secure(socket, greeting, witness)) {
         secured.startHandshake();
         return handshaken(target, serverName, witness, secured.getSession().getProtocol(), "");

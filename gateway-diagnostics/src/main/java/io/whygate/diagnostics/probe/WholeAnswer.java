@@ -58,7 +58,13 @@ public final class WholeAnswer {
       UpstreamFacts facts, Endpoint endpoint, RequestFacts request, String padding) {
     String host = request.host().isEmpty() ? endpoint.authority() : request.host();
     return new HttpProbe.Light(
-        "GET", request.path(), host, padding, endpoint.isTls(), facts.protocol());
+        "GET",
+        request.path(),
+        host,
+        padding,
+        endpoint.isTls(),
+        facts.protocol(),
+        facts.proxyProtocol());
   }
 
   private static Optional<Integer> get(
@@ -89,6 +95,7 @@ public final class WholeAnswer {
     try (var socket = new Socket()) {
       socket.connect(target, deadline.remainingMillis());
       socket.setSoTimeout(deadline.remainingMillis());
+      socket.getOutputStream().write(light.opening().own());
       if (!light.secure()) {
         return exchange(light, "", socket, deadline);
       }
@@ -121,12 +128,9 @@ public final class WholeAnswer {
     try (var channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
       channel.connect(UnixDomainSocketAddress.of(endpoint.host()));
       try (var _ = Closer.at(deadline, channel)) {
-        return exchange(
-            light,
-            "",
-            Channels.newInputStream(channel),
-            Channels.newOutputStream(channel),
-            deadline);
+        OutputStream out = Channels.newOutputStream(channel);
+        out.write(light.opening().own());
+        return exchange(light, "", Channels.newInputStream(channel), out, deadline);
       }
     } catch (IOException e) {
       return Optional.empty();

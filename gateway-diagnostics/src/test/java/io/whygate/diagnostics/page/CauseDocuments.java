@@ -23,6 +23,7 @@ final class CauseDocuments {
       new TreeMap<>(
           Map.of(
               "own", "the gateway’s own machine",
+              "opening", "the PROXY protocol",
               "heap", "the gateway’s heap",
               "tracking", "the system’s table of connections"));
 

@@ -76,6 +76,7 @@ class EveryCauseTest {
     Map<String, Cause> special =
         Map.of(
             "own", Cause.GATEWAY_NETWORK_UNREACHABLE,
+            "opening", Cause.APPLICATION_PROTOCOL_MISMATCH,
             "heap", Cause.GATEWAY_OVERLOADED,
             "tracking", Cause.GATEWAY_OVERLOADED);
     special.forEach((variant, cause) -> {

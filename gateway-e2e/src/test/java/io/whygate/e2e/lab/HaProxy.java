@@ -24,6 +24,12 @@ public final class HaProxy implements AutoCloseable {
 
   /// Before one server, with more lines for its `defaults` section.
   public static HaProxy before(URI server, String defaults) {
+    return with(defaults, "", "server site " + server.getAuthority());
+  }
+
+  /// One proxy, with more lines for its `defaults` section, options of its `bind`, and the lines
+  /// that follow that.
+  public static HaProxy with(String defaults, String bind, String lines) {
     int port = Place.HERE.freePort();
     Folder folder = Folder.create("haproxy");
     folder.write(
@@ -35,10 +41,10 @@ public final class HaProxy implements AutoCloseable {
           timeout server 10s
         %s
         listen site
-          bind 127.0.0.1:%d
-          server site %s
+          bind 127.0.0.1:%d %s
+        %s
         """
-            .formatted(defaults.indent(2), port, server.getAuthority()));
+            .formatted(defaults.indent(2), port, bind, lines.indent(2)));
     return new HaProxy(folder, port);
   }
 

@@ -7,6 +7,9 @@ import java.time.Duration;
 /// A real nginx with a configuration of its own. It can be stopped and started again on the same
 /// port.
 public final class Nginx implements AutoCloseable {
+  /// Its module that passes connections on, as Debian has it.
+  public static final Path STREAM = Path.of("/usr/lib/nginx/modules/ngx_stream_module.so");
+
   private final Place place;
   private final Folder folder;
   private final int port;
@@ -32,6 +35,27 @@ public final class Nginx implements AutoCloseable {
   public static Nginx with(Place place, int port, String server) {
     Folder folder = Folder.create("nginx");
     folder.write("nginx.conf", configuration(folder.path(), server));
+    return new Nginx(place, folder, port);
+  }
+
+  /// One that passes connections on: a `server` block of its module `stream` in full.
+  public static Nginx passing(Place place, int port, String server) {
+    Folder folder = Folder.create("nginx");
+    folder.write(
+        "nginx.conf",
+        """
+        load_module %s;
+        daemon off;
+        pid %2$s/nginx.pid;
+        error_log %2$s/error.log info;
+        events { }
+        stream {
+          server {
+        %3$s
+          }
+        }
+        """
+            .formatted(STREAM, folder.path(), server));
     return new Nginx(place, folder, port);
   }
 

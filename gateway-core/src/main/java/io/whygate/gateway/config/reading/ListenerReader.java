@@ -33,6 +33,7 @@ final class ListenerReader {
     ListenerSettings.Limits limits = limits(section.section("limits"));
     ListenerSettings.Timeouts timeouts = timeouts(section.section("timeouts"));
     ListenerSettings.Http2 http2 = http2(section.section("http2"));
+    ListenerSettings.ProxyProtocol proxies = proxyProtocol(section.section("proxy-protocol"));
     var trusted = section.get("trusted-proxies").each("networks", Addresses::network);
     Setting redirect = section.get("redirect-to-https");
     OptionalInt https =
@@ -42,7 +43,15 @@ final class ListenerReader {
     Optional<InetSocketAddress> bind = Addresses.bind(section.get("bind"));
     return bind.map(address ->
         new ListenerSettings(
-            address, tls, limits, timeouts, http2, trusted, https, front, maxConnections));
+            address, tls, limits, timeouts, http2, proxies, trusted, https, front, maxConnections));
+  }
+
+  private static ListenerSettings.ProxyProtocol proxyProtocol(Section section) {
+    return new ListenerSettings.ProxyProtocol(
+        section.get("from").each("networks", Addresses::network),
+        section.get("others").choice(ListenerSettings.ProxyProtocol.Others.class),
+        (int) section.get("max-length").size(256, 64 * KIB),
+        section.get("timeout").duration(MS, DAY));
   }
 
   private Optional<ListenerSettings.Tls> tls(Section listener) {

@@ -45,6 +45,7 @@ final class UpstreamReader {
         section.get("idle-timeout").duration(MS, DAY),
         (int) section.get("max-response-header").size(256, 16 * MIB),
         section.get("protocol").choice(UpstreamFacts.Protocol.class),
+        section.get("proxy-protocol").choice(UpstreamFacts.ProxyProtocol.class),
         section.get("host-header").choice(UpstreamSettings.HostHeader.class),
         section.get("request-id").choice(UpstreamSettings.RequestId.class),
         section.get("balance").choice(UpstreamSettings.Balance.class),

@@ -1,5 +1,6 @@
 package io.whygate.gateway.connection.dial;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoop;
@@ -16,6 +17,7 @@ import io.whygate.gateway.address.Resolution;
 import io.whygate.gateway.config.UpstreamSettings;
 import io.whygate.gateway.connection.tls.HandshakeErrors;
 import io.whygate.gateway.connection.tls.HandshakeWatch;
+import io.whygate.gateway.proxyprotocol.Announcement;
 import io.whygate.gateway.transport.Transport;
 import io.whygate.gateway.upstream.EndpointState;
 import java.net.Inet4Address;
@@ -184,10 +186,21 @@ final class Dial {
     noteSilentIpv6(racer);
     closeRacing();
     racer.address.ifPresent(endpoint.addresses()::worked);
+    announce(racer.channel);
     if (endpoint.endpoint().isTls()) {
       secure(racer);
     } else {
       succeed(racer, "");
+    }
+  }
+
+  /// Says whose connection it is. It goes out with what is written next.
+  private void announce(Channel channel) {
+    UpstreamFacts.ProxyProtocol version = settings.proxyProtocol();
+    if (version != UpstreamFacts.ProxyProtocol.NONE) {
+      ByteBuf header = channel.alloc().buffer(Announcement.MOST);
+      Announcement.write(header, version, listener.client());
+      channel.write(header, channel.voidPromise());
     }
   }
 

@@ -5,12 +5,14 @@ import io.netty.channel.EventLoop;
 import io.whygate.gateway.address.AddressBook;
 import io.whygate.gateway.config.UpstreamSettings;
 import io.whygate.gateway.connection.tls.TlsContexts;
+import io.whygate.gateway.proxyprotocol.ClientConnection;
 import io.whygate.gateway.transport.DescriptorReserve;
 import io.whygate.gateway.transport.Transport;
 import io.whygate.gateway.upstream.EndpointState;
 import java.net.InetAddress;
 import java.util.Collection;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Makes connections to endpoints: addresses, the race among them, TLS.
 ///
@@ -41,6 +43,12 @@ public final class Dialer {
     /// Whether TLS may agree on nothing but HTTP/1.1, whatever the upstream's protocol.
     default boolean http1Only() {
       return false;
+    }
+
+    /// The client's connection that it is for, where the upstream is told of that; null for the
+    /// gateway's own.
+    default @Nullable ClientConnection client() {
+      return null;
     }
 
     /// Every address of the endpoint is excluded: there was nothing to try.

@@ -4,6 +4,7 @@ import io.whygate.diagnostics.facts.ExchangeFailure;
 import io.whygate.gateway.connection.UpstreamStream;
 import io.whygate.gateway.connection.dial.DialFailure;
 import io.whygate.gateway.connection.dial.Establishment;
+import io.whygate.gateway.proxyprotocol.ClientConnection;
 import io.whygate.gateway.upstream.EndpointState;
 import io.whygate.gateway.upstream.Upstream;
 import java.net.InetAddress;
@@ -39,6 +40,12 @@ public abstract class Acquisition {
 
   /// Whether a connection that speaks anything but HTTP/1.1 will not do.
   public abstract boolean http1Only();
+
+  /// The client's connection that it is for, where the upstream is told of that; null for the
+  /// gateway's own.
+  public @Nullable ClientConnection client() {
+    return null;
+  }
 
   /// Here is the way over a connection; it is the attempt's until its exchange is over.
   protected abstract void acquired(UpstreamStream stream, Establishment how);

@@ -1,10 +1,14 @@
 package io.whygate.gateway.connection.pool;
 
 import io.netty.channel.EventLoop;
+import io.whygate.diagnostics.facts.UpstreamFacts.ProxyProtocol;
 import io.whygate.gateway.connection.dial.Dialer;
 import io.whygate.gateway.http.Deadlines;
+import io.whygate.gateway.proxyprotocol.ClientConnection;
 import io.whygate.gateway.upstream.EndpointState;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /// The connections of one event loop to all endpoints; used on that loop alone.
@@ -19,6 +23,7 @@ public final class ConnectionPool {
   private final Dialer dialer;
   private final Deadlines deadlines;
   private final IdentityHashMap<EndpointState, EndpointPool> endpoints = new IdentityHashMap<>();
+  private final Map<ForClient, EndpointPool> forClients = new HashMap<>();
   private boolean sweeping;
   private boolean closed;
 
@@ -28,21 +33,38 @@ public final class ConnectionPool {
     this.deadlines = deadlines;
   }
 
+  /// Whose connections are told from others: an endpoint's for one client's connection.
+  private record ForClient(EndpointState endpoint, ClientConnection client) {}
+
   /// Finds a connection for an acquisition; may call it before this returns.
   public void acquire(Acquisition acquisition) {
     EndpointPool pool = endpoints.get(acquisition.endpoint());
     if (pool == null) {
-      pool = new EndpointPool(this, acquisition.upstream(), acquisition.endpoint());
+      pool = EndpointPool.forAll(this, acquisition.upstream(), acquisition.endpoint());
       endpoints.put(acquisition.endpoint(), pool);
       sweepLater();
     }
+    if (acquisition.upstream().settings().proxyProtocol() != ProxyProtocol.NONE) {
+      pool = forClient(pool, acquisition);
+    }
     pool.acquire(acquisition);
+  }
+
+  /// The connections for one client's connection: its servers are told of it at their start.
+  private EndpointPool forClient(EndpointPool all, Acquisition acquisition) {
+    ClientConnection client = acquisition.client();
+    return client == null
+        ? all
+        : forClients.computeIfAbsent(
+            new ForClient(acquisition.endpoint(), client),
+            _ -> all.forClient(acquisition.upstream(), client));
   }
 
   /// Closes the idle connections now and the others once they are released.
   public void close() {
     closed = true;
     endpoints.values().forEach(each -> each.sweep(true));
+    forClients.values().forEach(each -> each.sweep(true));
   }
 
   private void sweepLater() {
@@ -55,7 +77,8 @@ public final class ConnectionPool {
   private void sweep() {
     sweeping = false;
     endpoints.values().removeIf(each -> !each.sweep(closed));
-    if (!endpoints.isEmpty() && !closed) {
+    forClients.values().removeIf(each -> !each.sweep(closed));
+    if (!(endpoints.isEmpty() && forClients.isEmpty()) && !closed) {
       sweepLater();
     }
   }

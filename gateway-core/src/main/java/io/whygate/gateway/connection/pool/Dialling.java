@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import io.whygate.gateway.connection.dial.DialFailure;
 import io.whygate.gateway.connection.dial.Dialer;
 import io.whygate.gateway.connection.dial.Establishment;
+import io.whygate.gateway.proxyprotocol.ClientConnection;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,6 +59,11 @@ final class Dialling implements Dialer.Listener {
   @Override
   public boolean http1Only() {
     return acquisition.http1Only();
+  }
+
+  @Override
+  public @Nullable ClientConnection client() {
+    return pool.client();
   }
 
   @Override

@@ -14,6 +14,7 @@ import io.whygate.gateway.connection.dial.DialFailure;
 import io.whygate.gateway.connection.dial.Establishment;
 import io.whygate.gateway.connection.http1.Http1UpstreamConnection;
 import io.whygate.gateway.connection.http2.Http2UpstreamConnection;
+import io.whygate.gateway.proxyprotocol.ClientConnection;
 import io.whygate.gateway.transport.Transport;
 import io.whygate.gateway.upstream.ConnectionPermits;
 import io.whygate.gateway.upstream.EndpointState;
@@ -27,7 +28,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/// The connections of one event loop to one endpoint: idle ones, and those who wait for one.
+/// The connections of one event loop to one endpoint, for all clients or for one client's
+/// connection alone: idle ones, and those who wait for one.
 ///
 /// Confined to its event loop, but for [#idle] and [#giveUpIdle].
 final class EndpointPool implements ConnectionOwner, ConnectionPermits.Holder {
@@ -42,21 +44,49 @@ final class EndpointPool implements ConnectionOwner, ConnectionPermits.Holder {
   private final SharedConnections shared = new SharedConnections();
   private final List<Dialling> dialling = new ArrayList<>(2);
   private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
-  private final Redials redials = new Redials();
+  private final Redials redials;
+  private final @Nullable ClientConnection client;
   private Upstream upstream;
   private ConnectionSetup setup;
   private int connections;
   private boolean agreedOnHttp2;
   private final AtomicInteger idleCount = new AtomicInteger();
 
-  EndpointPool(ConnectionPool pool, Upstream upstream, EndpointState endpoint) {
+  private EndpointPool(
+      ConnectionPool pool,
+      Upstream upstream,
+      EndpointState endpoint,
+      Redials redials,
+      @Nullable ClientConnection client) {
     this.pool = pool;
+    this.redials = redials;
+    this.client = client;
     this.endpoint = endpoint;
     this.permits = endpoint.permits();
     this.upstream = upstream;
     this.setup = ConnectionSetup.of(upstream.settings(), pool.deadlines());
     this.name = name(pool, endpoint);
     permits.join(this);
+  }
+
+  /// Connections that any client's requests may use, one after the other.
+  static EndpointPool forAll(ConnectionPool pool, Upstream upstream, EndpointState endpoint) {
+    return new EndpointPool(pool, upstream, endpoint, new Redials(), null);
+  }
+
+  /// Connections for one client's connection, to the same endpoint.
+  EndpointPool forClient(Upstream current, ClientConnection one) {
+    return new EndpointPool(pool, current, endpoint, redials, one);
+  }
+
+  /// The client's connection that all of them are for; null where they are for any.
+  @Nullable ClientConnection client() {
+    return client;
+  }
+
+  /// Whether nobody will use its connections any more.
+  private boolean isLeft() {
+    return endpoint.isRetired() || (client != null && !client.isOpen());
   }
 
   /// The name whose addresses may change; null where they cannot.
@@ -321,7 +351,7 @@ final class EndpointPool implements ConnectionOwner, ConnectionPermits.Holder {
   public void released(UpstreamConnection connection) {
     if (connection.isShared()) {
       sharedReleased(connection);
-    } else if (!connection.isReusable() || pool.isClosed() || endpoint.isRetired()) {
+    } else if (!connection.isReusable() || pool.isClosed() || isLeft()) {
       connection.close();
     } else if (permits.pending() == 0) {
       idle.addLast(connection);
@@ -333,7 +363,7 @@ final class EndpointPool implements ConnectionOwner, ConnectionPermits.Holder {
 
   private void sharedReleased(UpstreamConnection connection) {
     shared.note(connection);
-    if (pool.isClosed() || endpoint.isRetired()) {
+    if (pool.isClosed() || isLeft()) {
       shared.remove(connection);
       connection.retire();
     } else {
@@ -423,7 +453,7 @@ final class EndpointPool implements ConnectionOwner, ConnectionPermits.Holder {
   /// @return whether this pool is still of use
   boolean sweep(boolean all) {
     long now = System.nanoTime();
-    boolean none = all || endpoint.isRetired();
+    boolean none = all || isLeft();
     for (int i = idle.size(); i > 0; i--) {
       UpstreamConnection connection = idle.pollFirst();
       if (connection == null) {
@@ -441,7 +471,7 @@ final class EndpointPool implements ConnectionOwner, ConnectionPermits.Holder {
       shared.retireOne();
     }
     noteIdle();
-    if (connections == 0 && waiting.isEmpty() && endpoint.isRetired()) {
+    if (connections == 0 && waiting.isEmpty() && isLeft()) {
       permits.leave(this);
       return false;
     }

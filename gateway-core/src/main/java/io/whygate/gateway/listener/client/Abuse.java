@@ -26,7 +26,10 @@ public enum Abuse {
   /// Handshakes of TLS that failed, or took too long.
   HANDSHAKES,
   /// Connections beyond those that one client may have.
-  CONNECTIONS;
+  CONNECTIONS,
+  /// Connections of fronts that do not begin with a header of the PROXY protocol, and those that
+  /// come past the fronts.
+  PROXY_HEADERS;
 
   /// The label in metrics.
   public String label() {

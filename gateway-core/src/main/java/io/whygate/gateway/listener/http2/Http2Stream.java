@@ -18,6 +18,7 @@ import io.whygate.gateway.http2.Frames;
 import io.whygate.gateway.http2.TrailerBlocks;
 import io.whygate.gateway.listener.client.Abuse;
 import io.whygate.gateway.listener.client.ConnectionErrors;
+import io.whygate.gateway.proxyprotocol.ClientConnection;
 import io.whygate.gateway.reply.LocalReply;
 import java.net.SocketAddress;
 import java.util.ArrayDeque;
@@ -512,6 +513,11 @@ final class Http2Stream implements Downstream {
   @Override
   public SocketAddress clientAddress() {
     return connection.peer().address();
+  }
+
+  @Override
+  public ClientConnection client() {
+    return new ClientConnection(connection.peer().ends(), connection.channel());
   }
 
   @Override

@@ -29,6 +29,7 @@ public final class Rules {
         new TlsRules(),
         new CertificateRules(),
         new ApplicationRules(),
+        new OpeningRules(),
         new FirewallRules(),
         new SizeRules(),
         new GatewayRules(),

@@ -1,0 +1,92 @@
+package io.whygate.gateway.proxyprotocol;
+
+import io.netty.buffer.ByteBuf;
+import io.whygate.diagnostics.facts.UpstreamFacts.ProxyProtocol;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/// The header by which the gateway says at the start of a connection whose it is.
+public final class Announcement {
+  /// The longest one, bytes.
+  public static final int MOST = 107;
+
+  private static final int MAPPED_PREFIX = 10;
+
+  private Announcement() {}
+
+  /// Writes it.
+  ///
+  /// @param client null where the connection is the gateway's own
+  public static void write(ByteBuf out, ProxyProtocol version, @Nullable ClientConnection client) {
+    if (client == null
+        || !(client.ends().source() instanceof InetSocketAddress source)
+        || !(client.ends().destination() instanceof InetSocketAddress destination)) {
+      out.writeBytes(version.own());
+      return;
+    }
+    switch (version) {
+      case NONE -> {}
+      case V1 -> text(out, source, destination);
+      case V2 -> binary(out, source, destination);
+    }
+  }
+
+  private static void text(ByteBuf out, InetSocketAddress source, InetSocketAddress destination) {
+    boolean v4 = isV4(source, destination);
+    String line =
+        (v4 ? "PROXY TCP4 " : "PROXY TCP6 ")
+            + literal(source.getAddress(), v4)
+            + ' '
+            + literal(destination.getAddress(), v4)
+            + ' '
+            + source.getPort()
+            + ' '
+            + destination.getPort()
+            + "\r\n";
+    out.writeCharSequence(line, StandardCharsets.US_ASCII);
+  }
+
+  private static void binary(ByteBuf out, InetSocketAddress source, InetSocketAddress destination) {
+    boolean v4 = isV4(source, destination);
+    byte[] from = bytes(source.getAddress(), v4);
+    byte[] to = bytes(destination.getAddress(), v4);
+    out.writeBytes(BinaryHeader.SIGNATURE)
+        .writeByte(BinaryHeader.PROXY)
+        .writeByte(v4 ? BinaryHeader.TCP4 : BinaryHeader.TCP6)
+        .writeShort(from.length + to.length + 2 * Short.BYTES)
+        .writeBytes(from)
+        .writeBytes(to)
+        .writeShort(source.getPort())
+        .writeShort(destination.getPort());
+  }
+
+  private static boolean isV4(InetSocketAddress source, InetSocketAddress destination) {
+    return source.getAddress() instanceof Inet4Address
+        && destination.getAddress() instanceof Inet4Address;
+  }
+
+  /// Where one end has an address of IPv4 and the other one of IPv6, the former is mapped.
+  private static byte[] bytes(InetAddress address, boolean v4) {
+    byte[] bytes = address.getAddress();
+    if (v4 || bytes.length == 16) {
+      return bytes;
+    }
+    byte[] mapped = new byte[16];
+    mapped[MAPPED_PREFIX] = (byte) 0xFF;
+    mapped[MAPPED_PREFIX + 1] = (byte) 0xFF;
+    System.arraycopy(bytes, 0, mapped, MAPPED_PREFIX + 2, bytes.length);
+    return mapped;
+  }
+
+  private static String literal(InetAddress address, boolean v4) {
+    String text = address.getHostAddress();
+    if (!v4 && address instanceof Inet4Address) {
+      return "::ffff:" + text;
+    }
+    int scope = text.indexOf('%');
+    return scope < 0 ? text : text.substring(0, scope);
+  }
+}
