@@ -57,6 +57,9 @@ public final class ConnectProbe implements Probe {
   /// How long a host that is up usually needs for an answer.
   private static final Duration SOON = Duration.ofMillis(60);
 
+  /// How long a filter nearby needs for a rejection.
+  private static final Duration AT_ONCE = Duration.ofMillis(15);
+
   /// How long a limit on connections usually needs to let the next one in.
   private static final Duration PAUSE = Duration.ofMillis(60);
 
@@ -95,8 +98,7 @@ public final class ConnectProbe implements Probe {
     var signs = new SignsOfLife();
     var tasks = new ArrayList<Runnable>();
     tasks.add(() -> again(inquiry, target, signs));
-    tasks.add(() -> closedPort(inquiry, target, signs));
-    tasks.add(() -> ping(inquiry, target, signs));
+    tasks.add(() -> ofTheHost(inquiry, target, signs));
     for (int port : siblings(inquiry, target)) {
       tasks.add(() -> sibling(inquiry, new InetSocketAddress(target.getAddress(), port), signs));
     }
@@ -143,6 +145,15 @@ public final class ConnectProbe implements Probe {
       last = dial(inquiry, target, Purpose.LATER);
     } while (last.outcome() == DialOutcome.REFUSED && ++tries < LATER_TRIES);
     return last;
+  }
+
+  /// Whether the host is up: no question where a filter has said that it rejects the connection,
+  /// and each message that it draws is one that another question does not get.
+  private static void ofTheHost(Inquiry inquiry, InetSocketAddress target, SignsOfLife signs) {
+    if (!signs.isRejected(AT_ONCE)) {
+      inquiry.all(
+          List.of(() -> closedPort(inquiry, target, signs), () -> ping(inquiry, target, signs)));
+    }
   }
 
   private static void closedPort(Inquiry inquiry, InetSocketAddress target, SignsOfLife signs) {

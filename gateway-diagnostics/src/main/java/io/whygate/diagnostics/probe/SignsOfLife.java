@@ -2,6 +2,7 @@ package io.whygate.diagnostics.probe;
 
 import io.whygate.diagnostics.probe.Finding.Dialled;
 import io.whygate.diagnostics.probe.Finding.Dialled.DialOutcome;
+import io.whygate.diagnostics.probe.icmp.IcmpMessage;
 import io.whygate.diagnostics.probe.icmp.Pinging;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -19,10 +20,15 @@ final class SignsOfLife {
   private final CountDownLatch enough = new CountDownLatch(1);
   private final AtomicInteger messages = new AtomicInteger();
   private volatile boolean reset;
+  private volatile boolean rejected;
 
   /// What came of the port that failed.
   void same(Dialled dialled) {
     reset = dialled.outcome() == DialOutcome.REFUSED && dialled.icmp().isEmpty();
+    rejected = dialled.icmp().filter(IcmpMessage::isRejection).isPresent();
+    if (rejected) {
+      enough.countDown();
+    }
     if (dialled.outcome() == DialOutcome.UNROUTED || dialled.outcome() == DialOutcome.DENIED) {
       enough.countDown();
     }
@@ -49,6 +55,11 @@ final class SignsOfLife {
   /// Whether the port that failed answered with a reset.
   boolean isReset() {
     return reset;
+  }
+
+  /// Whether a filter has said within this time that it rejects the connection.
+  boolean isRejected(Duration limit) {
+    return awaitSame(limit) && rejected;
   }
 
   /// Waits until the port that failed has answered; false where the time is up first.

@@ -34,6 +34,15 @@ public record IcmpMessage(InetAddress from, boolean own, int type, int code) {
     return from instanceof Inet4Address ? meaningV4() : meaningV6();
   }
 
+  /// Whether it is a filter's: 'prohibited', or 'port unreachable' or 'protocol unreachable' for
+  /// TCP, which no host says by itself.
+  public boolean isRejection() {
+    return switch (meaning()) {
+      case PROHIBITED, PORT_UNREACHABLE, PROTOCOL_UNREACHABLE -> true;
+      case NETWORK_UNREACHABLE, HOST_UNREACHABLE, TOO_LARGE, OTHER -> false;
+    };
+  }
+
   private Meaning meaningV4() {
     if (type != 3) {
       return Meaning.OTHER;

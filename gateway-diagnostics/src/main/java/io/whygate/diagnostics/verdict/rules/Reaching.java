@@ -81,12 +81,7 @@ final class Reaching {
   /// The message of a filter on the way: 'prohibited', or 'port unreachable' or 'protocol
   /// unreachable' for TCP, which no host says by itself.
   static Optional<IcmpMessage> rejection(CaseFile file) {
-    return file.icmp()
-        .filter(icmp ->
-            switch (icmp.meaning()) {
-              case PROHIBITED, PORT_UNREACHABLE, PROTOCOL_UNREACHABLE -> true;
-              case NETWORK_UNREACHABLE, HOST_UNREACHABLE, TOO_LARGE, OTHER -> false;
-            });
+    return file.icmp().filter(IcmpMessage::isRejection);
   }
 
   /// Whether the gateway's own firewall keeps the packets in.
