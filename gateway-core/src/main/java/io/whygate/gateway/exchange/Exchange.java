@@ -339,7 +339,9 @@ public final class Exchange {
   }
 
   void responseHead(Attempt current, ResponseHead head) {
-    if (GatewayStatus.isSuspect(head) || GatewayStatus.isDoubtful(head, current)) {
+    if (GatewayStatus.isSuspect(head)
+        || GatewayStatus.isDoubtful(
+            head, current.blockMark(), !current.isReused(), upstream().settings())) {
       upstream().succeeded(current.endpoint());
       conclusion().explain(current, head);
       return;

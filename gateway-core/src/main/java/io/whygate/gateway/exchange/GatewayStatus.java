@@ -4,6 +4,7 @@ import io.whygate.diagnostics.facts.AttemptFailure;
 import io.whygate.diagnostics.facts.UpstreamFacts.ProxyProtocol;
 import io.whygate.diagnostics.incident.Incident;
 import io.whygate.diagnostics.verdict.Diagnosis;
+import io.whygate.gateway.config.UpstreamSettings;
 import io.whygate.gateway.http.FieldName;
 import io.whygate.gateway.http.ResponseHead;
 import io.whygate.gateway.http.RetryAfter;
@@ -29,12 +30,14 @@ final class GatewayStatus {
   /// site: 500, and a page with the mark of a filter. Most of the former are the site's own affair.
   /// So is 400, but to the first request of a connection that begins with a header: a server that
   /// does not expect one takes it for a request.
-  static boolean isDoubtful(ResponseHead head, Attempt attempt) {
+  ///
+  /// @param blockMark the mark by which the answer is a filter's page; empty where it is none
+  /// @param isFirst whether it is the first on its connection
+  static boolean isDoubtful(
+      ResponseHead head, String blockMark, boolean isFirst, UpstreamSettings settings) {
     return head.status() == 500
-        || !attempt.blockMark().isEmpty()
-        || (head.status() == 400
-            && !attempt.isReused()
-            && attempt.upstream().settings().proxyProtocol() != ProxyProtocol.NONE);
+        || !blockMark.isEmpty()
+        || (head.status() == 400 && isFirst && settings.proxyProtocol() != ProxyProtocol.NONE);
   }
 
   /// Whether what was found of a doubtful answer is more than the site's own affair: a cause that

@@ -125,7 +125,7 @@ public final class Trial extends Acquisition implements ResponseReceiver {
   public void responseHead(ResponseHead head) {
     String blockMark = stream == null ? "" : stream.blockMark();
     boolean suspect = GatewayStatus.isSuspect(head);
-    if (suspect || GatewayStatus.isDoubtful(head, blockMark)) {
+    if (suspect || GatewayStatus.isDoubtful(head, blockMark, true, upstream.settings())) {
       FailedAttempt noted = facts.refused(GatewayStatus.failureOf(head, blockMark));
       FailedExchange failed = failed(new ExchangeFailure.AttemptsExhausted(), List.of(noted));
       result.complete(new TrialOutcome.Failed(failed, !suspect));
