@@ -170,8 +170,8 @@ public final class DiagnosticExplainer implements Explainer {
         path,
         request.method(),
         ClientKind.of(request.fields().first(FieldName.USER_AGENT)));
-    incidents.succeeded(upstream.name(), endpoint, path);
     if (attempt.facts().status() < 500) {
+      incidents.succeeded(upstream.name(), endpoint, path, request.method());
       boolean fresh = !attempt.facts().use().isReused();
       diagnostician.worked(upstream.name(), endpoint, path, fresh, attempt.facts().startedNanos());
     }

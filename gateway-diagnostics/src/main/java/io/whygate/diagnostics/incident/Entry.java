@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 
@@ -23,6 +24,8 @@ final class Entry {
   /// What ended this short a time ago, and fails again for the same reason, had not ended.
   private static final Duration REOPENED_WITHIN = Duration.ofSeconds(5);
 
+  private static final Duration DOUBTED_FOR = Duration.ofSeconds(2);
+  private static final int MOST_DOUBLED = 6;
   private static final Duration HEALED_TOGETHER = Duration.ofMinutes(10);
 
   final String id;
@@ -76,6 +79,9 @@ final class Entry {
     this.facts = facts;
   }
 
+  /// How often it was taken for over and was not.
+  final AtomicInteger falseEnds = new AtomicInteger();
+
   boolean isOpen() {
     return state == State.OPEN;
   }
@@ -83,6 +89,26 @@ final class Entry {
   boolean isContinuedAt(Instant now) {
     return state == State.RECOVERED
         && ended.filter(end -> end.plus(REOPENED_WITHIN).isAfter(now)).isPresent();
+  }
+
+  /// Whether it has not failed for so long that it may be over: it takes longer each time that this
+  /// was thought and was not so.
+  boolean isCalm(Instant now) {
+    int times = falseEnds.get();
+    if (times == 0) {
+      return true;
+    }
+    Duration doubled = DOUBTED_FOR.multipliedBy(1L << Math.min(times - 1, MOST_DOUBLED));
+    return lastSeen.plus(doubled).isBefore(now);
+  }
+
+  /// Whether traffic that was served speaks against it: the same path where it is of one, and the
+  /// same method where its request is not one that the gateway may repeat.
+  boolean isSpokenAgainstBy(Endpoint servedBy, String servedPath, String method) {
+    String failed = diagnosis.exchange().request().method();
+    return endpoint().map(servedBy::equals).orElse(true)
+        && (!isBoundToPath() || path().equals(servedPath))
+        && (failed.equals(method) || Proof.isRepeatable(failed) || endpoint().isEmpty());
   }
 
   boolean isHealedOfLate(Instant now) {

@@ -141,6 +141,7 @@ public final class IncidentBook {
       last.facts = Optional.of(facts);
       if (!last.isOpen()) {
         last.state = State.OPEN;
+        last.falseEnds.incrementAndGet();
         last.ended = Optional.empty();
         listOpen();
       }
@@ -255,15 +256,13 @@ public final class IncidentBook {
 
   /// Ordinary traffic succeeded: tells who watches the incidents that this speaks against, since
   /// only a probe of the gateway's own ends one. Costs one volatile read while nothing is open.
-  public void succeeded(String upstream, Endpoint endpoint, String path) {
+  public void succeeded(String upstream, Endpoint endpoint, String path, String method) {
     List<Entry> candidates = open;
     if (candidates.isEmpty()) {
       return;
     }
     for (Entry entry : candidates) {
-      if (entry.upstream.equals(upstream)
-          && entry.endpoint().map(endpoint::equals).orElse(true)
-          && (!entry.isBoundToPath() || entry.path().equals(path))) {
+      if (entry.upstream.equals(upstream) && entry.isSpokenAgainstBy(endpoint, path, method)) {
         entry.lastServed = Optional.of(clock.instant());
         audience.doubt(entry.id);
       }
@@ -280,6 +279,13 @@ public final class IncidentBook {
   boolean isDoubted(String id) {
     Entry entry = byId.get(id);
     return entry != null && entry.lastServed.filter(entry.lastSeen::isBefore).isPresent();
+  }
+
+  /// Whether an incident may be over: whether it was not taken for that in vain of late, and has
+  /// not failed since a moment.
+  boolean isCalm(String id, Instant since) {
+    Entry entry = byId.get(id);
+    return entry != null && !entry.lastSeen.isAfter(since) && entry.isCalm(clock.instant());
   }
 
   /// Keeps something beside an incident, as long as it is kept itself, such as the reference of a

@@ -4,15 +4,10 @@ import io.whygate.diagnostics.facts.AttemptFailure;
 import io.whygate.diagnostics.facts.AttemptFailure.MalformedResponse;
 import io.whygate.diagnostics.facts.AttemptFailure.UpstreamStatus;
 import io.whygate.diagnostics.facts.Endpoint;
-import io.whygate.diagnostics.facts.ExchangeFailure.AttemptsExhausted;
-import io.whygate.diagnostics.facts.ExchangeFailure.LimitReached;
-import io.whygate.diagnostics.facts.ExchangeFailure.LoopDetected;
-import io.whygate.diagnostics.facts.ExchangeFailure.NoEndpoint;
 import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.FailedExchange;
-import io.whygate.diagnostics.facts.Phase;
 import io.whygate.diagnostics.facts.RequestFacts;
-import io.whygate.diagnostics.facts.Symptom;
+import io.whygate.diagnostics.facts.ResponseProblem;
 import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.diagnostics.probe.ConnectProbe;
 import io.whygate.diagnostics.probe.Deadline;
@@ -30,63 +25,77 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// Repeats what failed with a probe: a look-up, a connection, a handshake, or a light request
-/// without credentials. A request is repeated on its own path only where it was a GET or HEAD;
-/// other methods are never sent again, and count as mended when nothing fails any more.
+/// Tries what [Proof] wants, by a probe: a look-up, a connection, a handshake, or a request without
+/// credentials.
 final class ProbingCheck implements RecoveryCheck {
   private static final Duration LIMIT = Duration.ofSeconds(3);
-  private static final Duration QUIET = Duration.ofSeconds(10);
 
   @Override
   public boolean works(Incident incident, UpstreamFacts facts, boolean served) {
+    Proof proof = Proof.of(incident.diagnosis());
+    return isCalm(proof.calm(), incident, served) && isShown(proof, incident, facts, served);
+  }
+
+  private static boolean isCalm(Proof.Calm calm, Incident incident, boolean served) {
+    return (calm.orServed() && served)
+        || (!calm.alone() && !incident.lastSeen().plus(calm.since()).isAfter(Instant.now()));
+  }
+
+  private static boolean isShown(
+      Proof proof, Incident incident, UpstreamFacts facts, boolean served) {
     FailedExchange exchange = incident.diagnosis().exchange();
-    boolean quiet = served || isQuiet(incident);
-    return switch (exchange.failure()) {
-      case LoopDetected _ -> quiet;
-      case LimitReached _ -> quiet && anyAnswers(exchange, facts);
-      case NoEndpoint(NoEndpoint.Reason why) ->
-          switch (why) {
-            // Somebody ends these by hand: that requests go out again is what shows it.
-            case NONE_CONFIGURED, ALL_DRAINED, MAINTENANCE ->
-                served && (facts.endpoints().isEmpty() || anyAnswers(exchange, facts));
-            case ALL_EJECTED, CIRCUIT_OPEN -> anyAnswers(exchange, facts);
-          };
-      case AttemptsExhausted _ ->
-          exchange.subject().filter(attempt -> works(incident, facts, attempt, quiet)).isPresent();
+    if (proof.kind() == Proof.Kind.NOTHING) {
+      return true;
+    }
+    if (proof.kind() == Proof.Kind.ANY_ANSWER) {
+      return facts.endpoints().isEmpty()
+          ? proof.calm().alone()
+          : facts.endpoints().stream().anyMatch(e -> answers(exchange, facts, e, proof));
+    }
+    return exchange
+        .subject()
+        .filter(attempt -> isShown(proof, incident, facts, attempt, served))
+        .isPresent();
+  }
+
+  private static boolean isShown(
+      Proof proof, Incident incident, UpstreamFacts facts, FailedAttempt attempt, boolean served) {
+    FailedExchange exchange = incident.diagnosis().exchange();
+    Endpoint endpoint = attempt.endpoint();
+    return switch (proof.kind()) {
+      case NOTHING, ANY_ANSWER -> false;
+      case ELSEWHERE -> isElsewhere(facts, attempt);
+      case RESOLUTION -> !LookUp.addresses(endpoint, facts, limit()).isEmpty();
+      case CONNECTION -> connects(facts, attempt) || connectsElsewhere(incident, attempt);
+      case HANDSHAKE -> endpoint.isTls() && secures(facts, attempt);
+      case HANDSHAKE_AND_ANSWER ->
+          endpoint.isTls() && secures(facts, attempt) && answers(exchange, facts, endpoint, proof);
+      case LARGE_ANSWER ->
+          WholeAnswer.getByLarge(
+                  facts,
+                  endpoint,
+                  addresses(exchange, facts, endpoint),
+                  request(exchange, proof),
+                  limit())
+              .isPresent();
+      case ANSWER, OTHER_STATUS ->
+          (incident.cause() == Cause.DNS_DRIFT
+                  && (served || isCalm(Proof.Calm.QUIET, incident, false))
+                  && connectsElsewhere(incident, attempt))
+              || get(exchange, facts, endpoint, proof)
+                  .filter(status -> isOther(status, attempt.failure()))
+                  .isPresent();
     };
   }
 
-  private static boolean anyAnswers(FailedExchange exchange, UpstreamFacts facts) {
-    return facts.endpoints().stream().anyMatch(e -> answers(exchange, facts, e, "/"));
-  }
-
-  private static boolean isQuiet(Incident incident) {
-    return incident.lastSeen().plus(QUIET).isBefore(Instant.now());
-  }
-
-  private static boolean works(
-      Incident incident, UpstreamFacts facts, FailedAttempt attempt, boolean quiet) {
-    Endpoint endpoint = attempt.endpoint();
-    if (incident.cause() == Cause.DNS_RECYCLED_ADDRESS) {
-      return isElsewhere(facts, attempt);
-    }
-    Phase phase = attempt.failure().phase();
-    if (phase == Phase.RESOLVE) {
-      return !LookUp.addresses(endpoint, facts, limit()).isEmpty();
-    }
-    if (phase == Phase.CONNECT && incident.cause() != Cause.SERVER_OVERLOADED) {
-      return connects(facts, attempt) || connectsElsewhere(incident, attempt);
-    }
-    if (phase == Phase.TLS_HANDSHAKE) {
-      // By TLS 1.3 a client learns after its handshake that its certificate is not taken.
-      boolean isBeyond =
-          isProtocol(incident.cause()) || incident.cause() == Cause.TLS_CLIENT_CERTIFICATE_REQUIRED;
-      return endpoint.isTls()
-          && secures(facts, attempt)
-          && (!isBeyond || answers(incident.diagnosis().exchange(), facts, endpoint, "/"));
-    }
-    return (incident.cause() == Cause.DNS_DRIFT && quiet && connectsElsewhere(incident, attempt))
-        || worksAsApplication(incident, facts, attempt, quiet);
+  /// Whether an answer is not the one that told of the failure.
+  private static boolean isOther(int status, AttemptFailure failure) {
+    return switch (failure) {
+      case UpstreamStatus(int told, _, _, _) -> told < 400 || (status != told && status < 500);
+      case MalformedResponse malformed ->
+          malformed.problem() != ResponseProblem.TLS_WANTED || status != 400;
+      default -> true;
+    };
   }
 
   /// Whether the resolvers lead past an address that is another site's now, to one that accepts.
@@ -96,45 +105,6 @@ final class ProbingCheck implements RecoveryCheck {
         && now.stream()
             .map(address -> new InetSocketAddress(address, attempt.endpoint().port()))
             .anyMatch(target -> ConnectProbe.dial(target, limit()) == DialOutcome.ACCEPTED);
-  }
-
-  private static boolean worksAsApplication(
-      Incident incident, UpstreamFacts facts, FailedAttempt attempt, boolean quiet) {
-    Endpoint endpoint = attempt.endpoint();
-    AttemptFailure failure = attempt.failure();
-    FailedExchange exchange = incident.diagnosis().exchange();
-    if (incident.cause() == Cause.FIREWALL_MTU_BLACK_HOLE) {
-      // Small requests were answered all the time.
-      return WholeAnswer.getByLarge(
-              facts, endpoint, addresses(exchange, facts, endpoint), light(exchange), limit())
-          .isPresent();
-    }
-    RequestFacts request = exchange.request();
-    boolean repeatable = request.method().equals("GET") || request.method().equals("HEAD");
-    if (Entry.isBoundToPath(incident.diagnosis()) && !repeatable) {
-      return quiet && answers(exchange, facts, endpoint, "/");
-    }
-    boolean byLog = repeatable && incident.diagnosis().verdict().byLog();
-    String path = byLog || isOfOnePath(incident) ? request.path() : "/";
-    if (failure instanceof UpstreamStatus(int status, long _, String _, String _)) {
-      // A filter's page that is given with a good status is told from the site's by who asked
-      // alone.
-      return status < 400
-          ? quiet && answers(exchange, facts, endpoint, request.path())
-          : answersOtherThan(status, exchange, facts, endpoint, request.path());
-    }
-    return answers(exchange, facts, endpoint, path);
-  }
-
-  private static boolean isOfOnePath(Incident incident) {
-    return Entry.isBoundToPath(incident.diagnosis())
-        || incident.diagnosis().exchange().symptom() == Symptom.TRUNCATED
-        || incident.diagnosis().exchange().subject().map(FailedAttempt::failure).orElse(null)
-            instanceof MalformedResponse;
-  }
-
-  private static boolean isProtocol(Cause cause) {
-    return cause == Cause.APPLICATION_PROTOCOL_MISMATCH || cause == Cause.APPLICATION_HTTP2_ERROR;
   }
 
   private static boolean connects(UpstreamFacts facts, FailedAttempt attempt) {
@@ -162,47 +132,60 @@ final class ProbingCheck implements RecoveryCheck {
         .anyMatch(target -> Soundness.isSound(target, facts, attempt.endpoint(), limit()));
   }
 
-  /// Where the endpoint is now, and where it was.
+  /// Where the endpoint failed, as long as its name leads there; else where it is now, and where it
+  /// was.
   private static List<InetSocketAddress> targets(UpstreamFacts facts, FailedAttempt attempt) {
-    Set<InetAddress> addresses =
-        new LinkedHashSet<>(LookUp.addresses(attempt.endpoint(), facts, limit()));
-    attempt.address().ifPresent(addresses::add);
-    return addresses.stream()
+    return addresses(facts, attempt).stream()
         .map(address -> new InetSocketAddress(address, attempt.endpoint().port()))
         .toList();
   }
 
-  private static boolean answers(
-      FailedExchange exchange, UpstreamFacts facts, Endpoint endpoint, String path) {
-    return get(exchange, facts, endpoint, path).isPresent();
+  private static Set<InetAddress> addresses(UpstreamFacts facts, FailedAttempt attempt) {
+    List<InetAddress> now = LookUp.addresses(attempt.endpoint(), facts, limit());
+    Optional<InetAddress> failed = attempt.address();
+    if (failed.filter(now::contains).isPresent()) {
+      return Set.of(failed.get());
+    }
+    Set<InetAddress> addresses = new LinkedHashSet<>(now);
+    failed.ifPresent(addresses::add);
+    return addresses;
   }
 
-  private static boolean answersOtherThan(
-      int status, FailedExchange exchange, UpstreamFacts facts, Endpoint endpoint, String path) {
-    return get(exchange, facts, endpoint, path).filter(s -> s != status && s < 500).isPresent();
+  private static boolean answers(
+      FailedExchange exchange, UpstreamFacts facts, Endpoint endpoint, Proof proof) {
+    return get(exchange, facts, endpoint, proof).isPresent();
   }
 
   private static Optional<Integer> get(
-      FailedExchange exchange, UpstreamFacts facts, Endpoint endpoint, String path) {
-    RequestFacts failed = exchange.request();
-    var request = new RequestFacts("GET", path, failed.host(), failed.scheme(), 0);
-    return WholeAnswer.get(facts, endpoint, addresses(exchange, facts, endpoint), request, limit());
+      FailedExchange exchange, UpstreamFacts facts, Endpoint endpoint, Proof proof) {
+    Set<InetAddress> addresses = addresses(exchange, facts, endpoint);
+    RequestFacts request = request(exchange, proof);
+    long mostHead =
+        exchange
+            .subject()
+            .filter(attempt ->
+                attempt.failure() instanceof MalformedResponse malformed
+                    && malformed.problem() == ResponseProblem.HEADER_TOO_LARGE
+                    && malformed.size() > 0)
+            .map(attempt -> ((MalformedResponse) attempt.failure()).size() - 1)
+            .orElse(-1L);
+    return mostHead < 0
+        ? WholeAnswer.get(facts, endpoint, addresses, request, limit())
+        : WholeAnswer.get(facts, endpoint, addresses, request, mostHead, limit());
   }
 
-  private static RequestFacts light(FailedExchange exchange) {
+  private static RequestFacts request(FailedExchange exchange, Proof proof) {
     RequestFacts failed = exchange.request();
-    return new RequestFacts("GET", "/", failed.host(), failed.scheme(), 0);
+    return new RequestFacts(proof.method(), proof.path(), failed.host(), failed.scheme(), 0);
   }
 
   private static Set<InetAddress> addresses(
       FailedExchange exchange, UpstreamFacts facts, Endpoint endpoint) {
-    Set<InetAddress> addresses = new LinkedHashSet<>(LookUp.addresses(endpoint, facts, limit()));
-    exchange
+    return exchange
         .subject()
         .filter(attempt -> attempt.endpoint().equals(endpoint))
-        .flatMap(FailedAttempt::address)
-        .ifPresent(addresses::add);
-    return addresses;
+        .map(attempt -> addresses(facts, attempt))
+        .orElseGet(() -> new LinkedHashSet<>(LookUp.addresses(endpoint, facts, limit())));
   }
 
   private static Deadline limit() {

@@ -77,7 +77,10 @@ public final class RecoveryWatch implements AutoCloseable {
         if (incident.isEmpty() || facts.isEmpty()) {
           return;
         }
-        if (check.works(incident.get(), facts.get(), book.isDoubted(id))
+        Instant began = Instant.now();
+        if (book.isCalm(id, began)
+            && check.works(incident.get(), facts.get(), book.isDoubted(id))
+            && book.isCalm(id, began)
             && isStillOf(incident.get().cause(), id)) {
           book.recovered(id);
           return;

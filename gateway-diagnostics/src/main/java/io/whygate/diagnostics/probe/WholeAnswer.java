@@ -10,19 +10,23 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.Collection;
-import java.util.Locale;
 import java.util.Optional;
 import javax.net.ssl.SSLSocket;
 
-/// Reads an answer to its end, as far as a bound, to see whether its framing holds.
+/// Reads an answer to its end, as far as a bound, to see whether it is sound ([AnswerReader]).
 public final class WholeAnswer {
   private static final int BODY_BYTES = 1 << 20;
-  private static final int LINE_CHARACTERS = 16_384;
+  private static final long LARGEST_HEAD = 1 << 20;
+
+  /// How long a server may take to send more than it announced, or to close.
+  private static final Duration FOR_MORE = Duration.ofMillis(200);
 
   /// More than the usual packet takes.
   private static final int PACKET_BYTES = 1_700;
@@ -31,7 +35,7 @@ public final class WholeAnswer {
 
   /// Asks an endpoint for a path without credentials. Blocks until the deadline at most.
   ///
-  /// @param request names the host and the path
+  /// @param request names the method, GET or HEAD, the host and the path
   /// @param addresses where the endpoint may be; the first that answers counts
   /// @return the status of the whole answer; empty where none came or it broke off
   public static Optional<Integer> get(
@@ -40,7 +44,19 @@ public final class WholeAnswer {
       Collection<InetAddress> addresses,
       RequestFacts request,
       Deadline deadline) {
-    return get(facts, endpoint, addresses, light(facts, endpoint, request, ""), deadline);
+    return get(facts, endpoint, addresses, request, LARGEST_HEAD, deadline);
+  }
+
+  /// The same for an answer whose header section has no more than so many bytes.
+  public static Optional<Integer> get(
+      UpstreamFacts facts,
+      Endpoint endpoint,
+      Collection<InetAddress> addresses,
+      RequestFacts request,
+      long mostHead,
+      Deadline deadline) {
+    HttpProbe.Light light = light(facts, endpoint, request, "");
+    return get(facts, endpoint, addresses, light, mostHead, deadline);
   }
 
   /// The same, by a request that fills a packet: whether large packets arrive.
@@ -51,14 +67,14 @@ public final class WholeAnswer {
       RequestFacts request,
       Deadline deadline) {
     HttpProbe.Light light = light(facts, endpoint, request, "x".repeat(PACKET_BYTES));
-    return get(facts, endpoint, addresses, light, deadline);
+    return get(facts, endpoint, addresses, light, LARGEST_HEAD, deadline);
   }
 
   private static HttpProbe.Light light(
       UpstreamFacts facts, Endpoint endpoint, RequestFacts request, String padding) {
     String host = request.host().isEmpty() ? endpoint.authority() : request.host();
     return new HttpProbe.Light(
-        "GET",
+        request.method(),
         request.path(),
         host,
         padding,
@@ -72,14 +88,15 @@ public final class WholeAnswer {
       Endpoint endpoint,
       Collection<InetAddress> addresses,
       HttpProbe.Light light,
+      long mostHead,
       Deadline deadline) {
     if (endpoint.isUnix()) {
-      return overUnix(endpoint, light, deadline);
+      return overUnix(endpoint, light, mostHead, deadline);
     }
     for (InetAddress address : addresses) {
       var target = new InetSocketAddress(address, endpoint.port());
       Optional<Integer> status =
-          overTcp(target, TlsProbe.Greeting.of(facts, endpoint), light, deadline);
+          overTcp(target, TlsProbe.Greeting.of(facts, endpoint), light, mostHead, deadline);
       if (status.isPresent()) {
         return status;
       }
@@ -91,16 +108,17 @@ public final class WholeAnswer {
       InetSocketAddress target,
       TlsProbe.Greeting greeting,
       HttpProbe.Light light,
+      long mostHead,
       Deadline deadline) {
     try (var socket = new Socket()) {
       socket.connect(target, deadline.remainingMillis());
       socket.setSoTimeout(deadline.remainingMillis());
       socket.getOutputStream().write(light.opening().own());
       if (!light.secure()) {
-        return exchange(light, "", socket, deadline);
+        return exchange(light, "", socket, mostHead, deadline);
       }
       try (SSLSocket secured = TlsProbe.secure(socket, greeting)) {
-        return exchange(light, TlsProbe.agreed(secured), secured, deadline);
+        return exchange(light, TlsProbe.agreed(secured), secured, mostHead, deadline);
       }
     } catch (IOException e) {
       return Optional.empty();
@@ -108,127 +126,74 @@ public final class WholeAnswer {
   }
 
   private static Optional<Integer> exchange(
-      HttpProbe.Light light, String agreed, Socket socket, Deadline deadline) throws IOException {
-    return exchange(light, agreed, socket.getInputStream(), socket.getOutputStream(), deadline);
+      HttpProbe.Light light, String agreed, Socket socket, long mostHead, Deadline deadline)
+      throws IOException {
+    return exchange(
+        light,
+        agreed,
+        socket.getInputStream(),
+        socket.getOutputStream(),
+        mostHead,
+        deadline,
+        time -> waits(socket, time));
   }
 
   private static Optional<Integer> exchange(
-      HttpProbe.Light light, String agreed, InputStream in, OutputStream out, Deadline deadline)
+      HttpProbe.Light light,
+      String agreed,
+      InputStream in,
+      OutputStream out,
+      long mostHead,
+      Deadline deadline,
+      Waiting waiting)
       throws IOException {
     if (light.byHttp2(agreed)) {
       Http2Ask.Answer answer = Http2Ask.ask(in, out, light, BODY_BYTES);
       return answer.whole() ? Optional.of(answer.status()) : Optional.empty();
     }
     out.write(light.head());
-    return read(in, deadline);
+    return read(light, in, mostHead, deadline, waiting);
   }
 
   private static Optional<Integer> overUnix(
-      Endpoint endpoint, HttpProbe.Light light, Deadline deadline) {
+      Endpoint endpoint, HttpProbe.Light light, long mostHead, Deadline deadline) {
     try (var channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
       channel.connect(UnixDomainSocketAddress.of(endpoint.host()));
       try (var _ = Closer.at(deadline, channel)) {
         OutputStream out = Channels.newOutputStream(channel);
         out.write(light.opening().own());
-        return exchange(light, "", Channels.newInputStream(channel), out, deadline);
+        return exchange(
+            light, "", Channels.newInputStream(channel), out, mostHead, deadline, _ -> false);
       }
     } catch (IOException e) {
       return Optional.empty();
     }
   }
 
-  private static Optional<Integer> read(InputStream source, Deadline deadline) throws IOException {
+  /// Reads it; more than its framing says, and no close, is no sound answer either.
+  private static Optional<Integer> read(
+      HttpProbe.Light light, InputStream source, long mostHead, Deadline deadline, Waiting waiting)
+      throws IOException {
     var in = new BufferedInputStream(source);
-    String statusLine = line(in);
-    int status = HttpProbe.statusOf(statusLine);
-    if (status < 0) {
-      return Optional.empty();
+    var reader = new AnswerReader(in, deadline, mostHead, BODY_BYTES);
+    Optional<Integer> status = reader.read(light.method().equals("HEAD"));
+    if (status.isEmpty() || !reader.hasEnd() || !waiting.waitsFor(FOR_MORE)) {
+      return status;
     }
-    long length = -1;
-    boolean chunked = false;
-    String field = line(in);
-    while (!field.isEmpty()) {
-      String lower = field.toLowerCase(Locale.ROOT);
-      if (lower.startsWith("content-length:")) {
-        length = number(lower.substring("content-length:".length()).strip());
-      } else if (lower.startsWith("transfer-encoding:") && lower.contains("chunked")) {
-        chunked = true;
-      }
-      field = line(in);
-    }
-    boolean bodiless = status == 204 || status == 304 || status < 200;
-    boolean whole =
-        bodiless
-            || (chunked
-                ? readChunks(in, deadline)
-                : length < 0 || skip(in, Math.min(length, BODY_BYTES), deadline));
-    return whole ? Optional.of(status) : Optional.empty();
-  }
-
-  private static long number(String text) throws IOException {
     try {
-      return Long.parseLong(text);
-    } catch (NumberFormatException e) {
-      throw new IOException("Content-Length: " + text, e);
+      return in.read() < 0 ? status : Optional.empty();
+    } catch (SocketTimeoutException e) {
+      return status;
     }
   }
 
-  private static boolean readChunks(InputStream in, Deadline deadline) throws IOException {
-    long left = BODY_BYTES;
-    while (left > 0) {
-      String size = line(in);
-      int end = size.indexOf(';');
-      long length;
-      try {
-        length = Long.parseLong((end < 0 ? size : size.substring(0, end)).strip(), 16);
-      } catch (NumberFormatException e) {
-        return false;
-      }
-      if (length == 0) {
-        return true;
-      }
-      if (!skip(in, Math.min(length, left), deadline)) {
-        return false;
-      }
-      left -= length;
-      if (left > 0 && !line(in).isEmpty()) {
-        return false;
-      }
-    }
+  /// Makes reading end after a time; false where that cannot be.
+  private interface Waiting {
+    boolean waitsFor(Duration time) throws IOException;
+  }
+
+  private static boolean waits(Socket socket, Duration time) throws IOException {
+    socket.setSoTimeout((int) time.toMillis());
     return true;
-  }
-
-  private static boolean skip(InputStream in, long bytes, Deadline deadline) throws IOException {
-    byte[] buffer = new byte[8_192];
-    long left = bytes;
-    while (left > 0) {
-      if (deadline.hasPassed()) {
-        return false;
-      }
-      int read = in.read(buffer, 0, (int) Math.min(buffer.length, left));
-      if (read < 0) {
-        return false;
-      }
-      left -= read;
-    }
-    return true;
-  }
-
-  /// One line without its end; throws where the input ends before it.
-  private static String line(InputStream in) throws IOException {
-    var line = new StringBuilder(64);
-    while (line.length() < LINE_CHARACTERS) {
-      int c = in.read();
-      if (c < 0) {
-        throw new IOException("the answer ended within a line");
-      }
-      if (c == '\n') {
-        return line.toString();
-      }
-      if (c != '\r') {
-        line.append((char) c);
-      }
-    }
-    throw new IOException("a line of more than " + LINE_CHARACTERS + " characters");
   }
 }

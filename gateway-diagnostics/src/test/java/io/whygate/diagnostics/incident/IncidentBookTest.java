@@ -126,11 +126,11 @@ class IncidentBookTest {
     String id = book.failed(onePath, SHOP.facts(), true).id();
     now = now.plusSeconds(1);
 
-    book.succeeded(Failures.UPSTREAM, ENDPOINT, "/");
-    book.succeeded("another", ENDPOINT, "/order");
+    book.succeeded(Failures.UPSTREAM, ENDPOINT, "/", "GET");
+    book.succeeded("another", ENDPOINT, "/order", "GET");
     assertThat(doubted).isEmpty();
     assertThat(book.isDoubted(id)).isFalse();
-    book.succeeded(Failures.UPSTREAM, ENDPOINT, "/order");
+    book.succeeded(Failures.UPSTREAM, ENDPOINT, "/order", "GET");
 
     assertThat(doubted).containsExactly(id);
     assertThat(book.isDoubted(id)).isTrue();
@@ -145,9 +145,9 @@ class IncidentBookTest {
     String id = book.failed(refused(), SHOP.facts(), true).id();
     now = now.plusSeconds(1);
     book.succeeded(
-        Failures.UPSTREAM, new Endpoint(Endpoint.Scheme.HTTP, "127.0.0.2", 3000), "/order");
+        Failures.UPSTREAM, new Endpoint(Endpoint.Scheme.HTTP, "127.0.0.2", 3000), "/order", "GET");
     assertThat(book.isDoubted(id)).isFalse();
-    book.succeeded(Failures.UPSTREAM, ENDPOINT, "/else");
+    book.succeeded(Failures.UPSTREAM, ENDPOINT, "/else", "GET");
     assertThat(book.isDoubted(id)).isTrue();
     assertThat(book.openCount(Failures.UPSTREAM)).isEqualTo(1);
   }

@@ -36,6 +36,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class RecoveryWatchTest {
   private static final Duration SOON = Duration.ofMillis(20);
@@ -117,6 +119,76 @@ class RecoveryWatchTest {
     assertThat(recovery.ended(Duration.ofMillis(200))).isFalse();
     server.mend();
     assertThat(recovery.ended(Duration.ofSeconds(20))).isTrue();
+  }
+
+  /// Answers that the gateway refuses are no proof, however well another reader may take them.
+  static List<Fault> unsound() {
+    return List.of(
+        new Fault.BadStatusLine(),
+        new Fault.BadHeaderLine(),
+        new Fault.AmbiguousFraming(),
+        new Fault.ConflictingLengths(),
+        new Fault.RepeatedTransferEncoding(),
+        new Fault.ExcessBody(),
+        new Fault.BadChunk(),
+        new Fault.MissingLastChunk(),
+        new Fault.CloseMidBody(100),
+        new Fault.GarbageResponse(),
+        new Fault.HugeHeaders(100_000),
+        new Fault.TlsRequired400());
+  }
+
+  @ParameterizedTest
+  @MethodSource("unsound")
+  void unsoundAnswersAreNoProof(Fault fault) throws Exception {
+    FaultyServer server = open(FaultyServer.start());
+    server.fault(fault);
+    ResponseProblem problem =
+        switch (fault) {
+          case Fault.HugeHeaders _ -> ResponseProblem.HEADER_TOO_LARGE;
+          case Fault.TlsRequired400 _ -> ResponseProblem.TLS_WANTED;
+          default -> ResponseProblem.BAD_FIELD;
+        };
+    var recovery =
+        fail(
+            Failures.at("http://127.0.0.1:" + server.port()),
+            new MalformedResponse(Phase.READ_RESPONSE, problem, "it breaks a rule", -1, 65_536));
+
+    assertThat(recovery.ended(Duration.ofMillis(1_800))).isFalse();
+    assertThat(server.traffic().requests()).isGreaterThan(1);
+    server.mend();
+    assertThat(recovery.ended(Duration.ofSeconds(20))).isTrue();
+  }
+
+  @Test
+  void whatMayNotBeRepeatedIsOverOnceTheSameWasServed() throws Exception {
+    FaultyServer server = open(FaultyServer.start());
+    Failures failures =
+        Failures.at("http://127.0.0.1:" + server.port()).path("/order").method("POST");
+    var recovery = fail(failures, new ConnectionLost(Phase.AWAIT_RESPONSE, Closing.FIN));
+    Endpoint endpoint = failures.facts().endpoints().getFirst();
+
+    for (int i = 0; i < 10; i++) {
+      book.succeeded(Failures.UPSTREAM, endpoint, "/order", "GET");
+      book.succeeded(Failures.UPSTREAM, endpoint, "/", "GET");
+      assertThat(recovery.ended(Duration.ofMillis(100))).isFalse();
+    }
+    book.succeeded(Failures.UPSTREAM, endpoint, "/order", "POST");
+    assertThat(recovery.ended(Duration.ofSeconds(20))).isTrue();
+  }
+
+  @Test
+  void whatWasTakenForOverInVainHasToBeQuietFirst() throws Exception {
+    FaultyServer server = open(FaultyServer.start());
+    Failures failures = Failures.at("http://127.0.0.1:" + server.port());
+    var first = fail(failures, new ConnectRefused());
+    assertThat(first.ended(Duration.ofSeconds(20))).isTrue();
+
+    for (int i = 0; i < 15; i++) {
+      assertThat(fail(failures, new ConnectRefused()).ended(Duration.ofMillis(100))).isFalse();
+    }
+    assertThat(book.all()).hasSize(1);
+    assertThat(fail(failures, new ConnectRefused()).ended(Duration.ofSeconds(20))).isTrue();
   }
 
   @Test

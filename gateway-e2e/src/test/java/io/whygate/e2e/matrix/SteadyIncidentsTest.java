@@ -1,0 +1,74 @@
+package io.whygate.e2e.matrix;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonObject;
+import io.whygate.e2e.lab.Await;
+import io.whygate.faults.Fault;
+import io.whygate.faults.FaultyServer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// An incident lasts as long as what failed goes on failing, whatever else works meanwhile: other
+/// paths, health checks, connections, probes. It ends once the thing itself works.
+class SteadyIncidentsTest {
+  private static final Duration WATCHED = Duration.ofSeconds(20);
+
+  static Stream<Arguments> faults() {
+    return Stream.of(
+        Arguments.of("malformed-response", new Fault.BadHeaderLine(), false),
+        Arguments.of("ambiguous-framing", new Fault.AmbiguousFraming(), true),
+        Arguments.of("length-mismatch", new Fault.ExcessBody(), true),
+        Arguments.of("closed-mid-response", new Fault.CloseMidBody(100), true),
+        Arguments.of("path-failure", new Fault.CloseBeforeResponse(), true),
+        Arguments.of("closed-before-response", new Fault.CloseBeforeResponse(), false));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("faults")
+  @Execution(ExecutionMode.CONCURRENT)
+  void staysOneAndOpenWhileItFails(String cause, Fault.OnRequest fault, boolean onePath)
+      throws Exception {
+    try (Scene scene = new Scene(false)) {
+      FaultyServer server = scene.open(FaultyServer.start());
+      scene.upstream(server.uri(), onePath ? "health { path = \"/up\", interval = 1s }" : "");
+      try (HeldGateway gateway = HeldGateway.start(scene.settings())) {
+        assertThat(Client.get(gateway.uri(), Sites.SICK).status()).isEqualTo(200);
+        server.fault(onePath ? new Fault.PathFailure(Sites.SICK, fault) : fault);
+        List<String> states = new ArrayList<>();
+        String id = "";
+        long end = System.nanoTime() + WATCHED.toNanos();
+        while (System.nanoTime() < end) {
+          Client.get(gateway.uri(), Sites.SICK);
+          if (onePath) {
+            assertThat(Client.get(gateway.uri(), "/").status()).isEqualTo(200);
+          }
+          List<JsonObject> all = gateway.incidents("");
+          assertThat(all).hasSize(1);
+          id = all.getFirst().get("incident").getAsString();
+          states.add(all.getFirst().get("state").getAsString());
+          // As rarely as a visitor who tries again now and then.
+          TimeUnit.MILLISECONDS.sleep(1_700);
+        }
+        assertThat(states).containsOnly("open");
+        assertThat(gateway.incidents("application." + cause)).hasSize(1);
+
+        server.mend();
+        String incident = id;
+        Await.until(
+            "the end of the incident",
+            Duration.ofSeconds(30),
+            () -> gateway.incident(incident).get("state").getAsString().equals("recovered"));
+        assertThat(Client.get(gateway.uri(), Sites.SICK).status()).isEqualTo(200);
+      }
+    }
+  }
+}
