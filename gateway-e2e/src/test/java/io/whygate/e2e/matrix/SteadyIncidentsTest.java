@@ -51,6 +51,9 @@ class SteadyIncidentsTest {
           if (onePath) {
             assertThat(Client.get(gateway.uri(), "/").status()).isEqualTo(200);
           }
+          // An answer that breaks off is explained after its client has seen that.
+          Await.until(
+              "an incident", Duration.ofSeconds(10), () -> !gateway.incidents("").isEmpty());
           List<JsonObject> all = gateway.incidents("");
           assertThat(all).hasSize(1);
           id = all.getFirst().get("incident").getAsString();
