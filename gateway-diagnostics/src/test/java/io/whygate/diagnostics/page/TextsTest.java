@@ -58,7 +58,7 @@ class TextsTest {
       if (key.startsWith("cause.")) {
         String code =
             key.replaceAll(
-                "^cause\\.|(\\.(own|heap|tracking))?\\.(title|detail|advice|why|fix\\.[0-9]+)$",
+                "^cause\\.|(\\.(own|heap|tracking|opening))?\\.(title|detail|advice|why|fix\\.[0-9]+)$",
                 "");
         assertThat(Cause.ofCode(code)).as(key).isPresent();
       }
