@@ -9,6 +9,9 @@ import io.whygate.e2e.lab.GatewayProcess;
 import io.whygate.e2e.lab.HaProxy;
 import io.whygate.e2e.lab.Nginx;
 import io.whygate.e2e.lab.Place;
+import io.whygate.e2e.matrix.Answer;
+import io.whygate.e2e.matrix.Client;
+import io.whygate.e2e.matrix.HeldGateway;
 import io.whygate.faults.tls.Certificates;
 import io.whygate.faults.tls.KeyedCertificate;
 import io.whygate.faults.tls.Pki;
@@ -16,7 +19,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
-import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -48,7 +50,7 @@ class ProxyProtocolPartsTest {
 
   private final List<AutoCloseable> parts = new ArrayList<>();
   private Folder folder;
-  private GatewayProcess gateway;
+  private HeldGateway gateway;
 
   @BeforeEach
   void start() {
@@ -75,17 +77,18 @@ class ProxyProtocolPartsTest {
   }
 
   /// A gateway that believes fronts of this machine, at the port that is given back.
-  private int behindFronts(String more) {
+  private int behindFronts(String more) throws Exception {
     int port = Place.HERE.freePort();
-    gateway =
-        with(
-            GatewayProcess.start(
-                """
-                listeners += { bind = "127.0.0.1:%d", proxy-protocol { from = ["127.0.0.1"] } %s }
-                """
-                        .formatted(port, more)
-                    + GatewayProcess.oneSite(site("", FORWARDED).uri(), "")));
+    gateway = with(HeldGateway.start(believing(port, more)));
     return port;
+  }
+
+  private String believing(int port, String more) {
+    return """
+    listeners += { bind = "127.0.0.1:%d", proxy-protocol { from = ["127.0.0.1"] } %s }
+    """
+            .formatted(port, more)
+        + GatewayProcess.oneSite(site("", FORWARDED).uri(), "");
   }
 
   /// What a client with an address of its own gets, on a connection that is closed after it.
@@ -106,9 +109,11 @@ class ProxyProtocolPartsTest {
   }
 
   private long refused() throws Exception {
-    return gateway
-        .admin("/metrics")
-        .body()
+    return refused(gateway.admin("GET", "/metrics", "").text());
+  }
+
+  private static long refused(String metrics) {
+    return metrics
         .lines()
         .filter(line ->
             line.startsWith("whygate_downstream_abuses_total{kind=\"proxy-headers\"")
@@ -211,26 +216,27 @@ class ProxyProtocolPartsTest {
   @Test
   @Needs({"haproxy", "nginx"})
   void aFrontThatForgotItIsRefused() throws Exception {
-    int port = behindFronts("");
+    int port = Place.HERE.freePort();
+    GatewayProcess logging = with(GatewayProcess.start(believing(port, "")));
     HaProxy front = with(HaProxy.before(URI.create("http://127.0.0.1:" + port), TIMES));
     assertThat(get(front.uri())).startsWith("HTTP/1.1 502");
-    assertThat(refused()).isPositive();
-    assertThat(gateway.warnings()).contains("without a valid header of the PROXY protocol");
+    assertThat(refused(logging.admin("/metrics").body())).isPositive();
+    assertThat(logging.warnings()).contains("without a valid header of the PROXY protocol");
   }
 
   /// The gateway before a server, asked by the client; what the server says.
   private String behind(URI server, String settings) throws Exception {
     gateway =
         with(
-            GatewayProcess.before(
-                server, settings + "\nhealth { enabled = true\n interval = 200ms }"));
+            HeldGateway.start(
+                GatewayProcess.oneSite(
+                    server, settings + "\nhealth { enabled = true\n interval = 200ms }")));
     String answer = get(gateway.uri());
     // Its checks of health are taken too.
     Await.until(
         "checks that pass",
         Duration.ofSeconds(30),
-        () -> gateway.admin("/api/upstreams").body().contains("\"200\""),
-        gateway::warnings);
+        () -> gateway.admin("GET", "/api/upstreams", "").text().contains("\"200\""));
     return answer;
   }
 
@@ -283,14 +289,12 @@ class ProxyProtocolPartsTest {
 
   private void assertMismatch(URI server, String settings, int status) throws Exception {
     String patient = "diagnostics.budget = 10s\n";
-    gateway = with(GatewayProcess.start(patient + GatewayProcess.oneSite(server, settings)));
-    HttpResponse<String> answer = gateway.get("/");
-    assertThat(answer.headers().firstValue("whygate-cause"))
-        .as("%s\n%s\n%s", answer.headers().map(), answer.body(), gateway.warnings())
-        .hasValue(MISMATCH);
-    assertThat(answer.statusCode()).isEqualTo(status);
-    String id = answer.headers().firstValue("whygate-incident").orElseThrow();
-    assertThat(gateway.admin("/api/incidents/" + id).body())
+    gateway = with(HeldGateway.start(patient + GatewayProcess.oneSite(server, settings)));
+    Answer answer = Client.get(gateway.uri(), "/");
+    assertThat(answer.cause()).as("%s\n%s", answer.fields(), answer.text()).isEqualTo(MISMATCH);
+    assertThat(answer.status()).isEqualTo(status);
+    String id = answer.field("whygate-incident").orElseThrow();
+    assertThat(gateway.admin("GET", "/api/incidents/" + id, "").text())
         .contains("header of the PROXY protocol", "proxy-protocol of the upstream");
   }
 
@@ -334,9 +338,9 @@ class ProxyProtocolPartsTest {
   @Needs("nginx")
   void aBadRequestIsTheClientsAffair() throws Exception {
     URI server = site("proxy_protocol", "location / { return 400; }").uri();
-    gateway = with(GatewayProcess.before(server, "proxy-protocol = v1"));
-    HttpResponse<String> answer = gateway.get("/");
-    assertThat(answer.statusCode()).isEqualTo(400);
-    assertThat(answer.headers().firstValue("whygate-cause")).isEmpty();
+    gateway = with(HeldGateway.start(GatewayProcess.oneSite(server, "proxy-protocol = v1")));
+    Answer answer = Client.get(gateway.uri(), "/");
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(answer.cause()).isEmpty();
   }
 }

@@ -30,6 +30,7 @@ public final class Scene implements AutoCloseable {
   private boolean recovers = true;
   private boolean sparing;
   private boolean changing;
+  private boolean meetingMore;
   private Duration settling = Duration.ZERO;
   private Action breaking = _ -> {};
   private Action mending = _ -> {};
@@ -118,6 +119,12 @@ public final class Scene implements AutoCloseable {
     return this;
   }
 
+  /// The second request may meet what the first did not, so that it is examined anew.
+  public Scene meetsMoreLater() {
+    meetingMore = true;
+    return this;
+  }
+
   /// What is asked for.
   public Scene asks(String requestMethod, String requestPath) {
     method = requestMethod;
@@ -163,6 +170,10 @@ public final class Scene implements AutoCloseable {
 
   public boolean isChanging() {
     return changing;
+  }
+
+  public boolean isMeetingMore() {
+    return meetingMore;
   }
 
   public Duration settling() {

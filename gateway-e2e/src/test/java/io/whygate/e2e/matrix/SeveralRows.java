@@ -92,7 +92,9 @@ final class SeveralRows {
           Pki pki = Pki.of(Sites.NAME, "127.0.0.1");
           FaultyServer first = scene.open(tls ? FaultyServer.startTls(pki) : FaultyServer.start());
           FaultyServer second = scene.open(tls ? FaultyServer.startTls(pki) : FaultyServer.start());
+          // One try may end a request, or two at the same server: the other is met by the next.
           scene
+              .meetsMoreLater()
               .upstream(
                   first.uri() + "\", \"" + second.uri(),
                   BOTH_TRIED + (tls ? Sites.trusting(scene, pki) : ""))

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// An incident lasts as long as what failed goes on failing, whatever else works meanwhile: other
 /// paths, health checks, connections, probes. It ends once the thing itself works.
 class SteadyIncidentsTest {
-  private static final Duration WATCHED = Duration.ofSeconds(20);
+  private static final Duration WATCHED = Duration.ofSeconds(12);
 
   static Stream<Arguments> faults() {
     return Stream.of(

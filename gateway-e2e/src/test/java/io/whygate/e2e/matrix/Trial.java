@@ -109,7 +109,7 @@ public final class Trial {
     JsonObject incident = incidentOf(gateway, first);
     examine(scene, first, incident);
     if (!scene.isChanging()) {
-      examineShared(first, shared);
+      examineShared(scene, first, shared);
     }
     examineDocuments(scene, gateway, first, text(incident, "incident"));
     if (row.expected().seen() != Seen.SERVED && scene.recovers()) {
@@ -264,7 +264,7 @@ public final class Trial {
     };
   }
 
-  private void examineShared(Answer first, Answer shared) {
+  private void examineShared(Scene scene, Answer first, Answer shared) {
     Expected expected = row.expected();
     check("status of the second", expected.status(), shared.status());
     if (expected.seen() == Seen.PAGE) {
@@ -274,7 +274,8 @@ public final class Trial {
           first.field("whygate-incident").orElse(""),
           shared.field("whygate-incident").orElse(""));
     }
-    long limit = row.inherent().toMillis() + margin();
+    long examination = scene.isMeetingMore() ? BUDGET_MILLIS : 0;
+    long limit = row.inherent().toMillis() + examination + margin();
     if (shared.millis() > limit) {
       wrong.add("the second took " + shared.millis() + " ms (expected: <= " + limit + ")");
     }

@@ -80,8 +80,8 @@ final class WireRows {
             ambiguous,
             OK + "Content-Length: 2\r\nContent-Length: 2\r\n\r\nok"),
         page("a length beyond all numbers", ambiguous, field("Content-Length: " + "9".repeat(30))),
-        page("a coding that nobody knows", ambiguous, field("Transfer-Encoding: squeezed")),
-        page("gzip as a transfer coding", ambiguous, field("Transfer-Encoding: gzip, chunked")),
+        coded("a coding that nobody knows", field("Transfer-Encoding: squeezed")),
+        coded("gzip as a transfer coding", field("Transfer-Encoding: gzip, chunked")),
         page(
             "chunks in HTTP/1.0",
             ambiguous,
@@ -127,6 +127,14 @@ final class WireRows {
 
   private static String field(String line) {
     return OK + line + "\r\n\r\n";
+  }
+
+  private static Row coded(String name, String bytes) {
+    return Row.of(
+        name,
+        Expected.page(
+            "application.ambiguous-framing", 502, "http_response_transfer_coding", "received"),
+        Sites.plain(new Fault.RawBytes(bytes)));
   }
 
   private static Row page(String name, String cause, String bytes) {
