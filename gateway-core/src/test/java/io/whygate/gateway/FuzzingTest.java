@@ -18,10 +18,10 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /// What reads bytes from others is tried with any bytes: by Jazzer, which looks for ways that it
-/// has not seen, for 15 seconds each (`-Dfuzz.seconds=600` for longer). What it finds stays in
+/// has not seen, for ten seconds each (`-Dfuzz.seconds=600` for longer). What it finds stays in
 /// `src/test/resources/fuzz`, and is tried again with every build.
 class FuzzingTest {
-  private static final long SECONDS = Long.getLong("fuzz.seconds", 15);
+  private static final long SECONDS = Long.getLong("fuzz.seconds", 10);
   private static final Path INPUTS = Path.of("src/test/resources/fuzz").toAbsolutePath();
 
   /// What is tried.
