@@ -93,11 +93,22 @@ class ProxyProtocolPartsTest {
 
   /// What a client with an address of its own gets, on a connection that is closed after it.
   private static String get(URI at) throws IOException {
-    try (Socket socket =
-        new Socket(
-            InetAddress.getByName(at.getHost()), at.getPort(), InetAddress.ofLiteral(CLIENT), 0)) {
+    try (Socket socket = socket(at)) {
       return ask(socket);
     }
+  }
+
+  private static String getByTls(URI at, Pki pki) throws Exception {
+    try (Socket plain = socket(at);
+        Socket secured =
+            pki.clientContext().getSocketFactory().createSocket(plain, "localhost", 443, true)) {
+      return ask(secured);
+    }
+  }
+
+  private static Socket socket(URI at) throws IOException {
+    return new Socket(
+        InetAddress.getByName(at.getHost()), at.getPort(), InetAddress.ofLiteral(CLIENT), 0);
   }
 
   private static String ask(Socket socket) throws IOException {
@@ -159,16 +170,7 @@ class ProxyProtocolPartsTest {
                 TIMES,
                 "ssl crt " + pair,
                 "server gate 127.0.0.1:" + port + " send-proxy-v2-ssl-cn"));
-    try (Socket plain =
-            new Socket(
-                InetAddress.getByName("127.0.0.1"),
-                front.uri().getPort(),
-                InetAddress.ofLiteral(CLIENT),
-                0);
-        Socket secured =
-            pki.clientContext().getSocketFactory().createSocket(plain, "localhost", 443, true)) {
-      assertThat(ask(secured)).endsWith(CLIENT + " https");
-    }
+    assertThat(getByTls(front.uri(), pki)).endsWith(CLIENT + " https");
   }
 
   @Test
@@ -184,16 +186,7 @@ class ProxyProtocolPartsTest {
         with(
             HaProxy.with(
                 TIMES + "\nmode tcp", "", "server gate 127.0.0.1:" + port + " send-proxy-v2"));
-    try (Socket plain =
-            new Socket(
-                InetAddress.getByName("127.0.0.1"),
-                front.uri().getPort(),
-                InetAddress.ofLiteral(CLIENT),
-                0);
-        Socket secured =
-            pki.clientContext().getSocketFactory().createSocket(plain, "localhost", 443, true)) {
-      assertThat(ask(secured)).endsWith(CLIENT + " https");
-    }
+    assertThat(getByTls(front.uri(), pki)).endsWith(CLIENT + " https");
     assertThat(refused()).isZero();
   }
 

@@ -315,7 +315,7 @@ class CompressionTest {
   }
 
   @Test
-  void aLargeAnswerArrivesWholeAtASlowClient() throws Exception {
+  void aLargeAnswerArrivesWhole() throws Exception {
     String content = PAGE.repeat(400);
     before(
         saying("HTTP/1.1 200 OK|" + HTML + "Content-Length: " + content.length() + "||", content),
