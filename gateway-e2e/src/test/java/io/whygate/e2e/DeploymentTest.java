@@ -59,23 +59,7 @@ class DeploymentTest {
   void theDashboardAndTheAlertsAskForMetricsThatThereAre() throws Exception {
     try (Folder root = Folder.create("root")) {
       root.write("index.html", "hello");
-      LabProcess.run(
-          Place.HERE,
-          root.path(),
-          "openssl",
-          "req",
-          "-x509",
-          "-newkey",
-          "rsa:2048",
-          "-nodes",
-          "-days",
-          "2",
-          "-subj",
-          "/CN=www.example.com",
-          "-keyout",
-          "site.key",
-          "-out",
-          "site.pem");
+      root.selfSigned("DNS:www.example.com", "site.key", "site.pem");
       try (Nginx nginx = Nginx.serving(Place.HERE, root.path(), "");
           GatewayProcess gateway =
               GatewayProcess.start(

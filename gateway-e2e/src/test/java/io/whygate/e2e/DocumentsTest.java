@@ -58,23 +58,7 @@ class DocumentsTest {
     if (files.isEmpty()) {
       return;
     }
-    LabProcess.run(
-        Place.HERE,
-        folder.path(),
-        "openssl",
-        "req",
-        "-x509",
-        "-newkey",
-        "rsa:2048",
-        "-nodes",
-        "-days",
-        "2",
-        "-subj",
-        "/CN=www.example.com",
-        "-keyout",
-        "made.key",
-        "-out",
-        "made.pem");
+    folder.selfSigned("DNS:www.example.com", "made.key", "made.pem");
     for (String file : files) {
       Files.copy(
           folder.path().resolve(file.endsWith(".key") ? "made.key" : "made.pem"),

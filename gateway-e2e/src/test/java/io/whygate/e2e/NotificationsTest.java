@@ -63,25 +63,7 @@ class NotificationsTest {
       root.write("index.html", "hello");
       root.write("mail.py", MAIL_SERVER);
       root.write("alertmanager.yml", "route: { receiver: none }\nreceivers: [ { name: none } ]\n");
-      LabProcess.run(
-          Place.HERE,
-          root.path(),
-          "openssl",
-          "req",
-          "-x509",
-          "-newkey",
-          "rsa:2048",
-          "-nodes",
-          "-days",
-          "2",
-          "-subj",
-          "/CN=127.0.0.1",
-          "-addext",
-          "subjectAltName=IP:127.0.0.1",
-          "-keyout",
-          "key.pem",
-          "-out",
-          "cert.pem");
+      root.selfSigned("IP:127.0.0.1", "key.pem", "cert.pem");
       try (LabProcess mail =
               LabProcess.start(
                       Place.HERE, root.path(), "/usr/bin/python3", "mail.py", "" + mailPort)

@@ -34,6 +34,33 @@ public record Folder(Path path) implements AutoCloseable {
     }
   }
 
+  /// Makes an RSA certificate in it, its own issuer, by the machine's openssl.
+  ///
+  /// @param subject `DNS:` or `IP:` and the name
+  /// @param key the file of the key
+  /// @param certificate the file of the certificate
+  public void selfSigned(String subject, String key, String certificate) {
+    LabProcess.run(
+        Place.HERE,
+        path,
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-days",
+        "2",
+        "-subj",
+        "/CN=" + subject.substring(subject.indexOf(':') + 1),
+        "-addext",
+        "subjectAltName=" + subject,
+        "-keyout",
+        key,
+        "-out",
+        certificate);
+  }
+
   /// Deletes a file, where there is one.
   public void delete(String name) {
     try {
