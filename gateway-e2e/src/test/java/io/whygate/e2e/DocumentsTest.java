@@ -96,7 +96,7 @@ class DocumentsTest {
 
   /// What stands beside ours on the pages for those who move is what their program takes.
   @Test
-  @Needs({"openssl", "nginx", "haproxy"})
+  @Needs({"openssl", "nginx", "haproxy", "caddy"})
   void configurationsOfOthersAreTheirs() throws IOException {
     try (Folder folder = Folder.create("others")) {
       writeCertificates(folder, List.of("site.pem", "site.key", "company.pem"));
@@ -107,6 +107,12 @@ class DocumentsTest {
       folder.write("haproxy.cfg", block("docs/migration/haproxy.md", "haproxy"));
       Files.copy(folder.path().resolve("site.key"), folder.path().resolve("site.pem.key"));
       LabProcess.run(Place.HERE, folder.path(), "haproxy", "-c", "-f", "haproxy.cfg");
+      folder.write(
+          "Caddyfile",
+          block("docs/migration/caddy.md", "caddyfile")
+              // The same in words that Debian's Caddy 2.6 has, and those after it still take.
+              .replace("tls_trust_pool file", "tls_trusted_ca_certs"));
+      LabProcess.run(Place.HERE, folder.path(), "caddy", "validate", "--config", "Caddyfile");
     }
   }
 
