@@ -11,6 +11,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -54,9 +58,31 @@ class FuzzingTest {
     }
   }
 
+  /// Two at a time: one keeps one processor busy.
   @TestFactory
   Stream<DynamicTest> nothingIsFound() {
-    return TARGETS.stream().map(each -> DynamicTest.dynamicTest(each.name, () -> fuzz(each)));
+    ExecutorService two = Executors.newFixedThreadPool(2);
+    List<DynamicTest> tests = TARGETS.stream().map(each -> begun(each, two)).toList();
+    two.shutdown();
+    return tests.stream();
+  }
+
+  private static DynamicTest begun(Target target, ExecutorService executor) {
+    Future<?> fuzzing =
+        executor.submit(
+            () -> {
+              fuzz(target);
+              return null;
+            });
+    return DynamicTest.dynamicTest(
+        target.name,
+        () -> {
+          try {
+            fuzzing.get();
+          } catch (ExecutionException e) {
+            throw e.getCause();
+          }
+        });
   }
 
   private static void fuzz(Target target) throws IOException, InterruptedException {
