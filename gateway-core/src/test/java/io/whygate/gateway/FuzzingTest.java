@@ -69,11 +69,10 @@ class FuzzingTest {
 
   private static DynamicTest begun(Target target, ExecutorService executor) {
     Future<?> fuzzing =
-        executor.submit(
-            () -> {
-              fuzz(target);
-              return null;
-            });
+        executor.submit(() -> {
+          fuzz(target);
+          return null;
+        });
     return DynamicTest.dynamicTest(
         target.name,
         () -> {

@@ -94,15 +94,19 @@ public @interface Needs {
             Files.exists(Nginx.STREAM)
                 ? Optional.empty()
                 : Optional.of("nginx's module stream (apt install libnginx-mod-stream)");
-        case "grpc-js" ->
-            Files.exists(Repository.ROOT.resolve("target/node/node_modules/@grpc/grpc-js"))
-                ? Optional.empty()
-                : Optional.of("grpc-js in target/node (./verify installs it by npm)");
+        case "grpc-js" -> missingModule("@grpc/grpc-js");
+        case "acorn" -> missingModule("acorn");
         default ->
             isCommand(need)
                 ? Optional.empty()
                 : Optional.of(need + " (apt install " + PACKAGES.getOrDefault(need, need) + ")");
       };
+    }
+
+    private static Optional<String> missingModule(String name) {
+      return Files.exists(Repository.ROOT.resolve("target/node/node_modules").resolve(name))
+          ? Optional.empty()
+          : Optional.of(name + " in target/node (./verify installs it by npm)");
     }
 
     private static boolean isRoot() {

@@ -19,6 +19,7 @@ import io.whygate.e2e.lab.Chromium;
 import io.whygate.e2e.lab.Folder;
 import io.whygate.e2e.lab.GatewayProcess;
 import io.whygate.e2e.lab.Nginx;
+import io.whygate.e2e.lab.OldBrowser;
 import io.whygate.e2e.lab.Place;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -276,6 +277,30 @@ class VisitorPageTest {
     Page page = context.newPage();
     page.route("**/events", Route::abort);
     page.navigate(wanted().toString());
+    nginx.start();
+    page.waitForSelector("#wares");
+    context.close();
+  }
+
+  @Test
+  @Needs({"node", "acorn"})
+  void itIsReadAndOpensTheWantedPageInABrowserOfTenYearsAgo() {
+    OldBrowser.assertReadable(
+        Repository.ROOT.resolve(
+            "gateway-diagnostics/src/main/resources/io/whygate/diagnostics/page/page.js"),
+        Repository.ROOT.resolve("target/node"));
+    stopServerAnew();
+    BrowserContext context = chromium.browser().newContext(locale("en").setViewportSize(320, 600));
+    context.setDefaultTimeout(60_000);
+    Page page = context.newPage();
+    OldBrowser.make(page);
+    page.navigate(wanted().toString());
+    assertThat(page.evaluate("getComputedStyle(document.body).color")).isEqualTo("rgb(0, 0, 0)");
+    assertThat(page.evaluate("getComputedStyle(document.querySelector('.ns circle')).fill"))
+        .as("the picture's ground")
+        .isEqualTo("rgb(228, 244, 235)");
+    assertThat(page.evaluate("document.documentElement.scrollWidth")).isEqualTo(320);
+    assertThat(Axe.violations(page)).isEmpty();
     nginx.start();
     page.waitForSelector("#wares");
     context.close();
