@@ -1,14 +1,15 @@
 package io.whygate.diagnostics;
 
 import io.whygate.diagnostics.Answers.Answer;
-import io.whygate.diagnostics.facts.AttemptFailure;
 import io.whygate.diagnostics.facts.AttemptFailure.ConnectionLost;
 import io.whygate.diagnostics.facts.AttemptFailure.NotDialled;
 import io.whygate.diagnostics.facts.AttemptFailure.TlsRejected;
+import io.whygate.diagnostics.facts.AttemptFailure;
 import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.diagnostics.facts.ExchangeFailure.AttemptsExhausted;
 import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.FailedExchange;
+import io.whygate.diagnostics.facts.IcmpMessage;
 import io.whygate.diagnostics.facts.LocalProblem;
 import io.whygate.diagnostics.facts.TlsProblem;
 import io.whygate.diagnostics.facts.UpstreamFacts;
@@ -20,6 +21,7 @@ import io.whygate.diagnostics.probe.Allowance;
 import io.whygate.diagnostics.probe.ConnectProbe;
 import io.whygate.diagnostics.probe.Deadline;
 import io.whygate.diagnostics.probe.Finding.Dialled.Purpose;
+import io.whygate.diagnostics.probe.Finding.Noted;
 import io.whygate.diagnostics.probe.Finding.Withheld;
 import io.whygate.diagnostics.probe.HostProbe;
 import io.whygate.diagnostics.probe.HttpProbe;
@@ -38,11 +40,13 @@ import io.whygate.diagnostics.probe.own.PortsProbe;
 import io.whygate.diagnostics.verdict.CaseFile;
 import io.whygate.diagnostics.verdict.Step;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -79,7 +83,7 @@ final class Examination {
   Examination(
       Memory memory, ServerLogs logs, Allowance allowance, Executor executor, OwnSigns signs) {
     this.memory = memory;
-    connect = new ConnectProbe(this::acceptedOfLate);
+    connect = new ConnectProbe(new Remembered(memory));
     this.logs = logs;
     this.allowance = allowance;
     background = allowance.half();
@@ -243,8 +247,22 @@ final class Examination {
         : List.of(connect, resolve, authoritative, host, own, logs);
   }
 
-  private boolean acceptedOfLate(Endpoint endpoint, InetAddress address) {
-    return memory.recall(endpoint, "").connectedSince(address, Instant.now().minus(OF_LATE));
+  private record Remembered(Memory memory) implements ConnectProbe.Known {
+    @Override
+    public boolean acceptedOfLate(Endpoint endpoint, InetAddress address) {
+      return memory.recall(endpoint, "").connectedSince(address, Instant.now().minus(OF_LATE));
+    }
+
+    @Override
+    public void told(Endpoint endpoint, InetAddress address, IcmpMessage icmp) {
+      memory.told(endpoint, address, icmp);
+    }
+
+    @Override
+    public Optional<Noted> lastTold(Endpoint endpoint, InetSocketAddress target) {
+      return memory.toldBy(
+          endpoint, target.getAddress(), (icmp, at) -> new Noted(target, icmp, at));
+    }
   }
 
   private static Duration min(Duration a, Duration b) {

@@ -46,16 +46,19 @@ class NetworkMatrixTest {
   private final Report report = new Report();
   private Network network;
   private Network alone;
+  private Network crowded;
 
   @BeforeAll
   void build() throws Exception {
     network = Network.start();
     alone = Network.startAlone();
+    crowded = Network.startCrowded();
   }
 
   @AfterAll
   void end() throws Exception {
     report.write(Path.of("target", "network-matrix.md"));
+    crowded.close();
     alone.close();
     network.close();
   }
@@ -66,6 +69,10 @@ class NetworkMatrixTest {
 
   List<Row> rowsAlone() {
     return wanted(alone);
+  }
+
+  List<Row> rowsCrowded() {
+    return wanted(crowded);
   }
 
   private static List<Row> wanted(Network from) {
@@ -111,6 +118,13 @@ class NetworkMatrixTest {
   @Execution(ExecutionMode.SAME_THREAD)
   void isNamedOnAHostOfItsOwn(Row row) throws Exception {
     judge(alone, row);
+  }
+
+  @ParameterizedTest(name = "{0}", allowZeroInvocations = true)
+  @MethodSource("rowsCrowded")
+  @Execution(ExecutionMode.CONCURRENT)
+  void isNamedToEachOfMany(Row row) throws Exception {
+    assertThat(crowded.crowd(row)).as(row.expected().toString()).isEmpty();
   }
 
   private void judge(Network within, Row row) throws Exception {

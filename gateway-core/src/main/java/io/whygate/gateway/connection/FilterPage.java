@@ -20,9 +20,9 @@ public final class FilterPage {
   /// How many bytes of content have to be there before [#markIn] can tell; 0 where the answer is no
   /// such page, or is one by what is there already.
   public static int bytesToTell(ResponseHead head) {
-    if (!BlockPage.isGivenWith(head.status())
-        || head.framing() == Framing.NONE
-        || !isText(head.fields())) {
+    boolean isCandidate =
+        BlockPage.isGivenWith(head.status()) || (head.status() == GOOD && isShortPage(head));
+    if (!isCandidate || head.framing() == Framing.NONE || !isText(head.fields())) {
       return 0;
     }
     return head.framing() == Framing.LENGTH ? (int) Math.min(head.contentLength(), ENOUGH) : 1;

@@ -5,6 +5,7 @@ import io.whygate.diagnostics.facts.ConnectionUse;
 import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.Timeline;
+import io.whygate.diagnostics.facts.WireFacts;
 import io.whygate.gateway.connection.UpstreamConnection;
 import io.whygate.gateway.connection.UpstreamStream;
 import io.whygate.gateway.connection.dial.DialFailure;
@@ -99,7 +100,8 @@ final class AttemptFacts {
         0,
         failure.received(),
         failure.firstBytes(),
-        failure.tcp());
+        failure.tcp(),
+        WireFacts.told(failure.icmp()));
   }
 
   /// The try as a failure: its connection gave no answer, or not all of it.
@@ -188,7 +190,8 @@ final class AttemptFacts {
         0,
         0,
         "",
-        Optional.empty());
+        Optional.empty(),
+        WireFacts.told(each.icmp()));
   }
 
   /// Every address that timed out while it dialled.

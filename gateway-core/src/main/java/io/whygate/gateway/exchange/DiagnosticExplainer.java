@@ -94,9 +94,17 @@ public final class DiagnosticExplainer implements Explainer {
         .thenAccept(diagnosis -> loop.execute(() -> then.accept(diagnosis)));
   }
 
-  /// Remembers which new connections were not let in: what is served in between tells a limit.
+  /// Remembers which new connections were not let in: what is served in between tells a limit; and
+  /// what they were told, since the next one may be told nothing.
   private void shutOut(FailedExchange failed) {
     for (FailedAttempt attempt : failed.attempts()) {
+      attempt
+          .wire()
+          .icmp()
+          .ifPresent(icmp ->
+              attempt
+                  .address()
+                  .ifPresent(address -> memory.told(attempt.endpoint(), address, icmp)));
       Fate fate =
           switch (attempt.failure()) {
             case AttemptFailure.ConnectRefused _ -> Fate.REFUSED;

@@ -103,6 +103,7 @@ public enum Transport {
       new RawUnixChannelOption("TCP_INFO", 6, 11, BYTES_ACKED + Long.BYTES);
 
   private static final byte ESTABLISHED = 1;
+  private static final byte SYN_SENT = 2;
 
   /// The best one that this machine has.
   public static Transport best() {
@@ -158,6 +159,12 @@ public enum Transport {
   public static boolean hasPeerEnded(Channel channel) {
     ByteBuffer info = tcpInfo(channel);
     return info != null && info.get(0) != ESTABLISHED;
+  }
+
+  /// Whether a connection is still being made, whatever the transport says.
+  public static boolean isDialling(Channel channel) {
+    ByteBuffer info = tcpInfo(channel);
+    return info != null && info.get(0) == SYN_SENT;
   }
 
   /// How many bytes of all that was sent over a connection the other side's kernel has

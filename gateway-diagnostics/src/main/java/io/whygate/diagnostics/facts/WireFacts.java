@@ -1,6 +1,7 @@
 package io.whygate.diagnostics.facts;
 
 import java.util.List;
+import java.util.Optional;
 
 /// What the wire showed of an attempt beside its first bytes. Gathered at the failure alone.
 ///
@@ -10,8 +11,15 @@ import java.util.List;
 /// @param cipher the cipher suite; empty without TLS
 /// @param spoken what was spoken, by its name in ALPN, such as `h2`; empty where that is not known
 /// @param spot the byte of the answer that broke the rules; [Spot#NONE] where none did
+/// @param icmp the ICMP message that ended the try to connect; empty where none did, or where the
+///   system does not tell
 public record WireFacts(
-    List<byte[]> chain, String protocol, String cipher, String spoken, Spot spot) {
+    List<byte[]> chain,
+    String protocol,
+    String cipher,
+    String spoken,
+    Spot spot,
+    Optional<IcmpMessage> icmp) {
   /// The name of HTTP/2 in ALPN.
   public static final String HTTP2 = "h2";
 
@@ -19,6 +27,16 @@ public record WireFacts(
   public static final String HTTP1 = "http/1.1";
 
   public static final WireFacts NONE = new WireFacts(List.of(), "", "", "", Spot.NONE);
+
+  /// What an accepted connection showed.
+  public WireFacts(List<byte[]> chain, String protocol, String cipher, String spoken, Spot spot) {
+    this(chain, protocol, cipher, spoken, spot, Optional.empty());
+  }
+
+  /// What a try to connect was told.
+  public static WireFacts told(Optional<IcmpMessage> icmp) {
+    return icmp.isEmpty() ? NONE : new WireFacts(List.of(), "", "", "", Spot.NONE, icmp);
+  }
 
   public WireFacts {
     chain = List.copyOf(chain);

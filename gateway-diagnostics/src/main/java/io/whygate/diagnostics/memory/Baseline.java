@@ -1,5 +1,6 @@
 package io.whygate.diagnostics.memory;
 
+import io.whygate.diagnostics.facts.IcmpMessage;
 import io.whygate.diagnostics.memory.Recollection.AddressMemory;
 import io.whygate.diagnostics.memory.Recollection.Fate;
 import java.net.InetAddress;
@@ -73,6 +74,18 @@ final class Baseline {
     if (known != null) {
       known.shutOut(fate, sinceMicros, now);
     }
+  }
+
+  void told(InetAddress address, IcmpMessage icmp, long now) {
+    KnownAddress known = address(address, now);
+    if (known != null) {
+      known.told(icmp, now);
+    }
+  }
+
+  Optional<KnownAddress.Told> told(InetAddress address) {
+    KnownAddress known = addresses.get(address);
+    return known == null ? Optional.empty() : known.told();
   }
 
   /// Notes a failure; true for the first since the last answer.

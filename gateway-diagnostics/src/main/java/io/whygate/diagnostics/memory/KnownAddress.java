@@ -1,11 +1,14 @@
 package io.whygate.diagnostics.memory;
 
+import io.whygate.diagnostics.facts.IcmpMessage;
 import io.whygate.diagnostics.memory.Identity.Likeness;
 import io.whygate.diagnostics.memory.Recollection.AddressMemory;
 import io.whygate.diagnostics.memory.Recollection.Fate;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// What normal looked like at one address of an endpoint.
 ///
@@ -22,6 +25,7 @@ final class KnownAddress {
   private volatile long lastConnected = Baseline.NEVER;
   private volatile long roundTripMicros = Baseline.NEVER;
   private volatile List<Identity> identities = List.of();
+  private volatile @Nullable Told told;
   private final UsualTime firstByte = new UsualTime();
   private final TryRing tries = new TryRing();
 
@@ -39,6 +43,9 @@ final class KnownAddress {
 
   void connected(long micros, long now) {
     lastConnected = now;
+    if (told != null) {
+      told = null;
+    }
     roundTripMicros = smoothed(roundTripMicros, micros);
   }
 
@@ -52,6 +59,16 @@ final class KnownAddress {
   /// A new connection that began so long ago was not let in.
   void shutOut(Fate fate, long sinceMicros, long now) {
     tries.lost(now - sinceMicros / 1_000, fate);
+  }
+
+  /// A try to connect drew an ICMP message.
+  void told(IcmpMessage icmp, long now) {
+    told = new Told(icmp, Instant.ofEpochMilli(now));
+  }
+
+  /// The ICMP message that a try to connect drew last, unless one was accepted since.
+  Optional<Told> told() {
+    return Optional.ofNullable(told);
   }
 
   private static long smoothed(long before, long sample) {
@@ -112,6 +129,9 @@ final class KnownAddress {
         && !now.leafKey().isEmpty()
         && !before.leafKey().equals(now.leafKey());
   }
+
+  /// An ICMP message, and when it came.
+  record Told(IcmpMessage icmp, Instant at) {}
 
   AddressMemory memory() {
     return new AddressMemory(

@@ -3,10 +3,12 @@ package io.whygate.diagnostics.memory;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.whygate.diagnostics.facts.Endpoint;
+import io.whygate.diagnostics.facts.IcmpMessage;
 import io.whygate.diagnostics.memory.Recollection.Fate;
 import io.whygate.diagnostics.platform.Platform;
 import java.net.InetAddress;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import javax.security.auth.x500.X500Principal;
 
@@ -34,6 +37,7 @@ public final class Memory {
   private static final int ISSUERS = 256;
   private static final int TOLD = 16;
   private static final long USED = 120_000;
+  private static final Duration MESSAGE_KEPT = Duration.ofMinutes(5);
 
   private final InstantSource clock;
   private final Cache<Endpoint, Baseline> baselines;
@@ -129,6 +133,26 @@ public final class Memory {
   /// @param sinceMicros how long ago it began, microseconds
   public void shutOut(Endpoint endpoint, InetAddress address, Fate fate, long sinceMicros) {
     baseline(endpoint).shutOut(address, fate, sinceMicros, clock.millis());
+  }
+
+  /// A try to connect to an endpoint drew an ICMP message.
+  public void told(Endpoint endpoint, InetAddress address, IcmpMessage icmp) {
+    baseline(endpoint).told(address, icmp, clock.millis());
+  }
+
+  /// The ICMP message that tries to connect to an address drew last: hosts and routers send the
+  /// same one only now and then (RFC 1812 section 4.3.2.8), and are silent in between. Empty where
+  /// a connection was accepted since, or where it is too long ago.
+  ///
+  /// @param then takes the message and when it came
+  public <T> Optional<T> toldBy(
+      Endpoint endpoint, InetAddress address, BiFunction<IcmpMessage, Instant, T> then) {
+    Baseline known = baselines.getIfPresent(endpoint);
+    Instant oldest = clock.instant().minus(MESSAGE_KEPT);
+    return Optional.ofNullable(known)
+        .flatMap(baseline -> baseline.told(address))
+        .filter(told -> told.at().isAfter(oldest))
+        .map(told -> then.apply(told.icmp(), told.at()));
   }
 
   /// An endpoint failed.

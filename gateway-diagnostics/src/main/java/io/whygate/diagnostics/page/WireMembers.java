@@ -27,6 +27,7 @@ public final class WireMembers {
     }
     json.member("bytes_sent", attempt.bytesSent())
         .member("bytes_received", attempt.bytesReceived());
+    attempt.wire().icmp().ifPresent(icmp -> json.member("icmp", icmp.describe()));
     moments(json, attempt.timeline());
     if (!attempt.firstBytes().isEmpty()) {
       json.member("first_bytes", Redaction.head(attempt.firstBytes()));

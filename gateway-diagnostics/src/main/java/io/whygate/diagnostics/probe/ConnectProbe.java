@@ -1,14 +1,13 @@
 package io.whygate.diagnostics.probe;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.FailedExchange;
+import io.whygate.diagnostics.facts.IcmpMessage;
 import io.whygate.diagnostics.facts.Symptom;
-import io.whygate.diagnostics.probe.Finding.Dialled;
 import io.whygate.diagnostics.probe.Finding.Dialled.DialOutcome;
 import io.whygate.diagnostics.probe.Finding.Dialled.Purpose;
+import io.whygate.diagnostics.probe.Finding.Dialled;
 import io.whygate.diagnostics.probe.Finding.Noted;
 import io.whygate.diagnostics.probe.Finding.Outgoing;
 import io.whygate.diagnostics.probe.Finding.Pinged;
@@ -25,13 +24,11 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.BiPredicate;
 import java.util.stream.Stream;
 
 /// Tries connections: the same place again, and other ports of the same host, to tell a closed port
@@ -68,17 +65,22 @@ public final class ConnectProbe implements Probe {
   private static final int SIBLINGS = 4;
   private static final List<Integer> PING = List.of(84);
 
-  /// The last ICMP message of each target: a host or router sends the same one only now and then
-  /// (RFC 1812 section 4.3.2.8), and is silent in between.
-  private final Cache<InetSocketAddress, Noted> messages =
-      Caffeine.newBuilder().maximumSize(1_000).expireAfterWrite(Duration.ofSeconds(60)).build();
+  private final Known known;
 
-  private final BiPredicate<Endpoint, InetAddress> acceptedOfLate;
+  /// What is remembered of the addresses of endpoints.
+  public interface Known {
+    /// Whether an address accepted a connection in the last few seconds.
+    boolean acceptedOfLate(Endpoint endpoint, InetAddress address);
 
-  /// @param acceptedOfLate whether an address of an endpoint accepted a connection in the last few
-  ///   seconds
-  public ConnectProbe(BiPredicate<Endpoint, InetAddress> acceptedOfLate) {
-    this.acceptedOfLate = acceptedOfLate;
+    /// A try to connect drew an ICMP message.
+    void told(Endpoint endpoint, InetAddress address, IcmpMessage icmp);
+
+    /// The message that was drawn last, unless a connection was accepted since.
+    Optional<Noted> lastTold(Endpoint endpoint, InetSocketAddress target);
+  }
+
+  public ConnectProbe(Known known) {
+    this.known = known;
   }
 
   @Override
@@ -98,6 +100,10 @@ public final class ConnectProbe implements Probe {
     var signs = new SignsOfLife();
     var tasks = new ArrayList<Runnable>();
     tasks.add(() -> again(inquiry, target, signs));
+    if (isTold(inquiry.exchange())) {
+      // A filter on the way has told the failed try itself.
+      signs.rejected();
+    }
     tasks.add(() -> ofTheHost(inquiry, target, signs));
     for (int port : siblings(inquiry, target)) {
       tasks.add(() -> sibling(inquiry, new InetSocketAddress(target.getAddress(), port), signs));
@@ -112,13 +118,22 @@ public final class ConnectProbe implements Probe {
         || exchange.subject().filter(FailedAttempt::isUnacknowledged).isPresent();
   }
 
+  private static boolean isTold(FailedExchange exchange) {
+    return exchange
+        .subject()
+        .flatMap(attempt -> attempt.wire().icmp())
+        .filter(IcmpMessage::isRejection)
+        .isPresent();
+  }
+
   private void again(Inquiry inquiry, InetSocketAddress target, SignsOfLife signs) {
     Dialled dialled = dial(inquiry, target, Purpose.SAME);
     signs.same(dialled);
-    dialled.icmp().ifPresent(icmp -> messages.put(target, new Noted(target, icmp, Instant.now())));
+    InetAddress address = target.getAddress();
+    dialled.icmp().ifPresent(icmp -> known.told(inquiry.endpoint(), address, icmp));
     if (dialled.outcome() == DialOutcome.REFUSED
         && dialled.icmp().isEmpty()
-        && acceptedOfLate.test(inquiry.endpoint(), target.getAddress())) {
+        && known.acceptedOfLate(inquiry.endpoint(), address)) {
       dialled = afterAPause(inquiry, target);
     }
     if (dialled.outcome() == DialOutcome.ACCEPTED
@@ -126,7 +141,8 @@ public final class ConnectProbe implements Probe {
       CrowdProbe.ask(inquiry, target);
     }
     if (dialled.outcome() == DialOutcome.SILENT) {
-      Optional.ofNullable(messages.getIfPresent(target))
+      known
+          .lastTold(inquiry.endpoint(), target)
           .ifPresent(noted -> inquiry.report(noted, System.nanoTime()));
     }
   }

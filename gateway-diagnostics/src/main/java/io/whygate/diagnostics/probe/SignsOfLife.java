@@ -2,7 +2,7 @@ package io.whygate.diagnostics.probe;
 
 import io.whygate.diagnostics.probe.Finding.Dialled;
 import io.whygate.diagnostics.probe.Finding.Dialled.DialOutcome;
-import io.whygate.diagnostics.probe.icmp.IcmpMessage;
+import io.whygate.diagnostics.facts.IcmpMessage;
 import io.whygate.diagnostics.probe.icmp.Pinging;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -25,15 +25,20 @@ final class SignsOfLife {
   /// What came of the port that failed.
   void same(Dialled dialled) {
     reset = dialled.outcome() == DialOutcome.REFUSED && dialled.icmp().isEmpty();
-    rejected = dialled.icmp().filter(IcmpMessage::isRejection).isPresent();
-    if (rejected) {
-      enough.countDown();
+    if (dialled.icmp().filter(IcmpMessage::isRejection).isPresent()) {
+      rejected();
     }
     if (dialled.outcome() == DialOutcome.UNROUTED || dialled.outcome() == DialOutcome.DENIED) {
       enough.countDown();
     }
     other(dialled);
     same.countDown();
+  }
+
+  /// A filter on the way said so before anybody was asked.
+  void rejected() {
+    rejected = true;
+    enough.countDown();
   }
 
   /// What came of another port.
@@ -59,7 +64,7 @@ final class SignsOfLife {
 
   /// Whether a filter has said within this time that it rejects the connection.
   boolean isRejected(Duration limit) {
-    return awaitSame(limit) && rejected;
+    return rejected || (awaitSame(limit) && rejected);
   }
 
   /// Waits until the port that failed has answered; false where the time is up first.

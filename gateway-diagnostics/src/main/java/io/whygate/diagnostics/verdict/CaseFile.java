@@ -22,7 +22,7 @@ import io.whygate.diagnostics.probe.Finding.Noted;
 import io.whygate.diagnostics.probe.Finding.OwnInspected;
 import io.whygate.diagnostics.probe.Finding.Pinged;
 import io.whygate.diagnostics.probe.Observation;
-import io.whygate.diagnostics.probe.icmp.IcmpMessage;
+import io.whygate.diagnostics.facts.IcmpMessage;
 import java.net.InetAddress;
 import java.time.Instant;
 import java.util.HashMap;
@@ -119,10 +119,11 @@ public record CaseFile(
     return findings(Pinged.class).findFirst();
   }
 
-  /// The ICMP message that the place that failed draws, now or a moment ago.
+  /// The ICMP message that the place that failed draws: now, in the failed try, or a while ago.
   public Optional<IcmpMessage> icmp() {
     return redialled()
         .flatMap(Dialled::icmp)
+        .or(() -> exchange.subject().flatMap(attempt -> attempt.wire().icmp()))
         .or(() -> findings(Noted.class).map(Noted::icmp).findFirst());
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.whygate.diagnostics.Failures;
 import io.whygate.diagnostics.facts.Endpoint;
+import io.whygate.diagnostics.facts.IcmpMessage;
 import io.whygate.diagnostics.memory.Identity.Likeness;
 import io.whygate.diagnostics.memory.Recollection.Fate;
 import io.whygate.diagnostics.memory.Recollection.Tries;
@@ -140,5 +141,18 @@ class MemoryTest {
 
   private Recollection.AddressMemory unknown() {
     return new Recollection.AddressMemory(now, now, Optional.empty(), -1, -1, List.of());
+  }
+
+  @Test
+  void remembersWhatATryWasToldUntilOneIsAccepted() {
+    IcmpMessage icmp = new IcmpMessage(InetAddress.ofLiteral("10.0.0.1"), false, 3, 13);
+    assertThat(memory.toldBy(ENDPOINT, ADDRESS, (told, _) -> told)).isEmpty();
+    memory.told(ENDPOINT, ADDRESS, icmp);
+    assertThat(memory.toldBy(ENDPOINT, ADDRESS, (told, _) -> told)).contains(icmp);
+    now = now.plusSeconds(301);
+    assertThat(memory.toldBy(ENDPOINT, ADDRESS, (told, _) -> told)).isEmpty();
+    memory.told(ENDPOINT, ADDRESS, icmp);
+    memory.connected(ENDPOINT, ADDRESS, 300);
+    assertThat(memory.toldBy(ENDPOINT, ADDRESS, (told, _) -> told)).isEmpty();
   }
 }

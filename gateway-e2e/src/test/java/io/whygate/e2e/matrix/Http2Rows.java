@@ -112,6 +112,15 @@ final class Http2Rows {
               peer.headers(s, false, ":status: 403", "content-type: text/html");
               peer.data(s, true, "<title>Attention Required! | Cloudflare</title>");
             })),
+        Row.of(
+            "h2: a filter's page that is given with 200",
+            Expected.passed("firewall.blocked-request", 200),
+            framed((peer, s) -> {
+              String page = "<html>The requested URL was rejected. Please consult</html>";
+              String length = "content-length: " + page.length();
+              peer.headers(s, false, ":status: 200", "content-type: text/html", length);
+              peer.data(s, true, page);
+            })),
         error(
             "h2: closes without a word",
             Expected.page(

@@ -39,6 +39,7 @@ public final class Network implements AutoCloseable {
   private final DnsServer resolver;
   private final GatewayProcess gateway;
   private int hosts;
+  private String rationing = "";
 
   private record Staged(Scene scene, String name, String address) {}
 
@@ -52,11 +53,10 @@ public final class Network implements AutoCloseable {
         List.of("10.78.0.1/24", "fd78::1/64"));
     namespaces.shell(
         router,
-        UNLIMITED_ICMP
-            + """
-            echo 1 > /proc/sys/net/ipv4/ip_forward
-            echo 1 > /proc/sys/net/ipv6/conf/all/forwarding
-            """);
+        """
+        echo 1 > /proc/sys/net/ipv4/ip_forward
+        echo 1 > /proc/sys/net/ipv6/conf/all/forwarding
+        """);
     namespaces.shell(gatewayHost, "ip -6 route add fd78::/32 via fd78::1");
     names =
         inside(gatewayHost, () -> DnsServer.start(new Authority(List.of(zone)), "127.0.0.1", 0));
@@ -97,6 +97,11 @@ public final class Network implements AutoCloseable {
     return new Network(TrackingRows::all);
   }
 
+  /// The same with the rows that are for many visitors at once.
+  public static Network startCrowded() throws Exception {
+    return new Network(CrowdedRows::all);
+  }
+
   /// Its rows.
   public List<Row> rows() {
     return List.copyOf(rows.keySet());
@@ -108,6 +113,21 @@ public final class Network implements AutoCloseable {
     URI at = URI.create("http://" + staged.address() + ":" + gateway.uri().getPort());
     HeldGateway view = HeldGateway.shared(at, gateway.adminUri().getPort(), staged.name());
     return inside(gatewayHost, () -> Trial.run(row, staged.scene(), view));
+  }
+
+  /// Runs one of its rows with many visitors, who have to be told the same.
+  ///
+  /// @return what was not as expected
+  public List<String> crowd(Row row) throws Exception {
+    Staged staged = rows.get(row);
+    URI at = URI.create("http://" + staged.address() + ":" + gateway.uri().getPort());
+    HeldGateway view = HeldGateway.shared(at, gateway.adminUri().getPort(), staged.name());
+    return inside(gatewayHost, () -> Crowd.run(row, staged.scene(), view));
+  }
+
+  /// What hosts that are built from now on do beside what others do: a script, empty for nothing.
+  void rationing(String script) {
+    rationing = script;
   }
 
   /// A new host behind the router.
@@ -129,13 +149,19 @@ public final class Network implements AutoCloseable {
         place,
         UNLIMITED_ICMP
             + "ip route add default via 10.78.%d.1; ip -6 route add default via fd78:0:0:a%d::1"
-                .formatted(number, number));
+                .formatted(number, number)
+            + "\n"
+            + rationing);
     // The gateway has an address of its own for each: routers count messages by whom they go to.
     String own = "10.78.0.%d".formatted(100 + number);
+    String own6 = "fd78::a%d".formatted(number);
     namespaces.shell(
         gatewayHost,
-        "ip addr add %s/24 dev eth0; ip route add 10.78.%d.0/24 via 10.78.0.1 src %s"
-            .formatted(own, number, own));
+        """
+        ip addr add %1$s/24 dev eth0; ip route add 10.78.%3$d.0/24 via 10.78.0.1 src %1$s
+        ip addr add %2$s/64 dev eth0 nodad; ip -6 route add fd78:0:0:a%3$d::/64 via fd78::1 src %2$s
+        """
+            .formatted(own, own6, number));
     return host;
   }
 

@@ -164,7 +164,7 @@ final class NetworkRows {
           ServerHost host = network.host();
           FaultyServer server = host.server(scene);
           Ways.breaks(
-              scene,
+              scene.changes(),
               server,
               () ->
                   ways.routerFilter(
@@ -199,7 +199,7 @@ final class NetworkRows {
     add(
         "the router says that the host is unreachable",
         Expected.unsent("server.host-unreachable", 502, UNROUTABLE),
-        ways.routed("unreachable"));
+        ways.routed("unreachable", false));
     add(
         "the router has no way to the network",
         Expected.unsent("server.host-unreachable", 502, UNROUTABLE),
@@ -215,7 +215,15 @@ final class NetworkRows {
     add(
         "the router's route prohibits it",
         Expected.unsent("firewall.rejected", 502, UNROUTABLE),
-        ways.routed("prohibit"));
+        ways.routed("prohibit", false));
+    add(
+        "the router says that the host is unreachable, IPv6",
+        Expected.unsent("server.host-unreachable", 502, UNROUTABLE),
+        ways.routed("unreachable", true));
+    add(
+        "the router's route prohibits it, IPv6",
+        Expected.unsent("firewall.rejected", 502, UNROUTABLE),
+        ways.routed("prohibit", true));
     add(
         "nobody on the own segment answers for the address",
         Expected.unsent("server.host-unreachable", 504, TIMEOUT),

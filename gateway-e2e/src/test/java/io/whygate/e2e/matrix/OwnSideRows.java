@@ -78,7 +78,7 @@ final class OwnSideRows {
     add(
         "the own firewall rejects by ICMPv6",
         Expected.unsent("gateway.network-unreachable", 502, UNROUTABLE),
-        ways.ownReject6(
+        ways.ownFilter6(
             "ip6 daddr ADDRESS tcp dport PORT reject with icmpv6 type admin-prohibited"));
   }
 

@@ -52,13 +52,7 @@ final class Ways {
     return scene -> {
       ServerHost host = network.host();
       FaultyServer server = host.server(scene, v6 ? host.address6() : host.address(), 0);
-      boolean late = v6 && List.of(rules).getFirst().contains("reject");
-      breaks(
-          scene,
-          server,
-          late ? "connect-timeout = 5s" : "",
-          () -> host.filter(at(server, host, rules)),
-          host::unfilter);
+      breaks(scene, server, () -> host.filter(at(server, host, rules)), host::unfilter);
     };
   }
 
@@ -96,11 +90,12 @@ final class Ways {
   }
 
   /// The router's own table refuses the host.
-  Row.Staging routed(String kind) {
+  Row.Staging routed(String kind, boolean v6) {
     return scene -> {
       ServerHost host = network.host();
-      FaultyServer server = host.server(scene);
-      String route = kind + " " + host.address() + "/32";
+      String address = v6 ? host.address6() : host.address();
+      FaultyServer server = host.server(scene, address, 0);
+      String route = kind + " " + address;
       breaks(
           scene.changes(),
           server,
@@ -127,19 +122,14 @@ final class Ways {
   }
 
   Row.Staging ownFilter(String hook, String rule) {
-    return ownFilter(false, hook, rule, "");
+    return ownFilter(false, hook, rule);
   }
 
   Row.Staging ownFilter6(String rule) {
-    return ownFilter(true, "output", rule, "");
+    return ownFilter(true, "output", rule);
   }
 
-  /// The same, for a message that Linux minds at its second try only.
-  Row.Staging ownReject6(String rule) {
-    return ownFilter(true, "output", rule, "connect-timeout = 5s");
-  }
-
-  private Row.Staging ownFilter(boolean v6, String hook, String rule, String more) {
+  private Row.Staging ownFilter(boolean v6, String hook, String rule) {
     return scene -> {
       ServerHost host = network.host();
       FaultyServer server = host.server(scene, v6 ? host.address6() : host.address(), 0);
@@ -147,7 +137,6 @@ final class Ways {
       breaks(
           scene,
           server,
-          more,
           () -> network.filter(network.gatewayHost(), host.name(), hook, at(server, host, own)),
           () -> network.unfilter(network.gatewayHost(), host.name()));
     };

@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.Predicate;
 
 /// In which order an endpoint's addresses are tried.
 final class AddressOrder {
@@ -35,6 +36,24 @@ final class AddressOrder {
     List<InetAddress> ordered = alternate(good, local, turn);
     ordered.addAll(alternate(bad, local, turn));
     return ordered;
+  }
+
+  /// The addresses without those of a family to which the gateway's own system knows no way, unless
+  /// it knows none to any: a host without IPv6 does not try it (RFC 6724 section 5, rule 1).
+  ///
+  /// @param isWay whether the system knows a way to an address
+  static List<InetAddress> withAWay(List<InetAddress> addresses, Predicate<InetAddress> isWay) {
+    boolean six = addresses.stream().anyMatch(Inet6Address.class::isInstance);
+    boolean four = addresses.stream().anyMatch(each -> !(each instanceof Inet6Address));
+    if (!six || !four) {
+      return addresses;
+    }
+    boolean sixHasAWay = addresses.stream().anyMatch(a -> a instanceof Inet6Address && isWay.test(a));
+    boolean fourHasAWay =
+        addresses.stream().anyMatch(a -> !(a instanceof Inet6Address) && isWay.test(a));
+    return sixHasAWay == fourHasAWay
+        ? addresses
+        : addresses.stream().filter(a -> a instanceof Inet6Address == sixHasAWay).toList();
   }
 
   private static List<InetAddress> alternate(

@@ -7,6 +7,7 @@ import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
 import io.whygate.diagnostics.facts.AttemptFailure;
+import io.whygate.diagnostics.facts.IcmpMessage;
 import io.whygate.diagnostics.facts.Phase;
 import io.whygate.diagnostics.facts.TcpFacts;
 import io.whygate.diagnostics.facts.Timeline;
@@ -102,7 +103,8 @@ final class Dial {
           fail(failure, Optional.empty(), Optional.empty());
       case Resolution.Resolved(List<InetAddress> all, Origin origin) -> {
         resolved = micros();
-        addresses = AddressOrder.of(all, origin, excluded, endpoint.addresses());
+        List<InetAddress> usable = AddressOrder.withAWay(all, LocalRoute::isOpenTo);
+        addresses = AddressOrder.of(usable, origin, excluded, endpoint.addresses());
         if (addresses.isEmpty()) {
           over = true;
           listener.nothingToDial();
@@ -173,9 +175,14 @@ final class Dial {
       racer.channel.close();
       return;
     }
-    if (cause != null) {
+    Optional<IcmpMessage> told = SocketOptions.icmp(racer.channel, cause == null);
+    if (cause != null || told.isPresent()) {
       racer.channel.close();
-      raceLost(racer.address, cause);
+      raceLost(
+          racer.address,
+          told.<AttemptFailure>map(FailureClassifier::told)
+              .orElseGet(() -> notConnected(cause, racer.address)),
+          told);
       return;
     }
     // From here on such a message is no reason to end the connection.
@@ -224,14 +231,25 @@ final class Dial {
     }
   }
 
+  private AttemptFailure notConnected(@Nullable Throwable cause, Optional<InetAddress> address) {
+    if (cause == null) {
+      throw new AssertionError("a connection that was made");
+    }
+    return FailureClassifier.notConnected(cause, address, settings.connectTimeout());
+  }
+
   private void raceLost(Optional<InetAddress> address, Throwable cause) {
-    AttemptFailure failure =
-        FailureClassifier.notConnected(cause, address, settings.connectTimeout());
+    raceLost(address, notConnected(cause, address), Optional.empty());
+  }
+
+  /// @param told the ICMP message that said so
+  private void raceLost(
+      Optional<InetAddress> address, AttemptFailure failure, Optional<IcmpMessage> told) {
     if (address.isEmpty()) {
       fail(failure, address, Optional.empty());
       return;
     }
-    failed.add(new FailedAddress(address.get(), failure, micros()));
+    failed.add(new FailedAddress(address.get(), failure, micros(), told));
     endpoint.addresses().failed(address.get());
     if (next < addresses.size()) {
       tryNext();

@@ -1,6 +1,7 @@
 package io.whygate.gateway.connection.dial;
 
 import io.whygate.diagnostics.facts.AttemptFailure;
+import io.whygate.diagnostics.facts.IcmpMessage;
 import io.whygate.diagnostics.facts.TcpFacts;
 import io.whygate.diagnostics.facts.Timeline;
 import java.net.InetAddress;
@@ -28,6 +29,14 @@ public record DialFailure(
     boolean isShared) {
   public DialFailure {
     addresses = List.copyOf(addresses);
+  }
+
+  /// The ICMP message that said so; empty where none did, or where the system does not tell.
+  public Optional<IcmpMessage> icmp() {
+    return addresses.stream()
+        .filter(each -> address.filter(each.address()::equals).isPresent())
+        .flatMap(each -> each.icmp().stream())
+        .findFirst();
   }
 
   /// The same failure for one who asks later, and does not wait for it.

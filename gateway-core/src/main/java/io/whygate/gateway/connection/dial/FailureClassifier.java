@@ -4,6 +4,7 @@ import io.netty.channel.ChannelException;
 import io.netty.handler.ssl.NotSslRecordException;
 import io.whygate.diagnostics.facts.AttemptFailure;
 import io.whygate.diagnostics.facts.Closing;
+import io.whygate.diagnostics.facts.IcmpMessage;
 import io.whygate.diagnostics.facts.LocalProblem;
 import io.whygate.diagnostics.facts.Phase;
 import io.whygate.diagnostics.facts.TlsProblem;
@@ -62,6 +63,16 @@ public final class FailureClassifier {
               address.isEmpty() ? LocalProblem.BACKLOG_FULL : LocalProblem.PORTS_EXHAUSTED, cause);
       case 0 -> withoutNumber(cause, address);
       default -> unnamed(cause, address);
+    };
+  }
+
+  /// An ICMP message ended a try to connect.
+  static AttemptFailure told(IcmpMessage icmp) {
+    return switch (icmp.meaning()) {
+      case PORT_UNREACHABLE -> new AttemptFailure.ConnectRefused();
+      case NETWORK_UNREACHABLE -> new AttemptFailure.Unreachable(Unreachability.NETWORK);
+      case HOST_UNREACHABLE, PROTOCOL_UNREACHABLE, PROHIBITED, TOO_LARGE, OTHER ->
+          new AttemptFailure.Unreachable(Unreachability.HOST);
     };
   }
 

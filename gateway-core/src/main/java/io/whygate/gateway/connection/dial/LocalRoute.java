@@ -35,6 +35,11 @@ public enum LocalRoute {
     }
   }
 
+  /// Whether it knows a way to an address.
+  static boolean isOpenTo(InetAddress address) {
+    return to(address) == OPEN;
+  }
+
   /// Whether it knows no way to an address.
   public static boolean isMissingTo(InetAddress address) {
     return to(address) == NONE;

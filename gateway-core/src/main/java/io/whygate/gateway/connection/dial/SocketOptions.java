@@ -7,9 +7,13 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.unix.IntegerUnixChannelOption;
+import io.whygate.diagnostics.facts.IcmpMessage;
+import io.whygate.diagnostics.probe.icmp.SystemSockets;
+import io.whygate.gateway.transport.Transport;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.Optional;
 
 /// What the system is told of a connection before it is dialled.
 final class SocketOptions {
@@ -22,6 +26,10 @@ final class SocketOptions {
   /// Netty's own is half of it: the head of an answer and 64 KiB of content took two reads, and so
   /// two writes to the client.
   private static final int MOST_READ = 128 * 1024;
+
+  /// `IPPROTO_IP` and `IP_RECVERR` of Linux (ip(7)).
+  private static final IntegerUnixChannelOption IP_RECVERR =
+      new IntegerUnixChannelOption("IP_RECVERR", 0, 11);
 
   /// `IPPROTO_IPV6` and `IPV6_RECVERR` of Linux (ipv6(7)).
   private static final IntegerUnixChannelOption IPV6_RECVERR =
@@ -51,13 +59,28 @@ final class SocketOptions {
     }
   }
 
-  /// Has the system tell of an ICMPv6 message about the connection at once, while it is dialled.
-  /// Without it, one that comes while the system still works on the dial waits for the next SYN, a
-  /// second later; one about IPv4 does not.
+  /// Has the system keep the ICMP messages about a connection, and tell of them at once, while it
+  /// is dialled. Without it, one that comes while the system still works on the dial waits for the
+  /// next SYN, a second later.
   static void tellIcmp(Channel channel, InetAddress address, boolean tell) {
-    if (channel instanceof EpollSocketChannel && address instanceof Inet6Address) {
-      channel.config().setOption(IPV6_RECVERR, tell ? 1 : 0);
+    if (channel instanceof EpollSocketChannel) {
+      channel
+          .config()
+          .setOption(address instanceof Inet6Address ? IPV6_RECVERR : IP_RECVERR, tell ? 1 : 0);
     }
+  }
+
+  /// The ICMP message that ended a dial; empty where none did, or where the system does not tell.
+  ///
+  /// @param succeeded whether the transport takes the dial for a success, as it does with a message
+  ///   that came while the system still worked on it
+  static Optional<IcmpMessage> icmp(Channel channel, boolean succeeded) {
+    if (!(channel instanceof EpollSocketChannel socket)
+        || !socket.isOpen()
+        || (succeeded && !Transport.isDialling(channel))) {
+      return Optional.empty();
+    }
+    return SystemSockets.find().flatMap(sockets -> sockets.told(socket.fd().intValue()));
   }
 
   /// Sets the options of any connection: an end of one direction is told, and does not close the

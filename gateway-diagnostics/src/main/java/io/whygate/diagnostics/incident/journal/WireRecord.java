@@ -1,14 +1,16 @@
 package io.whygate.diagnostics.incident.journal;
 
-import io.whygate.diagnostics.facts.AttemptFailure;
 import io.whygate.diagnostics.facts.AttemptFailure.MalformedResponse;
+import io.whygate.diagnostics.facts.AttemptFailure;
 import io.whygate.diagnostics.facts.FailedAttempt;
-import io.whygate.diagnostics.facts.WireFacts;
+import io.whygate.diagnostics.facts.IcmpMessage;
 import io.whygate.diagnostics.facts.WireFacts.Spot;
+import io.whygate.diagnostics.facts.WireFacts;
 import io.whygate.diagnostics.incident.RedactedSpot;
 import io.whygate.diagnostics.json.JsonWriter;
 import io.whygate.diagnostics.json.Members;
 import io.whygate.diagnostics.redaction.Redaction;
+import java.net.InetAddress;
 import java.util.Base64;
 
 /// What the wire showed of a recorded attempt, as members of its JSON object: the first bytes of
@@ -35,6 +37,15 @@ final class WireRecord {
           .member("after", spot.after())
           .end();
     }
+    wire.icmp()
+        .ifPresent(icmp ->
+            json.name("icmp")
+                .object()
+                .member("from", icmp.from().getHostAddress())
+                .member("own", icmp.own())
+                .member("type", icmp.type())
+                .member("code", icmp.code())
+                .end());
     if (!wire.chain().isEmpty()) {
       json.name("chain").array();
       wire.chain().forEach(each -> json.value(Base64.getEncoder().encodeToString(each)));
@@ -48,7 +59,16 @@ final class WireRecord {
         from.textOrEmpty("tls"),
         from.textOrEmpty("cipher"),
         from.textOrEmpty("spoken"),
-        from.objectIfThere("spot").map(WireRecord::spot).orElse(Spot.NONE));
+        from.objectIfThere("spot").map(WireRecord::spot).orElse(Spot.NONE),
+        from.objectIfThere("icmp").map(WireRecord::icmp));
+  }
+
+  private static IcmpMessage icmp(Members from) {
+    return new IcmpMessage(
+        InetAddress.ofLiteral(from.text("from")),
+        from.flag("own"),
+        (int) from.number("type"),
+        (int) from.number("code"));
   }
 
   private static Spot spot(Members from) {

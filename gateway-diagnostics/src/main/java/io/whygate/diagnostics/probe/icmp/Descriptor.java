@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
+import io.whygate.diagnostics.facts.IcmpMessage;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.net.Inet6Address;
@@ -138,6 +139,11 @@ final class Descriptor implements AutoCloseable {
 
   /// The next ICMP message that answered what was sent; empty where none is there.
   Optional<IcmpMessage> icmp() {
+    return icmp(calls, arena, number);
+  }
+
+  /// The next ICMP message in the error queue of any socket; empty where none is there.
+  static Optional<IcmpMessage> icmp(LinuxCalls calls, Arena arena, int number) {
     MemorySegment control = arena.allocate(CONTROL, 8);
     MemorySegment message = arena.allocate(MESSAGE_HEADER, 8);
     message.set(ADDRESS, 32, control);

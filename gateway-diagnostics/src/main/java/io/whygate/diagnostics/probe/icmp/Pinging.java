@@ -1,5 +1,6 @@
 package io.whygate.diagnostics.probe.icmp;
 
+import io.whygate.diagnostics.facts.IcmpMessage;
 import java.util.List;
 import java.util.Optional;
 

@@ -1,7 +1,9 @@
 package io.whygate.diagnostics.probe.icmp;
 
-import io.whygate.diagnostics.probe.icmp.IcmpMessage.Meaning;
+import io.whygate.diagnostics.facts.IcmpMessage.Meaning;
+import io.whygate.diagnostics.facts.IcmpMessage;
 import io.whygate.diagnostics.probe.icmp.Pinging.Outcome;
+import java.lang.foreign.Arena;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -98,6 +100,16 @@ public final class SystemSockets {
       case HOST_UNREACHABLE, PROTOCOL_UNREACHABLE, PROHIBITED, TOO_LARGE, OTHER ->
           Errno.EHOSTUNREACH;
     };
+  }
+
+  /// The ICMP message that a socket of another's was told (`IP_RECVERR`, `IPV6_RECVERR`), taken out
+  /// of its error queue; empty where none is there. Does not wait.
+  ///
+  /// @param descriptor the number of the socket, which is open
+  public Optional<IcmpMessage> told(int descriptor) {
+    try (Arena arena = Arena.ofConfined()) {
+      return Descriptor.icmp(calls, arena, descriptor);
+    }
   }
 
   /// Sends pings of several sizes at once, which are never cut on the way, and waits for the

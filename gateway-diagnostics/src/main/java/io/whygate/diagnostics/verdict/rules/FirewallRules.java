@@ -11,7 +11,7 @@ import io.whygate.diagnostics.facts.BlockPage;
 import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.probe.Finding.Crowded;
 import io.whygate.diagnostics.probe.Finding.Dialled.DialOutcome;
-import io.whygate.diagnostics.probe.icmp.IcmpMessage;
+import io.whygate.diagnostics.facts.IcmpMessage;
 import io.whygate.diagnostics.verdict.CaseFile;
 import io.whygate.diagnostics.verdict.Opinion;
 import io.whygate.diagnostics.verdict.VerdictRule;

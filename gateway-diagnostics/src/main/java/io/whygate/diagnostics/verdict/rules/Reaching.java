@@ -14,7 +14,7 @@ import io.whygate.diagnostics.probe.Finding.Dialled;
 import io.whygate.diagnostics.probe.Finding.Dialled.DialOutcome;
 import io.whygate.diagnostics.probe.Finding.Dialled.Purpose;
 import io.whygate.diagnostics.probe.Finding.Outgoing;
-import io.whygate.diagnostics.probe.icmp.IcmpMessage;
+import io.whygate.diagnostics.facts.IcmpMessage;
 import io.whygate.diagnostics.verdict.CaseFile;
 import java.util.Optional;
 

@@ -3,6 +3,7 @@ package io.whygate.diagnostics.probe.icmp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.whygate.diagnostics.facts.IcmpMessage;
 import io.whygate.diagnostics.probe.icmp.Pinging.Outcome;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

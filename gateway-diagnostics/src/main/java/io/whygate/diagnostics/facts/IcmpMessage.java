@@ -1,4 +1,4 @@
-package io.whygate.diagnostics.probe.icmp;
+package io.whygate.diagnostics.facts;
 
 import java.net.Inet4Address;
 import java.net.InetAddress;
