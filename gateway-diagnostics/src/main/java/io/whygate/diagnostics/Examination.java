@@ -1,10 +1,10 @@
 package io.whygate.diagnostics;
 
 import io.whygate.diagnostics.Answers.Answer;
+import io.whygate.diagnostics.facts.AttemptFailure;
 import io.whygate.diagnostics.facts.AttemptFailure.ConnectionLost;
 import io.whygate.diagnostics.facts.AttemptFailure.NotDialled;
 import io.whygate.diagnostics.facts.AttemptFailure.TlsRejected;
-import io.whygate.diagnostics.facts.AttemptFailure;
 import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.diagnostics.facts.ExchangeFailure.AttemptsExhausted;
 import io.whygate.diagnostics.facts.FailedAttempt;

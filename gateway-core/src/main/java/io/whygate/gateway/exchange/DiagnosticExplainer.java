@@ -111,8 +111,9 @@ public final class DiagnosticExplainer implements Explainer {
             case AttemptFailure.TimedOut(Phase phase, _) when phase == Phase.CONNECT -> Fate.SILENT;
             default -> null;
           };
-      if (fate != null) {
-        Timeline timeline = attempt.timeline();
+      Timeline timeline = attempt.timeline();
+      // One that took no time at all is another's failure: nothing was tried.
+      if (fate != null && timeline.ended() > 0) {
         attempt
             .address()
             .ifPresent(address ->
@@ -269,7 +270,8 @@ public final class DiagnosticExplainer implements Explainer {
     identify(attempt, attempt.identity());
     Optional<InetAddress> address = attempt.facts().address();
     if (dialled != Memory.NOT_DIALLED && address.isPresent()) {
-      memory.letIn(endpoint, address.get(), waited(attempt));
+      long since = Math.max(0, attempt.facts().micros() - timeline.resolved());
+      memory.letIn(endpoint, address.get(), waited(attempt), since);
     }
     memory.succeeded(endpoint, address, path, attempt.facts().status(), dialled, waited);
   }

@@ -62,10 +62,10 @@ final class Baseline {
     }
   }
 
-  void letIn(InetAddress address, long ttfbMicros, long now) {
+  void letIn(InetAddress address, long ttfbMicros, long sinceMicros, long now) {
     KnownAddress known = address(address, now);
     if (known != null) {
-      known.letIn(ttfbMicros, now);
+      known.letIn(ttfbMicros, sinceMicros, now);
     }
   }
 

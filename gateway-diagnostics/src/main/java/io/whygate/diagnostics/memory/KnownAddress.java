@@ -49,10 +49,11 @@ final class KnownAddress {
     roundTripMicros = smoothed(roundTripMicros, micros);
   }
 
-  /// A new connection was let in, and a first answer came so long after the request.
-  void letIn(long ttfbMicros, long now) {
+  /// A new connection that began so long ago was let in, and a first answer came so long after the
+  /// request.
+  void letIn(long ttfbMicros, long sinceMicros, long now) {
     if (ttfbMicros <= AT_ONCE_MICROS || ttfbMicros <= 4 * firstByte.micros()) {
-      tries.served(now - ttfbMicros / 1_000);
+      tries.served(now - sinceMicros / 1_000);
     }
   }
 

@@ -123,8 +123,9 @@ public final class Memory {
   /// A new connection to an endpoint was let in, and what was asked on it answered.
   ///
   /// @param ttfbMicros from the request to the first byte of the answer, microseconds
-  public void letIn(Endpoint endpoint, InetAddress address, long ttfbMicros) {
-    baseline(endpoint).letIn(address, ttfbMicros, clock.millis());
+  /// @param sinceMicros how long ago it began, microseconds
+  public void letIn(Endpoint endpoint, InetAddress address, long ttfbMicros, long sinceMicros) {
+    baseline(endpoint).letIn(address, ttfbMicros, sinceMicros, clock.millis());
   }
 
   /// A new connection to an endpoint was not let in.

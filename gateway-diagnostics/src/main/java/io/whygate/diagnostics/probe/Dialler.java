@@ -1,9 +1,9 @@
 package io.whygate.diagnostics.probe;
 
+import io.whygate.diagnostics.facts.IcmpMessage;
 import io.whygate.diagnostics.probe.Finding.Dialled.DialOutcome;
 import io.whygate.diagnostics.probe.icmp.Connecting;
 import io.whygate.diagnostics.probe.icmp.Errno;
-import io.whygate.diagnostics.facts.IcmpMessage;
 import io.whygate.diagnostics.probe.icmp.SystemSockets;
 import java.io.IOException;
 import java.net.BindException;

@@ -1,8 +1,8 @@
 package io.whygate.diagnostics.probe;
 
 import io.whygate.diagnostics.facts.Endpoint;
-import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.diagnostics.facts.IcmpMessage;
+import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.diagnostics.probe.icmp.Pinging;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

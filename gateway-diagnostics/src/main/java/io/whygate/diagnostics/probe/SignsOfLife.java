@@ -1,8 +1,8 @@
 package io.whygate.diagnostics.probe;
 
+import io.whygate.diagnostics.facts.IcmpMessage;
 import io.whygate.diagnostics.probe.Finding.Dialled;
 import io.whygate.diagnostics.probe.Finding.Dialled.DialOutcome;
-import io.whygate.diagnostics.facts.IcmpMessage;
 import io.whygate.diagnostics.probe.icmp.Pinging;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;

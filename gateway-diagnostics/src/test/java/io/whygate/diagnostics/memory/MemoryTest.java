@@ -112,21 +112,29 @@ class MemoryTest {
 
   @Test
   void newConnectionsThatAreLetInAndThoseThatAreNotAreRememberedInTurns() {
-    memory.letIn(ENDPOINT, ADDRESS, 1_000);
+    memory.letIn(ENDPOINT, ADDRESS, 1_000, 1_000);
     assertThat(memory.recall(ENDPOINT, "/").addresses().get(ADDRESS).tries()).isEmpty();
     Instant first = now;
     now = now.plusMillis(100);
     memory.shutOut(ENDPOINT, ADDRESS, Fate.SILENT, 50_000);
     memory.shutOut(ENDPOINT, ADDRESS, Fate.SILENT, 0);
     now = now.plusSeconds(1);
-    memory.letIn(ENDPOINT, ADDRESS, 1_000);
+    memory.letIn(ENDPOINT, ADDRESS, 1_000, 1_000);
     now = now.plusSeconds(1);
-    memory.letIn(ENDPOINT, ADDRESS, 900_000);
+    memory.letIn(ENDPOINT, ADDRESS, 900_000, 900_000);
 
     assertThat(memory.recall(ENDPOINT, "/").addresses().get(ADDRESS).tries())
         .containsExactly(
             new Tries(Fate.SERVED, first.minusMillis(1), first.minusMillis(1), 1),
             new Tries(Fate.SILENT, first.plusMillis(50), first.plusMillis(100), 2),
+            new Tries(Fate.SERVED, first.plusMillis(1_099), first.plusMillis(1_099), 1));
+
+    memory.shutOut(ENDPOINT, ADDRESS, Fate.SILENT, 1_500_000);
+    assertThat(memory.recall(ENDPOINT, "/").addresses().get(ADDRESS).tries())
+        .as("one that began before others is known after them")
+        .containsExactly(
+            new Tries(Fate.SERVED, first.minusMillis(1), first.minusMillis(1), 1),
+            new Tries(Fate.SILENT, first.plusMillis(50), first.plusMillis(600), 3),
             new Tries(Fate.SERVED, first.plusMillis(1_099), first.plusMillis(1_099), 1));
 
     now = now.plusSeconds(61);

@@ -2,10 +2,10 @@ package io.whygate.diagnostics.probe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.whygate.diagnostics.facts.IcmpMessage;
 import io.whygate.diagnostics.probe.Finding.Dialled;
 import io.whygate.diagnostics.probe.Finding.Dialled.DialOutcome;
 import io.whygate.diagnostics.probe.Finding.Dialled.Purpose;
-import io.whygate.diagnostics.facts.IcmpMessage;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;

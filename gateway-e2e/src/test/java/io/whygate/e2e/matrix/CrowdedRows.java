@@ -1,6 +1,5 @@
 package io.whygate.e2e.matrix;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -26,27 +25,42 @@ final class CrowdedRows {
   static List<Row> all(Network network) {
     var rows = new CrowdedRows(network);
     rows.messages();
+    rows.limits();
     rows.families();
     return List.copyOf(rows.rows);
   }
 
   private void messages() {
-    for (boolean v6 : List.of(false, true)) {
-      String family = v6 ? ", IPv6" : "";
-      add("the router's route prohibits it" + family, "firewall.rejected", ways.routed("prohibit", v6));
-      add(
-          "the router's route says unreachable" + family,
-          "server.host-unreachable",
-          ways.routed("unreachable", v6));
-      add(
-          "rejected by port-unreachable" + family,
-          "firewall.rejected",
-          rationed(v6, "tcp dport PORT reject with icmp" + (v6 ? "v6" : "") + " type port-unreachable"));
-    }
+    add("the router's route prohibits it", "firewall.rejected", ways.routed("prohibit", false));
+    add(
+        "the router's route prohibits it, IPv6",
+        "firewall.rejected",
+        ways.routed("prohibit", true));
+    add(
+        "the router's route says unreachable, IPv6",
+        "server.host-unreachable",
+        ways.routed("unreachable", true));
+    add(
+        "rejected by port-unreachable, IPv6",
+        "firewall.rejected",
+        rationed(true, "tcp dport PORT reject with icmpv6 type port-unreachable"));
     add(
         "packets to the port are dropped",
         "firewall.dropped",
         ways.filtered(false, "tcp dport PORT drop"));
+  }
+
+  private void limits() {
+    add(
+        "connections beyond 10/second burst 5 vanish",
+        "firewall.rate-limited",
+        ways.closing("tcp dport PORT ct state new limit rate over 10/second burst 5 packets drop"));
+    add(
+        "connections beyond 10/second burst 5 are reset",
+        "firewall.rate-limited",
+        ways.closing(
+            "tcp dport PORT ct state new limit rate over 10/second burst 5 packets reject with tcp"
+                + " reset"));
   }
 
   private void families() {
@@ -76,9 +90,7 @@ final class CrowdedRows {
     rows.add(
         Row.of(
             name,
-            silent
-                ? Expected.unsent(cause, 504, TIMEOUT)
-                : Expected.unsent(cause, 502, UNROUTABLE),
+            silent ? Expected.unsent(cause, 504, TIMEOUT) : Expected.unsent(cause, 502, UNROUTABLE),
             Scene.CONNECT,
             staging));
   }

@@ -43,7 +43,7 @@ public final class Network implements AutoCloseable {
 
   private record Staged(Scene scene, String name, String address) {}
 
-  private Network(Function<Network, List<Row>> rowsOf) throws Exception {
+  private Network(Function<Network, List<Row>> rowsOf, String more) throws Exception {
     namespaces.line(
         gatewayHost,
         "eth0",
@@ -69,7 +69,8 @@ public final class Network implements AutoCloseable {
     StringBuilder settings =
         new StringBuilder(
             "event-loops = 1, access-log { enabled = false }, dns { servers = [\"127.0.0.1:%d\"], authoritative-port = %d }\n"
-                .formatted(resolver.port(), names.port()));
+                    .formatted(resolver.port(), names.port())
+                + more);
     for (Row row : rowsOf.apply(this)) {
       int number = rows.size() + 1;
       Staged staged =
@@ -86,20 +87,22 @@ public final class Network implements AutoCloseable {
 
   /// Builds it, opens the servers of all rows and starts the gateway.
   public static Network start() throws Exception {
-    return new Network(network ->
-        Stream.of(NetworkRows.all(network), OwnSideRows.all(network), RateRows.all(network))
-            .flatMap(List::stream)
-            .toList());
+    return new Network(
+        network ->
+            Stream.of(NetworkRows.all(network), OwnSideRows.all(network), RateRows.all(network))
+                .flatMap(List::stream)
+                .toList(),
+        "");
   }
 
   /// The same with the rows that need the gateway's host for themselves, each after the other.
   public static Network startAlone() throws Exception {
-    return new Network(TrackingRows::all);
+    return new Network(TrackingRows::all, "");
   }
 
   /// The same with the rows that are for many visitors at once.
   public static Network startCrowded() throws Exception {
-    return new Network(CrowdedRows::all);
+    return new Network(CrowdedRows::all, "diagnostics.max-probes-per-second = 1000\n");
   }
 
   /// Its rows.

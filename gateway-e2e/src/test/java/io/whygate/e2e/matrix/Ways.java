@@ -89,6 +89,15 @@ final class Ways {
         .breaks(_ -> host.filter(at(server, host, rule)), _ -> host.unfilter());
   }
 
+  /// Each request needs a new connection, and these rules meet it.
+  Row.Staging closing(String rule) {
+    return scene -> {
+      ServerHost host = network.host();
+      FaultyServer server = host.closingServer(scene);
+      breaks(scene, server, () -> host.filter(at(server, host, rule)), host::unfilter);
+    };
+  }
+
   /// The router's own table refuses the host.
   Row.Staging routed(String kind, boolean v6) {
     return scene -> {

@@ -48,7 +48,8 @@ final class AddressOrder {
     if (!six || !four) {
       return addresses;
     }
-    boolean sixHasAWay = addresses.stream().anyMatch(a -> a instanceof Inet6Address && isWay.test(a));
+    boolean sixHasAWay =
+        addresses.stream().anyMatch(a -> a instanceof Inet6Address && isWay.test(a));
     boolean fourHasAWay =
         addresses.stream().anyMatch(a -> !(a instanceof Inet6Address) && isWay.test(a));
     return sixHasAWay == fourHasAWay

@@ -1,11 +1,11 @@
 package io.whygate.diagnostics.incident.journal;
 
-import io.whygate.diagnostics.facts.AttemptFailure.MalformedResponse;
 import io.whygate.diagnostics.facts.AttemptFailure;
+import io.whygate.diagnostics.facts.AttemptFailure.MalformedResponse;
 import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.IcmpMessage;
-import io.whygate.diagnostics.facts.WireFacts.Spot;
 import io.whygate.diagnostics.facts.WireFacts;
+import io.whygate.diagnostics.facts.WireFacts.Spot;
 import io.whygate.diagnostics.incident.RedactedSpot;
 import io.whygate.diagnostics.json.JsonWriter;
 import io.whygate.diagnostics.json.Members;

@@ -1,7 +1,7 @@
 package io.whygate.diagnostics.probe.icmp;
 
-import io.whygate.diagnostics.facts.IcmpMessage.Meaning;
 import io.whygate.diagnostics.facts.IcmpMessage;
+import io.whygate.diagnostics.facts.IcmpMessage.Meaning;
 import io.whygate.diagnostics.probe.icmp.Pinging.Outcome;
 import java.lang.foreign.Arena;
 import java.net.Inet6Address;

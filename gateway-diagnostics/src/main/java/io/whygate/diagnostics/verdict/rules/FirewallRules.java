@@ -9,9 +9,9 @@ import io.whygate.diagnostics.facts.AttemptFailure;
 import io.whygate.diagnostics.facts.AttemptFailure.UpstreamStatus;
 import io.whygate.diagnostics.facts.BlockPage;
 import io.whygate.diagnostics.facts.FailedAttempt;
+import io.whygate.diagnostics.facts.IcmpMessage;
 import io.whygate.diagnostics.probe.Finding.Crowded;
 import io.whygate.diagnostics.probe.Finding.Dialled.DialOutcome;
-import io.whygate.diagnostics.facts.IcmpMessage;
 import io.whygate.diagnostics.verdict.CaseFile;
 import io.whygate.diagnostics.verdict.Opinion;
 import io.whygate.diagnostics.verdict.VerdictRule;
@@ -54,7 +54,8 @@ public final class FirewallRules implements VerdictRule {
       return List.of(rejected.get());
     }
     var opinions = new ArrayList<Opinion>();
-    limited(file).or(() -> paced(file)).ifPresent(opinions::add);
+    limited(file).ifPresent(opinions::add);
+    paced(file).ifPresent(opinions::add);
     if (way == Way.SILENT) {
       dropped(file).ifPresent(opinions::add);
     }

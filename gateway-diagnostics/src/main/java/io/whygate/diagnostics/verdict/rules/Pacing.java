@@ -4,6 +4,8 @@ import io.whygate.diagnostics.facts.AttemptFailure.ConnectRefused;
 import io.whygate.diagnostics.memory.Recollection.AddressMemory;
 import io.whygate.diagnostics.memory.Recollection.Fate;
 import io.whygate.diagnostics.memory.Recollection.Tries;
+import io.whygate.diagnostics.probe.Finding.Dialled.DialOutcome;
+import io.whygate.diagnostics.probe.Finding.Dialled.Purpose;
 import io.whygate.diagnostics.verdict.CaseFile;
 import java.time.Duration;
 import java.time.Instant;
@@ -11,16 +13,18 @@ import java.util.List;
 import java.util.LongSummaryStatistics;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
-/// A limit on connections that lets in fewer than a few a second, as what became of those of late
-/// shows: one is let in and served at once, those around it are not, again and again.
+/// A limit on connections, as what became of those of late shows: one is let in and served at once,
+/// those around it are not, again and again.
 ///
 /// A server that does not keep up serves late those that it lets in, and one that keeps crashing
 /// takes a while until it refuses: a refusal has to come soon after an answer. A filter that was
 /// just put in place lets nobody in any more, and what failed in another way before it was another
 /// fault. A server that is stopped and started by somebody takes turns as well, but seldom as many
 /// within a minute, and not by the clock, as a limit does: so turns are wanted in number, at equal
-/// distances.
+/// distances. Where many come, those that began before and after it at nearly the same time tell:
+/// nobody stops and starts a server as fast.
 final class Pacing {
   private static final int TURNS_OF_SILENCE = 3;
   private static final int TURNS_OF_REFUSALS = 4;
@@ -33,6 +37,20 @@ final class Pacing {
 
   /// How soon after one that was let in another is refused, where a limit refuses it.
   private static final Duration SOON = Duration.ofMillis(500);
+
+  /// How soon before and after one that was let in others are refused, where a limit refuses them
+  /// and nothing is restarted.
+  private static final Duration NEXT_TO = Duration.ofMillis(100);
+
+  private static final int REFUSALS = 3;
+
+  /// How long before the failure others count that were lost.
+  private static final Duration BEFORE = Duration.ofSeconds(2);
+
+  /// So many who were served within this time before are no crowd, but those who keep coming.
+  private static final int MANY = 5;
+
+  private static final Duration QUIET = Duration.ofSeconds(1);
 
   /// Connections that began within this time of each other are a crowd.
   private static final Duration CROWD = Duration.ofMillis(15);
@@ -63,7 +81,12 @@ final class Pacing {
               + turns.size()
               + " times and served at once, while those before and after were not.");
     }
-    return !refused && runs.stream().anyMatch(run -> isCrowd(run, runs))
+    if (refused ? isAmidRefusals(file, runs) : isAmidLost(file, runs)) {
+      return Optional.of(
+          "Connections that began meanwhile were let in and served at once, while those just before"
+              + " and after them were not.");
+    }
+    return !refused && isCrowd(runs)
         ? Optional.of(
             "Of connections that began at the same moment few were let in, and served at once, and"
                 + " the others were not.")
@@ -104,12 +127,61 @@ final class Pacing {
     return lost.first().isBefore(limit) && lost.last().isAfter(served.last());
   }
 
-  private static boolean isCrowd(Tries run, List<Tries> runs) {
-    return isServed(run)
-        && run.count() <= FEW
+  /// Whether one was served that began after another which was lost, and before one more that was.
+  private static boolean isAmidLost(CaseFile file, List<Tries> runs) {
+    Instant from = file.attemptBegan().minus(BEFORE);
+    boolean isLostNow =
+        file.redialled().filter(again -> again.outcome() == DialOutcome.SILENT).isPresent();
+    return runs.stream()
+        .filter(run -> isServed(run) && run.last().isAfter(file.attemptBegan()))
+        .anyMatch(run ->
+            isAnyLost(runs, from, run.first())
+                && (isLostNow || isAnyLost(runs, run.last(), Instant.MAX)));
+  }
+
+  private static boolean isAnyLost(List<Tries> runs, Instant after, Instant before) {
+    return runs.stream()
+        .anyMatch(
+            run -> !isServed(run) && run.last().isAfter(after) && run.first().isBefore(before));
+  }
+
+  /// Whether one was served between others that were refused, all within a moment.
+  private static boolean isAmidRefusals(CaseFile file, List<Tries> runs) {
+    Instant from = file.attemptBegan().minus(BEFORE);
+    int refusals =
+        runs.stream()
+            .filter(run -> !isServed(run) && run.last().isAfter(from))
+            .mapToInt(Tries::count)
+            .sum();
+    boolean isRefusedNow =
+        Stream.concat(file.dialled(Purpose.LATER), file.redialled().stream())
+            .anyMatch(again -> again.outcome() == DialOutcome.REFUSED);
+    return refusals + (isRefusedNow ? 1 : 0) >= REFUSALS
         && runs.stream()
-            .filter(other -> !isServed(other) && other.count() > 1)
-            .anyMatch(
-                other -> Duration.between(run.last(), other.first()).abs().compareTo(CROWD) <= 0);
+            .filter(run -> isServed(run) && run.count() <= FEW && run.last().isAfter(from))
+            .anyMatch(run ->
+                isAnyLost(runs, run.first().minus(NEXT_TO), run.first())
+                    && isAnyLost(runs, run.last(), run.last().plus(NEXT_TO)));
+  }
+
+  /// Whether of several that began at one moment few were served, where few were before, too: of
+  /// many who keep coming some are always served just before a filter is put in place.
+  private static boolean isCrowd(List<Tries> runs) {
+    return runs.stream()
+        .filter(run -> !isServed(run) && run.count() > 1)
+        .map(Tries::first)
+        .anyMatch(lost -> {
+          int near = served(runs, lost.minus(CROWD), lost.plus(CROWD));
+          int before = served(runs, lost.minus(QUIET), lost.minus(CROWD));
+          return near > 0 && near <= FEW && before < MANY;
+        });
+  }
+
+  /// How many were served of runs that lie within a time.
+  private static int served(List<Tries> runs, Instant from, Instant until) {
+    return runs.stream()
+        .filter(run -> isServed(run) && !run.last().isBefore(from) && !run.last().isAfter(until))
+        .mapToInt(Tries::count)
+        .sum();
   }
 }

@@ -6,6 +6,7 @@ import io.whygate.diagnostics.facts.AttemptFailure.NotDialled;
 import io.whygate.diagnostics.facts.AttemptFailure.TimedOut;
 import io.whygate.diagnostics.facts.AttemptFailure.Unreachable;
 import io.whygate.diagnostics.facts.FailedAttempt;
+import io.whygate.diagnostics.facts.IcmpMessage;
 import io.whygate.diagnostics.facts.Phase;
 import io.whygate.diagnostics.memory.Recollection.Fate;
 import io.whygate.diagnostics.probe.Finding.Asked;
@@ -14,7 +15,6 @@ import io.whygate.diagnostics.probe.Finding.Dialled;
 import io.whygate.diagnostics.probe.Finding.Dialled.DialOutcome;
 import io.whygate.diagnostics.probe.Finding.Dialled.Purpose;
 import io.whygate.diagnostics.probe.Finding.Outgoing;
-import io.whygate.diagnostics.facts.IcmpMessage;
 import io.whygate.diagnostics.verdict.CaseFile;
 import java.util.Optional;
 

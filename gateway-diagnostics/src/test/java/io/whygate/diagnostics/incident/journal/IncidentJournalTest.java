@@ -3,6 +3,7 @@ package io.whygate.diagnostics.incident.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.whygate.diagnostics.Failures;
+import io.whygate.diagnostics.facts.AttemptFailure;
 import io.whygate.diagnostics.facts.AttemptFailure.ConnectRefused;
 import io.whygate.diagnostics.facts.AttemptFailure.ConnectionLost;
 import io.whygate.diagnostics.facts.AttemptFailure.MalformedResponse;
@@ -13,7 +14,6 @@ import io.whygate.diagnostics.facts.AttemptFailure.TimedOut;
 import io.whygate.diagnostics.facts.AttemptFailure.TlsRejected;
 import io.whygate.diagnostics.facts.AttemptFailure.Unreachable;
 import io.whygate.diagnostics.facts.AttemptFailure.UpstreamStatus;
-import io.whygate.diagnostics.facts.AttemptFailure;
 import io.whygate.diagnostics.facts.Closing;
 import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.FailedExchange;
@@ -26,12 +26,12 @@ import io.whygate.diagnostics.facts.Symptom;
 import io.whygate.diagnostics.facts.TlsProblem;
 import io.whygate.diagnostics.facts.Unreachability;
 import io.whygate.diagnostics.facts.WireFacts;
-import io.whygate.diagnostics.incident.Incident.State;
 import io.whygate.diagnostics.incident.Incident;
+import io.whygate.diagnostics.incident.Incident.State;
 import io.whygate.diagnostics.incident.IncidentBook;
 import io.whygate.diagnostics.incident.IncidentSettings;
-import io.whygate.diagnostics.incident.RecordedRequest.Field;
 import io.whygate.diagnostics.incident.RecordedRequest;
+import io.whygate.diagnostics.incident.RecordedRequest.Field;
 import io.whygate.diagnostics.incident.Recording;
 import io.whygate.diagnostics.incident.RecordingSettings;
 import io.whygate.diagnostics.incident.Recordings;
@@ -204,8 +204,7 @@ class IncidentJournalTest {
                 "TLS_AES_128_GCM_SHA256",
                 WireFacts.HTTP2,
                 new WireFacts.Spot(at, head, at),
-                Optional.of(
-                    new IcmpMessage(InetAddress.ofLiteral("10.0.0.1"), false, 3, 13))));
+                Optional.of(new IcmpMessage(InetAddress.ofLiteral("10.0.0.1"), false, 3, 13))));
     return new FailedExchange(
         exchange.upstream(),
         exchange.request(),
