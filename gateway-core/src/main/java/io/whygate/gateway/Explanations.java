@@ -65,6 +65,7 @@ final class Explanations implements AutoCloseable, SiteDoubts {
   private final RecoveryWatch watch;
   private final KeptState kept;
   private volatile @Nullable SiteWatch sites;
+  private volatile Function<String, Optional<Upstream>> upstreams = _ -> Optional.empty();
   private final Supplier<Settings> settings;
 
   /// @param settings those in force at the moment of the call
@@ -123,10 +124,14 @@ final class Explanations implements AutoCloseable, SiteDoubts {
             exportedTrace(each)));
     incidents.onChange(each -> {
       if (each.state() == Incident.State.OPEN) {
+        lastScopes.invalidate(each.id());
         placeOf(each).ifPresent(contacts::lookUp);
       }
       if (each.state() == Incident.State.RECOVERED) {
-        lastScopes.put(each.id(), counts.scopeOf(each.diagnosis().exchange()));
+        // It may be told of again: what was counted until its end is what counts.
+        if (lastScopes.getIfPresent(each.id()) == null) {
+          lastScopes.put(each.id(), scopeOf(each));
+        }
         ended(each.upstream(), recovered);
       }
     });
@@ -148,6 +153,7 @@ final class Explanations implements AutoCloseable, SiteDoubts {
       return;
     }
     diagnostician.forget(upstream);
+    counts.forget(upstream);
     recovered.accept(upstream);
   }
 
@@ -234,9 +240,15 @@ final class Explanations implements AutoCloseable, SiteDoubts {
     Scope scope =
         incident.state() == Incident.State.RECOVERED
             ? Objects.requireNonNullElse(lastScopes.getIfPresent(incident.id()), Scope.NONE)
-            : counts.scopeOf(incident.diagnosis().exchange());
+            : scopeOf(incident);
     return new OperatorNotes(
         recordings.of(incident.id()), scope, placeOf(incident).flatMap(contacts::known));
+  }
+
+  private Scope scopeOf(Incident incident) {
+    int servers =
+        upstreams.apply(incident.upstream()).map(each -> each.endpoints().size()).orElse(0);
+    return counts.scopeOf(incident.diagnosis().exchange(), servers);
   }
 
   /// Takes back what was kept over a restart, and keeps what comes.
@@ -247,6 +259,7 @@ final class Explanations implements AutoCloseable, SiteDoubts {
       Function<String, Optional<Upstream>> upstreams,
       Supplier<Collection<Upstream>> inForce,
       AddressBook addresses) {
+    this.upstreams = upstreams;
     kept.begin(incidents, recordings, name -> upstreams.apply(name).map(this::factsOf));
     addresses.onAnswer(memory::resolved);
     diagnostician.onRefined((before, found) -> {

@@ -51,6 +51,8 @@ record Behaviour(
     return switch (fault) {
       case Fault.WorkersExhausted(int workers, _) -> workers;
       case Fault.PathFailure(_, Fault inner) -> workersOf(inner);
+      case Fault.MethodFailure(_, Fault inner) -> workersOf(inner);
+      case Fault.SizeFailure(_, _, Fault inner) -> workersOf(inner);
       case Fault.FirstOnly(_, Fault inner) -> workersOf(inner);
       case null, default -> 0;
     };

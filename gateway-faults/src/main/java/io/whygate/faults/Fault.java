@@ -133,6 +133,16 @@ public sealed interface Fault {
   /// A fault for requests under a path; all others are answered.
   record PathFailure(String pathPrefix, OnRequest fault) implements OnRequest {}
 
+  /// A fault for requests by one method; all others are answered.
+  record MethodFailure(String method, OnRequest fault) implements OnRequest {}
+
+  /// A fault for requests that are larger than a limit; all others are answered. A limit of 0 is
+  /// none.
+  ///
+  /// @param field bytes of the value of any field
+  /// @param body bytes of the content, by its length
+  record SizeFailure(int field, long body, OnRequest fault) implements OnRequest {}
+
   /// A fault for the first requests after it was set; later ones are answered.
   record FirstOnly(int requests, OnRequest fault) implements OnRequest {}
 

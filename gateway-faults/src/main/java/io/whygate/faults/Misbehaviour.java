@@ -86,9 +86,20 @@ final class Misbehaviour {
       case Fault.WorkersExhausted(_, String slowPath) -> work(head, slowPath);
       case Fault.PathFailure(String prefix, Fault.OnRequest inner) ->
           head.path().startsWith(prefix) ? commit(inner, head) : Next.ANSWER;
+      case Fault.MethodFailure(String method, Fault.OnRequest inner) ->
+          head.method().equals(method) ? commit(inner, head) : Next.ANSWER;
+      case Fault.SizeFailure(int field, long body, Fault.OnRequest inner) ->
+          isLarger(head, field, body) ? commit(inner, head) : Next.ANSWER;
       case Fault.FirstOnly(int requests, Fault.OnRequest inner) ->
           behaviour.requests().incrementAndGet() <= requests ? commit(inner, head) : Next.ANSWER;
     };
+  }
+
+  private static boolean isLarger(RequestHead head, int field, long body) {
+    boolean byField =
+        field > 0 && head.headers().stream().anyMatch(each -> each.value().length() > field);
+    long length = head.header("Content-Length").map(Long::parseLong).orElse(0L);
+    return byField || (body > 0 && length > body);
   }
 
   private Next reset() throws IOException {

@@ -134,6 +134,34 @@ class FaultTest {
   }
 
   @Test
+  void failsByOneMethodOnly() throws IOException {
+    server.fault(new Fault.MethodFailure("HEAD", new Fault.CloseBeforeResponse()));
+
+    try (var client = new RawClient(server.address())) {
+      client.send("HEAD / HTTP/1.1\r\nHost: a\r\n\r\n");
+      assertThat(client.hear(2_000).end()).isEqualTo("closed");
+    }
+    assertThat(get(server, "/").text()).contains("works");
+  }
+
+  @Test
+  void failsForLargeRequestsOnly() throws IOException {
+    server.fault(new Fault.SizeFailure(20, 0, new Fault.CloseBeforeResponse()));
+
+    try (var client = new RawClient(server.address())) {
+      client.send("GET / HTTP/1.1\r\nHost: a\r\nCookie: a=" + "x".repeat(30) + "\r\n\r\n");
+      assertThat(client.hear(2_000).end()).isEqualTo("closed");
+    }
+    assertThat(get(server, "/").text()).contains("works");
+    server.fault(new Fault.SizeFailure(0, 5, new Fault.CloseBeforeResponse()));
+    try (var client = new RawClient(server.address())) {
+      client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\n123456");
+      assertThat(client.hear(2_000).end()).isEqualTo("closed");
+    }
+    assertThat(get(server, "/").text()).contains("works");
+  }
+
+  @Test
   void failsForTheFirstRequestsOnly() throws IOException {
     server.fault(new Fault.FirstOnly(2, new Fault.ResetBeforeResponse()));
 

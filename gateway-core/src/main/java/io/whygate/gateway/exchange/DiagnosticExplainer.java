@@ -3,11 +3,11 @@ package io.whygate.gateway.exchange;
 import io.netty.channel.EventLoop;
 import io.whygate.diagnostics.Diagnostician;
 import io.whygate.diagnostics.facts.AttemptFailure;
-import io.whygate.diagnostics.facts.ClientKind;
 import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.FailedExchange;
 import io.whygate.diagnostics.facts.Phase;
+import io.whygate.diagnostics.facts.RequestShape;
 import io.whygate.diagnostics.facts.Timeline;
 import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.diagnostics.incident.Incident;
@@ -141,7 +141,7 @@ public final class DiagnosticExplainer implements Explainer {
       incidents.refined(latest, since);
     }
     recordings.note(incident.id(), failed, request);
-    counts.failed(failed, request.client());
+    counts.failed(failed, request.shape(counts::clientOf));
     return incident;
   }
 
@@ -170,15 +170,16 @@ public final class DiagnosticExplainer implements Explainer {
   }
 
   @Override
-  public void answered(Upstream upstream, Attempt attempt, RequestHead request) {
+  public void answered(
+      Upstream upstream,
+      Attempt attempt,
+      RequestHead request,
+      ForwardedFields forwarded,
+      long received) {
     Endpoint endpoint = attempt.endpoint().endpoint();
-    String path = request.path();
-    counts.answered(
-        upstream.name(),
-        endpoint,
-        path,
-        request.method(),
-        ClientKind.of(request.fields().first(FieldName.USER_AGENT)));
+    RequestShape shape = RequestShapes.of(request, forwarded, counts::clientOf, received);
+    String path = shape.path();
+    counts.answered(upstream.name(), endpoint, shape);
     if (attempt.facts().status() < 500) {
       incidents.succeeded(upstream.name(), endpoint, path, request.method());
       boolean fresh = !attempt.facts().use().isReused();

@@ -433,7 +433,9 @@ public final class Exchange {
   void responseRead(Attempt current) {
     record.attempted(current.facts().record(Optional.empty()));
     if (answersWell && services.explainer().wantsAnswers(upstream())) {
-      services.explainer().answered(upstream(), current, request);
+      services
+          .explainer()
+          .answered(upstream(), current, request, downstream.forwarded(), record.requestBytes);
     }
   }
 

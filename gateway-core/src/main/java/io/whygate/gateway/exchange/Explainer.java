@@ -53,7 +53,14 @@ public interface Explainer {
   boolean wantsAnswers(Upstream upstream);
 
   /// Takes note that an endpoint answered while an incident is open.
-  void answered(Upstream upstream, Attempt attempt, RequestHead request);
+  ///
+  /// @param received bytes of the request's content that came
+  void answered(
+      Upstream upstream,
+      Attempt attempt,
+      RequestHead request,
+      ForwardedFields forwarded,
+      long received);
 
   /// Takes note of an answer in quiet times; cheap.
   ///

@@ -2,15 +2,14 @@ package io.whygate.gateway.exchange;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.whygate.diagnostics.facts.ClientKind;
 import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.FailedExchange;
+import io.whygate.diagnostics.facts.RequestShape;
 import io.whygate.diagnostics.incident.RecordedRequest;
 import io.whygate.diagnostics.incident.RecordedRequest.Field;
 import io.whygate.diagnostics.incident.RecordingSettings;
 import io.whygate.diagnostics.redaction.Redaction;
-import io.whygate.gateway.http.FieldName;
 import io.whygate.gateway.http.RequestHead;
 import io.whygate.gateway.upstream.Upstream;
 import java.nio.charset.StandardCharsets;
@@ -18,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /// Writes down the request of a failed exchange as its server was sent it, redacted and bounded.
@@ -41,9 +41,11 @@ public final class RequestCapture implements Function<RecordingSettings, Recorde
     this.content = content;
   }
 
-  /// What kind of program asked.
-  ClientKind client() {
-    return ClientKind.of(request.fields().first(FieldName.USER_AGENT));
+  /// What tells the request from others.
+  ///
+  /// @param clients hashes an address
+  RequestShape shape(ToLongFunction<String> clients) {
+    return RequestShapes.of(request, downstream.forwarded(), clients, failed.request().bodyBytes());
   }
 
   @Override

@@ -1,67 +1,94 @@
 package io.whygate.diagnostics.memory;
 
 import io.whygate.diagnostics.facts.AttemptFailure;
-import io.whygate.diagnostics.facts.ClientKind;
 import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.FailedExchange;
 import io.whygate.diagnostics.facts.Phase;
+import io.whygate.diagnostics.facts.RequestShape;
 import io.whygate.diagnostics.memory.Scope.Dimension;
 import io.whygate.diagnostics.memory.Scope.Narrowing;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.security.SecureRandom;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /// Counts, from an upstream's first failure on, what fails and what is answered: by path, method,
-/// kind of client and server.
+/// client, kind of client and server, and by the size of the head, its largest field and the body.
 ///
-/// Nothing is counted while nothing fails. Bounded; safe for use by many threads.
+/// Nothing is counted while nothing fails. Bounded; safe for use by many threads, which share no
+/// counter that they write: each is striped.
 public final class RecentCounts {
-  private static final String REST = "*";
-
-  /// So few failures, or answers of others, say nothing.
-  private static final int FEWEST = 3;
-
-  /// So much of the one may be answered, and of the others fail, and it still stands out.
-  private static final int STRAYS = 20;
+  private static final int NETWORK_BYTES = 8;
 
   private final ComparisonSettings settings;
   private final InstantSource clock;
   private final Map<String, Episode> byUpstream = new ConcurrentHashMap<>();
 
-  private record Value(Dimension dimension, String value) {}
-
-  private static final class Count {
-    final LongAdder failed = new LongAdder();
-    final LongAdder answered = new LongAdder();
-  }
+  /// By which addresses of clients are hashed: drawn anew at each start.
+  private final long key = new SecureRandom().nextLong();
 
   /// Half a window of counts, and the half before it.
-  private record Episode(long began, Map<Value, Count> now, Map<Value, Count> before) {}
+  private record Episode(
+      Instant since, long began, CountedHalf now, Optional<CountedHalf> before) {}
 
   public RecentCounts(ComparisonSettings settings, InstantSource clock) {
     this.settings = settings;
     this.clock = clock;
   }
 
+  /// What stands for a client in [RequestShape#client]: the hash of its address, of IPv6 that of
+  /// its network of 64 bits; 0 where that is no address.
+  public long clientOf(String address) {
+    if (!isLiteral(address)) {
+      return 0;
+    }
+    InetAddress client;
+    try {
+      client = InetAddress.ofLiteral(address);
+    } catch (IllegalArgumentException _) {
+      return 0;
+    }
+    byte[] bytes = client.getAddress();
+    if (client instanceof Inet6Address) {
+      bytes = Arrays.copyOf(bytes, NETWORK_BYTES);
+    }
+    long hash = key;
+    for (byte each : bytes) {
+      hash = mixed(hash ^ (each & 0xff));
+    }
+    return hash == 0 ? 1 : hash;
+  }
+
+  /// Whether it can be an address: of what else a proxy may say of its client, nothing is looked
+  /// up.
+  private static boolean isLiteral(String address) {
+    return !address.isEmpty()
+        && (address.charAt(0) == ':' || Character.digit(address.charAt(0), 16) >= 0);
+  }
+
+  /// Spreads each bit over all (the finalizer of SplitMix64).
+  private static long mixed(long value) {
+    long spread = (value ^ value >>> 30) * 0xbf58476d1ce4e5b9L;
+    spread = (spread ^ spread >>> 27) * 0x94d049bb133111ebL;
+    return spread ^ spread >>> 31;
+  }
+
   /// A request failed, and nobody was served.
-  public void failed(FailedExchange exchange, ClientKind client) {
-    if (settings.values() == 0) {
-      return;
+  public void failed(FailedExchange exchange, RequestShape request) {
+    Episode episode = settings.values() == 0 ? null : current(exchange.upstream(), true);
+    if (episode != null) {
+      episode.now().failed(request);
+      failedAt(episode, exchange);
     }
-    Episode episode = current(exchange.upstream(), true);
-    if (episode == null) {
-      return;
-    }
-    count(episode, Dimension.PATH, exchange.request().path(), true);
-    count(episode, Dimension.METHOD, exchange.request().method(), true);
-    count(episode, Dimension.CLIENT, client.words(), true);
-    failedAt(episode, exchange);
   }
 
   /// Attempts at a request failed, and another one served it.
@@ -72,31 +99,32 @@ public final class RecentCounts {
     }
   }
 
-  private void failedAt(Episode episode, FailedExchange exchange) {
+  private static void failedAt(Episode episode, FailedExchange exchange) {
     for (FailedAttempt attempt : exchange.attempts()) {
-      count(episode, Dimension.SERVER, attempt.endpoint().url(), true);
+      episode.now().failedAt(attempt.endpoint());
     }
   }
 
   /// A request was answered. Costs one look-up while nothing fails.
-  public void answered(
-      String upstream, Endpoint endpoint, String path, String method, ClientKind client) {
+  public void answered(String upstream, Endpoint endpoint, RequestShape request) {
     Episode episode = current(upstream, false);
-    if (episode == null) {
-      return;
+    if (episode != null) {
+      episode.now().answered(request);
+      episode.now().answeredAt(endpoint);
     }
-    count(episode, Dimension.PATH, path, false);
-    count(episode, Dimension.METHOD, method, false);
-    count(episode, Dimension.CLIENT, client.words(), false);
-    count(episode, Dimension.SERVER, endpoint.url(), false);
   }
 
   /// A request was answered by this server after another one had failed.
   public void answeredAt(String upstream, Endpoint endpoint) {
     Episode episode = current(upstream, false);
     if (episode != null) {
-      count(episode, Dimension.SERVER, endpoint.url(), false);
+      episode.now().answeredAt(endpoint);
     }
+  }
+
+  /// Drops what was counted of an upstream: all is well there again.
+  public void forget(String upstream) {
+    byUpstream.remove(upstream);
   }
 
   private @Nullable Episode current(String upstream, boolean failing) {
@@ -118,47 +146,45 @@ public final class RecentCounts {
           if (now - old.began() < half) {
             return old;
           }
-          boolean quiet = old.now().values().stream().allMatch(each -> each.failed.sum() == 0);
-          if (quiet || now - old.began() >= 2 * half) {
+          if (old.now().isQuiet() || now - old.began() >= 2 * half) {
             return failing ? begin(now) : null;
           }
-          return new Episode(now, new ConcurrentHashMap<>(), old.now());
+          return new Episode(
+              Instant.ofEpochMilli(old.began()),
+              now,
+              old.now().next(settings.values()),
+              Optional.of(old.now()));
         });
   }
 
-  private static Episode begin(long now) {
-    return new Episode(now, new ConcurrentHashMap<>(), Map.of());
-  }
-
-  private void count(Episode episode, Dimension dimension, String value, boolean failed) {
-    Value key = new Value(dimension, value);
-    Count known = episode.now().get(key);
-    if (known == null) {
-      // All dimensions together: each has its share, and paths take what the others leave.
-      boolean room = episode.now().size() < settings.values() * Dimension.values().length;
-      Value counted = room ? key : new Value(dimension, REST);
-      known = episode.now().computeIfAbsent(counted, _ -> new Count());
-    }
-    (failed ? known.failed : known.answered).increment();
+  private Episode begin(long now) {
+    return new Episode(
+        Instant.ofEpochMilli(now), now, new CountedHalf(settings.values()), Optional.empty());
   }
 
   /// How narrow the failures are of which this is one.
-  public Scope scopeOf(FailedExchange exchange) {
+  ///
+  /// @param servers how many servers the upstream has
+  public Scope scopeOf(FailedExchange exchange, int servers) {
     Episode episode = byUpstream.get(exchange.upstream());
     if (episode == null) {
       return Scope.NONE;
     }
+    Narrowings counted = new Narrowings(episode.now(), episode.before());
     List<Narrowing> found = new ArrayList<>();
     if (wasAsked(exchange)) {
-      found.addAll(narrowing(episode, Dimension.PATH, exchange.request().path()));
-      found.addAll(narrowing(episode, Dimension.METHOD, exchange.request().method()));
-      found.addAll(commonest(episode));
+      String path = CountedHalf.path(exchange.request().path());
+      counted.byValue(Dimension.PATH, path, -1).ifPresent(found::add);
+      counted.byValue(Dimension.METHOD, exchange.request().method(), -1).ifPresent(found::add);
+      counted.byCommonest(Dimension.CLIENT).ifPresent(found::add);
+      counted.byCommonest(Dimension.CLIENT_KIND).ifPresent(found::add);
+      found.addAll(counted.bySize());
     }
     exchange
         .subject()
-        .ifPresent(attempt ->
-            found.addAll(narrowing(episode, Dimension.SERVER, attempt.endpoint().url())));
-    return new Scope(found);
+        .flatMap(attempt -> counted.byValue(Dimension.SERVER, attempt.endpoint(), servers))
+        .ifPresent(found::add);
+    return new Scope(found, Optional.of(episode.since()), counted.failed(), counted.answered());
   }
 
   /// Whether a server was asked at all: before that, nothing depends on what was to be asked.
@@ -169,57 +195,5 @@ public final class RecentCounts {
         .map(AttemptFailure::phase)
         .filter(phase -> phase.compareTo(Phase.SEND_REQUEST) >= 0)
         .isPresent();
-  }
-
-  /// The kind of client that failed most: which one asked is not among an exchange's facts.
-  private static List<Narrowing> commonest(Episode episode) {
-    String most = "";
-    long failed = 0;
-    for (ClientKind kind : ClientKind.values()) {
-      long count = sum(episode, new Value(Dimension.CLIENT, kind.words()), true);
-      if (count > failed) {
-        failed = count;
-        most = kind.words();
-      }
-    }
-    return failed == 0 ? List.of() : narrowing(episode, Dimension.CLIENT, most);
-  }
-
-  private static List<Narrowing> narrowing(Episode episode, Dimension dimension, String value) {
-    Value one = new Value(dimension, value);
-    long failed = sum(episode, one, true);
-    long answered = sum(episode, one, false);
-    long othersFailed = 0;
-    long othersAnswered = 0;
-    int others = 0;
-    Map<Value, Count> all = new HashMap<>(episode.before());
-    all.putAll(episode.now());
-    for (Value each : all.keySet()) {
-      if (each.dimension() == dimension && !each.equals(one)) {
-        long theirs = sum(episode, each, false);
-        othersFailed += sum(episode, each, true);
-        othersAnswered += theirs;
-        others += theirs > 0 ? 1 : 0;
-      }
-    }
-    boolean standsOut =
-        failed >= FEWEST
-            && othersAnswered >= FEWEST
-            && answered * STRAYS <= failed
-            && othersFailed * STRAYS <= othersAnswered;
-    return standsOut
-        ? List.of(new Narrowing(dimension, value, failed, answered, others, othersAnswered))
-        : List.of();
-  }
-
-  private static long sum(Episode episode, Value value, boolean failed) {
-    long sum = 0;
-    for (Map<Value, Count> half : List.of(episode.now(), episode.before())) {
-      Count count = half.get(value);
-      if (count != null) {
-        sum += (failed ? count.failed : count.answered).sum();
-      }
-    }
-    return sum;
   }
 }

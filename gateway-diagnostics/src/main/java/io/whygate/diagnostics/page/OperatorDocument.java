@@ -18,8 +18,11 @@ import io.whygate.diagnostics.verdict.Evidence;
 import io.whygate.diagnostics.verdict.RunnerUp;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /// The explanation for operators: the visitor's document with nothing kept back, and with what to
 /// do.
@@ -46,7 +49,7 @@ final class OperatorDocument {
         .member("explanation", FixSteps.why(view.cause(), texts, parameters))
         .member("proxy_status", ProxyStatus.of(diagnosis.exchange()).member("whygate", ""));
     fix(json, diagnosis, texts, parameters);
-    evidence(json, diagnosis);
+    evidence(json, incident, notes.scope());
     runnersUp(json, diagnosis);
     timeline(json, diagnosis.exchange());
     scope(json, notes.scope());
@@ -100,9 +103,11 @@ final class OperatorDocument {
     json.end();
   }
 
-  private static void evidence(JsonWriter json, Diagnosis diagnosis) {
+  private static void evidence(JsonWriter json, Incident incident, Scope scope) {
+    List<Evidence> all = new ArrayList<>(incident.diagnosis().evidence());
+    counted(incident, scope).ifPresent(all::add);
     json.name("evidence").array();
-    for (Evidence e : diagnosis.evidence()) {
+    for (Evidence e : all) {
       json.object()
           .member("probe", e.probe())
           .member("asked", e.asked())
@@ -113,6 +118,21 @@ final class OperatorDocument {
           .end();
     }
     json.end();
+  }
+
+  /// What came of the requests of visitors since the first failure.
+  private static Optional<Evidence> counted(Incident incident, Scope scope) {
+    return scope
+        .since()
+        .filter(_ -> scope.failed() > 0)
+        .map(since ->
+            new Evidence(
+                "traffic",
+                "what fails since then, and what is answered",
+                incident.upstream(),
+                scope.evidence(),
+                since,
+                0));
   }
 
   private static void runnersUp(JsonWriter json, Diagnosis diagnosis) {
@@ -191,11 +211,13 @@ final class OperatorDocument {
     for (Scope.Narrowing each : scope.narrowings()) {
       json.object()
           .member("by", each.dimension().code())
-          .member("only", each.only())
+          .member("only", String.join(", ", each.only()))
           .member("failed", each.failed())
           .member("answered", each.answered())
-          .member("others", each.others())
+          .member("others", each.others().size())
+          .member("others_failed", each.othersFailed())
           .member("others_answered", each.othersAnswered())
+          .member("words", each.words())
           .end();
     }
     json.end();

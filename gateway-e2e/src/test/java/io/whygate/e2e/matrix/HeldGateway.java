@@ -28,19 +28,24 @@ public final class HeldGateway implements AutoCloseable {
 
   /// Starts one with these settings inside `whygate { }`.
   public static HeldGateway start(String settings) throws Exception {
+    return start(settings, "");
+  }
+
+  /// The same with these settings of its listener.
+  public static HeldGateway start(String settings, String listener) throws Exception {
     Path file = Files.createTempFile("whygate-matrix", ".conf");
     try {
       Files.writeString(
           file,
           """
           whygate {
-            listeners = [ { bind = "127.0.0.1:0" } ]
+            listeners = [ { bind = "127.0.0.1:0", %s } ]
             admin { bind = "127.0.0.1:0" }
             access-log { enabled = false }
           %s
           }
           """
-              .formatted(settings));
+              .formatted(listener, settings));
       Gateway gateway =
           Gateway.start(new ConfigReader().read(file), () -> new Operations.Applied(List.of()));
       return new HeldGateway(

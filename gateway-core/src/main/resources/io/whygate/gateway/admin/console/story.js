@@ -176,7 +176,7 @@ function hits(it) {
   const scope = it.scope || [];
   if (!paths.length && !scope.length) return '';
   return panel('Whom it hits',
-    ...scope.map(each => el('p', {}, `Only ${each.by} `, code(each.only), `: ${number(each.failed)} failed, ${number(each.answered)} answered; of the others ${number(each.others_answered)} of ${number(each.others)} were answered.`)),
+    ...scope.map(each => el('p', {}, each.words)),
     paths.length ? table('Requests by path', ['Path', 'Requests'], paths.map(each => [each.path === '*' ? quiet('all others') : code(each.path), number(each.requests)])) : '');
 }
 
