@@ -134,14 +134,16 @@ public final class DiagnosticExplainer implements Explainer {
       boolean page,
       RequestCapture request) {
     Diagnosis latest = diagnostician.latest(diagnosis);
-    Incident incident = incidents.failed(latest, failed.request(), facts.apply(upstream), page);
+    RequestShape shape = request.shape(counts::clientOf);
+    Incident incident =
+        incidents.failed(latest, failed.request(), shape.client(), facts.apply(upstream), page);
     Diagnosis since = diagnostician.latest(diagnosis);
     if (!since.equals(latest)) {
       // More was found between the two: whoever found it had no incident to tell.
       incidents.refined(latest, since);
     }
     recordings.note(incident.id(), failed, request);
-    counts.failed(failed, request.shape(counts::clientOf));
+    counts.failed(failed, shape);
     return incident;
   }
 
@@ -181,7 +183,7 @@ public final class DiagnosticExplainer implements Explainer {
     String path = shape.path();
     counts.answered(upstream.name(), endpoint, shape);
     if (attempt.facts().status() < 500) {
-      incidents.succeeded(upstream.name(), endpoint, path, request.method());
+      incidents.succeeded(upstream.name(), endpoint, shape);
       boolean fresh = !attempt.facts().use().isReused();
       diagnostician.worked(upstream.name(), endpoint, path, fresh, attempt.facts().startedNanos());
     }

@@ -1,6 +1,7 @@
 package io.whygate.gateway.exchange;
 
 import io.whygate.diagnostics.facts.ClientKind;
+import io.whygate.diagnostics.facts.RequestFacts;
 import io.whygate.diagnostics.facts.RequestShape;
 import io.whygate.gateway.http.FieldName;
 import io.whygate.gateway.http.FieldSection;
@@ -20,6 +21,7 @@ final class RequestShapes {
       ToLongFunction<String> clients,
       long received) {
     FieldSection fields = request.fields();
+    RequestFacts.Size size = size(request, received);
     int largest = -1;
     int bytes = 0;
     for (int i = 0; i < fields.count(); i++) {
@@ -34,15 +36,19 @@ final class RequestShapes {
         request.path(),
         ClientKind.of(fields.first(FieldName.USER_AGENT)),
         clients.applyAsLong(forwarded.realClient(fields.joined(FieldName.X_FORWARDED_FOR))),
-        headBytes(request),
+        size.head(),
         largest < 0 ? "" : fields.name(largest),
         bytes,
-        request.framing() == Framing.LENGTH ? request.contentLength() : received);
+        size.content());
   }
 
-  /// How large a request's head came.
-  static int headBytes(RequestHead request) {
+  /// How large a request is.
+  ///
+  /// @param received bytes of the content that came
+  static RequestFacts.Size size(RequestHead request, long received) {
     FieldSection fields = request.fields();
-    return fields.count() == 0 ? 0 : fields.lineEnd(fields.count() - 1);
+    return new RequestFacts.Size(
+        fields.count() == 0 ? 0 : fields.lineEnd(fields.count() - 1),
+        request.framing() == Framing.LENGTH ? request.contentLength() : received);
   }
 }

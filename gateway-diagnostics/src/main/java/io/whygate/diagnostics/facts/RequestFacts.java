@@ -12,6 +12,7 @@ import java.util.List;
 /// @param ids by which the server's log may name this request alone: its request id, its trace
 /// @param trace the trace that it belongs to (W3C Trace Context), 32 hexadecimal digits; empty for
 ///   none
+/// @param size how large it is
 public record RequestFacts(
     String method,
     String path,
@@ -19,13 +20,22 @@ public record RequestFacts(
     String scheme,
     long bodyBytes,
     List<String> ids,
-    String trace) {
+    String trace,
+    Size size) {
+  /// How large a request is; 0 where that is not known.
+  ///
+  /// @param head bytes of its head
+  /// @param content bytes of its content: those announced, else those that came
+  public record Size(int head, long content) {
+    public static final Size UNKNOWN = new Size(0, 0);
+  }
+
   public RequestFacts {
     ids = List.copyOf(ids);
   }
 
   /// A request that no log names, and no trace.
   public RequestFacts(String method, String path, String host, String scheme, long bodyBytes) {
-    this(method, path, host, scheme, bodyBytes, List.of(), "");
+    this(method, path, host, scheme, bodyBytes, List.of(), "", Size.UNKNOWN);
   }
 }

@@ -4,6 +4,8 @@ import io.whygate.diagnostics.facts.AttemptFailure;
 import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.diagnostics.facts.ExchangeFailure.NoEndpoint;
 import io.whygate.diagnostics.facts.FailedAttempt;
+import io.whygate.diagnostics.facts.RequestFacts;
+import io.whygate.diagnostics.facts.RequestShape;
 import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.diagnostics.incident.Incident.State;
 import io.whygate.diagnostics.memory.Change;
@@ -26,6 +28,14 @@ final class Entry {
 
   private static final Duration DOUBTED_FOR = Duration.ofSeconds(2);
   private static final int MOST_DOUBLED = 6;
+
+  /// For how long nothing has failed where one client alone did, and nobody else can show that it
+  /// is over.
+  private static final Duration ONE_CLIENTS = Duration.ofMinutes(1);
+
+  /// Heads, or bodies, below that meet no limit of any server, bytes.
+  private static final int LARGE = 2_048;
+
   private static final Duration HEALED_TOGETHER = Duration.ofMinutes(10);
 
   final String id;
@@ -79,6 +89,8 @@ final class Entry {
     this.facts = facts;
   }
 
+  final OneClient client = new OneClient();
+
   /// How often it was taken for over and was not.
   final AtomicInteger falseEnds = new AtomicInteger();
 
@@ -94,6 +106,9 @@ final class Entry {
   /// Whether it has not failed for so long that it may be over: it takes longer each time that this
   /// was thought and was not so.
   boolean isCalm(Instant now) {
+    if (client.isAlone() && lastServed.filter(lastSeen::isBefore).isEmpty()) {
+      return lastSeen.plus(ONE_CLIENTS).isBefore(now);
+    }
     int times = falseEnds.get();
     if (times == 0) {
       return true;
@@ -102,13 +117,26 @@ final class Entry {
     return lastSeen.plus(doubled).isBefore(now);
   }
 
-  /// Whether traffic that was served speaks against it: the same path where it is of one, and the
-  /// same method where its request is not one that the gateway may repeat.
-  boolean isSpokenAgainstBy(Endpoint servedBy, String servedPath, String method) {
+  /// Whether traffic that was served is like what failed: of the same path where it is of one, and
+  /// by the same method where its request is not one that the gateway may repeat.
+  boolean isLike(Endpoint servedBy, RequestShape served) {
     String failed = diagnosis.exchange().request().method();
     return endpoint().map(servedBy::equals).orElse(true)
-        && (!isBoundToPath() || path().equals(servedPath))
-        && (failed.equals(method) || Proof.isRepeatable(failed) || endpoint().isEmpty());
+        && (!isBoundToPath() || path().equals(served.path()))
+        && (failed.equals(served.method()) || Proof.isRepeatable(failed) || endpoint().isEmpty());
+  }
+
+  /// Whether what is like it speaks against it too: as large where it is large, and of its client
+  /// where that one alone fails.
+  boolean isSpokenAgainstBy(RequestShape served) {
+    RequestFacts.Size failed = diagnosis.exchange().request().size();
+    return isAsLarge(served.headBytes(), failed.head())
+        && isAsLarge(served.bodyBytes(), failed.content())
+        && client.isMetBy(served.client());
+  }
+
+  private static boolean isAsLarge(long served, long failed) {
+    return failed < LARGE || served >= failed - failed / 10;
   }
 
   boolean isHealedOfLate(Instant now) {

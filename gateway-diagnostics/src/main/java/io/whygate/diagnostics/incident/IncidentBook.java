@@ -2,6 +2,7 @@ package io.whygate.diagnostics.incident;
 
 import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.diagnostics.facts.RequestFacts;
+import io.whygate.diagnostics.facts.RequestShape;
 import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.diagnostics.incident.Extent.Hit;
 import io.whygate.diagnostics.incident.Incident.State;
@@ -95,16 +96,18 @@ public final class IncidentBook {
   /// @param page whether the visitor got a page of the gateway's; false where the server's own
   ///   answer was passed through, or only a broken-off body could be
   public Incident failed(Diagnosis diagnosis, UpstreamFacts facts, boolean page) {
-    return failed(diagnosis, diagnosis.exchange().request(), facts, page);
+    return failed(diagnosis, diagnosis.exchange().request(), 0, facts, page);
   }
 
   /// The same for a request that shares the diagnosis of another.
   ///
   /// @param request the one that failed
+  /// @param client stands for who sent it ([RequestShape#client])
   public Incident failed(
-      Diagnosis diagnosis, RequestFacts request, UpstreamFacts facts, boolean page) {
+      Diagnosis diagnosis, RequestFacts request, long client, UpstreamFacts facts, boolean page) {
     Entry known = latest.get(Key.of(diagnosis));
     if (known != null && known.isOpen() && known.learnsNothingFrom(diagnosis)) {
+      known.client.failed(client);
       count(known, request, page);
       return known.snapshot();
     }
@@ -114,6 +117,7 @@ public final class IncidentBook {
     try {
       supersede(diagnosis, changed);
       entry = enter(diagnosis, facts);
+      entry.client.failed(client);
       changed.add(entry);
     } finally {
       lock.unlock();
@@ -256,15 +260,18 @@ public final class IncidentBook {
 
   /// Ordinary traffic succeeded: tells who watches the incidents that this speaks against, since
   /// only a probe of the gateway's own ends one. Costs one volatile read while nothing is open.
-  public void succeeded(String upstream, Endpoint endpoint, String path, String method) {
+  public void succeeded(String upstream, Endpoint endpoint, RequestShape request) {
     List<Entry> candidates = open;
     if (candidates.isEmpty()) {
       return;
     }
     for (Entry entry : candidates) {
-      if (entry.upstream.equals(upstream) && entry.isSpokenAgainstBy(endpoint, path, method)) {
-        entry.lastServed = Optional.of(clock.instant());
-        audience.doubt(entry.id);
+      if (entry.upstream.equals(upstream) && entry.isLike(endpoint, request)) {
+        entry.client.served(request.client());
+        if (entry.isSpokenAgainstBy(request)) {
+          entry.lastServed = Optional.of(clock.instant());
+          audience.doubt(entry.id);
+        }
       }
     }
   }

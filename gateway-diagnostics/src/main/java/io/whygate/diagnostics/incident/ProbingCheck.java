@@ -176,7 +176,16 @@ final class ProbingCheck implements RecoveryCheck {
 
   private static RequestFacts request(FailedExchange exchange, Proof proof) {
     RequestFacts failed = exchange.request();
-    return new RequestFacts(proof.method(), proof.path(), failed.host(), failed.scheme(), 0);
+    boolean isTheSame = proof.path().equals(failed.path());
+    return new RequestFacts(
+        proof.method(),
+        proof.path(),
+        failed.host(),
+        failed.scheme(),
+        0,
+        List.of(),
+        "",
+        isTheSame ? failed.size() : RequestFacts.Size.UNKNOWN);
   }
 
   private static Set<InetAddress> addresses(

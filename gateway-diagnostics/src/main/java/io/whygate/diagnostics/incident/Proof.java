@@ -25,9 +25,12 @@ import java.time.Duration;
 /// | the look-up of a name | the look-up |
 /// | a connection | a connection to the same address, where the name still has it |
 /// | a handshake | a handshake with a certificate that is accepted; a request as well where the fault shows after it |
-/// | a request by GET or HEAD | the same on the same path, answered whole and soundly |
+/// | a request by GET or HEAD | the same on the same path, with as large a head, answered whole and soundly |
 /// | a request that may not be repeated | a light one, after the same was served to a visitor, or after a minute without a failure |
 /// | every request, light ones too | a light one |
+///
+/// What was served to visitors counts where it was as large, and, where others are served while one
+/// client fails ([OneClient]), where it was that one's; for a minute's silence of that one else.
 ///
 /// @param method what is asked by
 /// @param path what is asked for

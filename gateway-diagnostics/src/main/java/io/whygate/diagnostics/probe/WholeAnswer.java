@@ -31,11 +31,18 @@ public final class WholeAnswer {
   /// More than the usual packet takes.
   private static final int PACKET_BYTES = 1_700;
 
+  /// A smaller head meets no limit of any server.
+  private static final int LARGE_HEAD = 2_048;
+
+  /// What the gateway adds to a head says less than that.
+  private static final int ADDED_BYTES = 512;
+
   private WholeAnswer() {}
 
   /// Asks an endpoint for a path without credentials. Blocks until the deadline at most.
   ///
-  /// @param request names the method, GET or HEAD, the host and the path
+  /// @param request names the method, GET or HEAD, the host and the path; where its head is large,
+  ///   what is asked with is no smaller
   /// @param addresses where the endpoint may be; the first that answers counts
   /// @return the status of the whole answer; empty where none came or it broke off
   public static Optional<Integer> get(
@@ -55,8 +62,14 @@ public final class WholeAnswer {
       RequestFacts request,
       long mostHead,
       Deadline deadline) {
-    HttpProbe.Light light = light(facts, endpoint, request, "");
+    HttpProbe.Light light = light(facts, endpoint, request, padding(request.size().head()));
     return get(facts, endpoint, addresses, light, mostHead, deadline);
+  }
+
+  /// What makes a request no smaller than one was with this head, as a server was sent it; nothing
+  /// for a head of the usual size.
+  private static String padding(int head) {
+    return head < LARGE_HEAD ? "" : "x".repeat(head + ADDED_BYTES);
   }
 
   /// The same, by a request that fills a packet: whether large packets arrive.

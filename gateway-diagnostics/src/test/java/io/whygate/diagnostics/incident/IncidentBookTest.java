@@ -6,6 +6,7 @@ import io.whygate.diagnostics.Failures;
 import io.whygate.diagnostics.facts.AttemptFailure;
 import io.whygate.diagnostics.facts.AttemptFailure.ConnectRefused;
 import io.whygate.diagnostics.facts.AttemptFailure.ConnectionLost;
+import io.whygate.diagnostics.facts.ClientKind;
 import io.whygate.diagnostics.facts.Closing;
 import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.diagnostics.facts.ExchangeFailure.NoEndpoint;
@@ -13,6 +14,7 @@ import io.whygate.diagnostics.facts.FailedExchange;
 import io.whygate.diagnostics.facts.Phase;
 import io.whygate.diagnostics.facts.RequestFacts;
 import io.whygate.diagnostics.facts.RequestProcessed;
+import io.whygate.diagnostics.facts.RequestShape;
 import io.whygate.diagnostics.incident.Incident.State;
 import io.whygate.diagnostics.memory.Change;
 import io.whygate.diagnostics.verdict.Cause;
@@ -126,11 +128,11 @@ class IncidentBookTest {
     String id = book.failed(onePath, SHOP.facts(), true).id();
     now = now.plusSeconds(1);
 
-    book.succeeded(Failures.UPSTREAM, ENDPOINT, "/", "GET");
-    book.succeeded("another", ENDPOINT, "/order", "GET");
+    book.succeeded(Failures.UPSTREAM, ENDPOINT, served("/"));
+    book.succeeded("another", ENDPOINT, served("/order"));
     assertThat(doubted).isEmpty();
     assertThat(book.isDoubted(id)).isFalse();
-    book.succeeded(Failures.UPSTREAM, ENDPOINT, "/order", "GET");
+    book.succeeded(Failures.UPSTREAM, ENDPOINT, served("/order"));
 
     assertThat(doubted).containsExactly(id);
     assertThat(book.isDoubted(id)).isTrue();
@@ -145,22 +147,110 @@ class IncidentBookTest {
     String id = book.failed(refused(), SHOP.facts(), true).id();
     now = now.plusSeconds(1);
     book.succeeded(
-        Failures.UPSTREAM, new Endpoint(Endpoint.Scheme.HTTP, "127.0.0.2", 3000), "/order", "GET");
+        Failures.UPSTREAM, new Endpoint(Endpoint.Scheme.HTTP, "127.0.0.2", 3000), served("/order"));
     assertThat(book.isDoubted(id)).isFalse();
-    book.succeeded(Failures.UPSTREAM, ENDPOINT, "/else", "GET");
+    book.succeeded(Failures.UPSTREAM, ENDPOINT, served("/else"));
     assertThat(book.isDoubted(id)).isTrue();
     assertThat(book.openCount(Failures.UPSTREAM)).isEqualTo(1);
+  }
+
+  private static RequestShape served(String path) {
+    return served(path, 0, 300, 0);
+  }
+
+  private static RequestShape served(String path, long client, int head, long body) {
+    return new RequestShape("GET", path, ClientKind.BROWSER, client, head, "cookie", 100, body);
+  }
+
+  private String failedLarge(RequestFacts.Size size) {
+    FailedExchange of = lost();
+    RequestFacts asked = of.request();
+    RequestFacts large =
+        new RequestFacts(
+            asked.method(), asked.path(), asked.host(), asked.scheme(), 0, List.of(), "", size);
+    FailedExchange exchange =
+        new FailedExchange(
+            of.upstream(),
+            large,
+            of.failure(),
+            of.attempts(),
+            of.processed(),
+            of.at(),
+            of.elapsedMicros());
+    return book.failed(diagnosis(Cause.APPLICATION_PATH_FAILURE, exchange), SHOP.facts(), true)
+        .id();
+  }
+
+  @Test
+  void smallRequestsDoNotSpeakAgainstWhatALargeOneMet() {
+    String head = failedLarge(new RequestFacts.Size(9_000, 0));
+    now = now.plusSeconds(1);
+    book.succeeded(Failures.UPSTREAM, ENDPOINT, served("/order", 0, 1_200, 0));
+    assertThat(book.isDoubted(head)).isFalse();
+    book.succeeded(Failures.UPSTREAM, ENDPOINT, served("/order", 0, 8_800, 0));
+    assertThat(book.isDoubted(head)).isTrue();
+    now = now.plusSeconds(1);
+    String body = failedLarge(new RequestFacts.Size(300, 5_000_000));
+    now = now.plusSeconds(1);
+    book.succeeded(Failures.UPSTREAM, ENDPOINT, served("/order", 0, 300, 20_000));
+    assertThat(book.isDoubted(body)).isFalse();
+    book.succeeded(Failures.UPSTREAM, ENDPOINT, served("/order", 0, 300, 4_900_000));
+    assertThat(book.isDoubted(body)).isTrue();
+  }
+
+  private String failedFor(long client) {
+    Diagnosis onePath = diagnosis(Cause.APPLICATION_PATH_FAILURE, lost());
+    return book.failed(onePath, onePath.exchange().request(), client, SHOP.facts(), true).id();
+  }
+
+  @Test
+  void whereOneClientAloneFailsNobodyElseShowsThatItIsOver() {
+    String id = failedFor(7);
+    now = now.plusSeconds(1);
+    book.succeeded(Failures.UPSTREAM, ENDPOINT, served("/order", 8, 300, 0));
+    assertThat(book.isDoubted(id)).as("it may be over").isTrue();
+    failedFor(7);
+    now = now.plusSeconds(30);
+    book.succeeded(Failures.UPSTREAM, ENDPOINT, served("/order", 8, 300, 0));
+    assertThat(book.isDoubted(id)).isFalse();
+    assertThat(book.isCalm(id, now)).isFalse();
+    book.succeeded(Failures.UPSTREAM, ENDPOINT, served("/order", 7, 300, 0));
+    assertThat(book.isDoubted(id)).isTrue();
+    assertThat(book.isCalm(id, now)).isTrue();
+  }
+
+  @Test
+  void whereOneClientAloneFailedItsSilenceShowsItInTheEnd() {
+    String id = failedFor(7);
+    book.succeeded(Failures.UPSTREAM, ENDPOINT, served("/order", 8, 300, 0));
+    failedFor(7);
+    now = now.plusSeconds(59);
+    assertThat(book.isCalm(id, now)).isFalse();
+    now = now.plusSeconds(2);
+    assertThat(book.isCalm(id, now)).isTrue();
+  }
+
+  @Test
+  void whereSeveralClientsFailAnybodyShowsIt() {
+    String id = failedFor(7);
+    book.succeeded(Failures.UPSTREAM, ENDPOINT, served("/order", 8, 300, 0));
+    failedFor(7);
+    failedFor(9);
+    now = now.plusSeconds(1);
+    assertThat(book.isCalm(id, now)).isTrue();
+    book.succeeded(Failures.UPSTREAM, ENDPOINT, served("/order", 8, 300, 0));
+    assertThat(book.isDoubted(id)).isTrue();
   }
 
   @Test
   void countsWhatItHitsByPathAndKeepsTheFirstAndTheLastRequest() {
     Diagnosis diagnosis = refused();
-    book.failed(diagnosis, request("GET", "/first"), SHOP.facts(), true);
+    book.failed(diagnosis, request("GET", "/first"), 0, SHOP.facts(), true);
     for (int i = 0; i < 30; i++) {
       now = now.plusSeconds(1);
-      book.failed(diagnosis, request("GET", "/p" + i), SHOP.facts(), true);
+      book.failed(diagnosis, request("GET", "/p" + i), 0, SHOP.facts(), true);
     }
-    book.failed(diagnosis, request("POST", "/p3"), SHOP.facts(), true);
+    book.failed(diagnosis, request("POST", "/p3"), 0, SHOP.facts(), true);
 
     Extent extent = book.all().getFirst().extent();
     assertThat(extent.first()).map(Extent.Hit::path).contains("/first");

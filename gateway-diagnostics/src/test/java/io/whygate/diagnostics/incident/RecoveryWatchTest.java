@@ -10,10 +10,12 @@ import io.whygate.diagnostics.facts.AttemptFailure.ConnectionLost;
 import io.whygate.diagnostics.facts.AttemptFailure.MalformedResponse;
 import io.whygate.diagnostics.facts.AttemptFailure.NameNotResolved;
 import io.whygate.diagnostics.facts.AttemptFailure.TlsRejected;
+import io.whygate.diagnostics.facts.ClientKind;
 import io.whygate.diagnostics.facts.Closing;
 import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.diagnostics.facts.NamingProblem;
 import io.whygate.diagnostics.facts.Phase;
+import io.whygate.diagnostics.facts.RequestShape;
 import io.whygate.diagnostics.facts.ResponseProblem;
 import io.whygate.diagnostics.facts.TlsProblem;
 import io.whygate.diagnostics.incident.Incident.State;
@@ -169,12 +171,16 @@ class RecoveryWatchTest {
     Endpoint endpoint = failures.facts().endpoints().getFirst();
 
     for (int i = 0; i < 10; i++) {
-      book.succeeded(Failures.UPSTREAM, endpoint, "/order", "GET");
-      book.succeeded(Failures.UPSTREAM, endpoint, "/", "GET");
+      book.succeeded(Failures.UPSTREAM, endpoint, served("GET", "/order"));
+      book.succeeded(Failures.UPSTREAM, endpoint, served("GET", "/"));
       assertThat(recovery.ended(Duration.ofMillis(100))).isFalse();
     }
-    book.succeeded(Failures.UPSTREAM, endpoint, "/order", "POST");
+    book.succeeded(Failures.UPSTREAM, endpoint, served("POST", "/order"));
     assertThat(recovery.ended(Duration.ofSeconds(20))).isTrue();
+  }
+
+  private static RequestShape served(String method, String path) {
+    return new RequestShape(method, path, ClientKind.BROWSER, 0, 300, "cookie", 100, 0);
   }
 
   @Test

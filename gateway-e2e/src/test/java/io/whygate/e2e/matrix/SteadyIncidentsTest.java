@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -71,6 +72,70 @@ class SteadyIncidentsTest {
             Duration.ofSeconds(30),
             () -> gateway.incident(incident).get("state").getAsString().equals("recovered"));
         assertThat(Client.get(gateway.uri(), Sites.SICK).status()).isEqualTo(200);
+      }
+    }
+  }
+
+  @Test
+  @Execution(ExecutionMode.CONCURRENT)
+  void othersWithSmallCookiesDoNotEndWhatALargeOneMeets() throws Exception {
+    String large = "Cookie: a=" + "x".repeat(7_800);
+    staysOneAndOpenFor(
+        new Fault.SizeFailure(7_168, 0, new Fault.CloseBeforeResponse()), "Accept: */*", large);
+  }
+
+  @Test
+  @Execution(ExecutionMode.CONCURRENT)
+  void othersDoNotEndWhatOneClientMeets() throws Exception {
+    staysOneAndOpenFor(
+        new Fault.SizeFailure(400, 0, new Fault.CloseBeforeResponse()),
+        "X-Forwarded-For: 198.51.100.1",
+        "X-Forwarded-For: 192.0.2.7",
+        "Cookie: a=" + "x".repeat(500));
+  }
+
+  /// One visitor fails now and then, another is served the same page; then it is mended.
+  ///
+  /// @param ofOther a field of the one who is served
+  /// @param ofOne fields of the one who fails
+  private static void staysOneAndOpenFor(Fault fault, String ofOther, String... ofOne)
+      throws Exception {
+    try (Scene scene = new Scene(false)) {
+      FaultyServer server = scene.open(FaultyServer.start());
+      scene.upstream(server.uri(), "");
+      try (HeldGateway gateway =
+          HeldGateway.start(scene.settings(), "trusted-proxies = [\"127.0.0.0/8\"]")) {
+        server.fault(fault);
+        List<String> states = new ArrayList<>();
+        String id = "";
+        long end = System.nanoTime() + WATCHED.toNanos();
+        boolean first = true;
+        while (System.nanoTime() < end) {
+          Answer failed = Client.send(gateway.uri(), "GET", "/", "", ofOne);
+          assertThat(failed.status()).isEqualTo(502);
+          for (int i = 0; i < 4; i++) {
+            Answer served = Client.send(gateway.uri(), "GET", "/", "", ofOther);
+            assertThat(served.status()).isEqualTo(200);
+          }
+          List<JsonObject> all = gateway.incidents("");
+          assertThat(all).hasSize(1);
+          id = all.getFirst().get("incident").getAsString();
+          states.add(all.getFirst().get("state").getAsString());
+          TimeUnit.MILLISECONDS.sleep(first ? 200 : 2_700);
+          first = false;
+          states.add(gateway.incident(id).get("state").getAsString());
+        }
+        assertThat(states).containsOnly("open");
+
+        server.mend();
+        String incident = id;
+        Await.until(
+            "the end of the incident",
+            Duration.ofSeconds(30),
+            () -> {
+              assertThat(Client.send(gateway.uri(), "GET", "/", "", ofOne).status()).isEqualTo(200);
+              return gateway.incident(incident).get("state").getAsString().equals("recovered");
+            });
       }
     }
   }

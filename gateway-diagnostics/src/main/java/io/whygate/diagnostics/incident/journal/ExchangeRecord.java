@@ -43,7 +43,9 @@ final class ExchangeRecord {
     json.name("ids").array();
     request.ids().forEach(json::value);
     json.end();
-    json.member("trace", request.trace());
+    json.member("trace", request.trace())
+        .member("head_bytes", request.size().head())
+        .member("content_bytes", request.size().content());
     FailureRecord.write(json.name("failure"), exchange.failure());
     json.name("attempts").array();
     for (FailedAttempt each : exchange.attempts()) {
@@ -70,7 +72,9 @@ final class ExchangeRecord {
             from.text("scheme"),
             from.number("body_bytes"),
             from.texts("ids"),
-            from.textOrEmpty("trace")),
+            from.textOrEmpty("trace"),
+            new RequestFacts.Size(
+                (int) from.number("head_bytes", 0), from.number("content_bytes", 0))),
         FailureRecord.exchangeFailure(from.object("failure")),
         attempts,
         from.constant("processed", RequestProcessed.class),

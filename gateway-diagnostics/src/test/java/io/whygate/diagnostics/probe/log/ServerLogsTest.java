@@ -395,7 +395,15 @@ class ServerLogsTest {
     return new Sequence(
         new FailedExchange(
             exchange.upstream(),
-            new RequestFacts("GET", exchange.request().path(), "shop.example", "http", 0, ids, ""),
+            new RequestFacts(
+                "GET",
+                exchange.request().path(),
+                "shop.example",
+                "http",
+                0,
+                ids,
+                "",
+                RequestFacts.Size.UNKNOWN),
             exchange.failure(),
             exchange.attempts(),
             exchange.processed(),
