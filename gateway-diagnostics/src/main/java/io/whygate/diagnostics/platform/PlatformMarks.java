@@ -73,25 +73,30 @@ public final class PlatformMarks {
       String poweredBy,
       String cookies,
       Function<String, String> field) {
-    if (poweredBy.contains("php") || hasAny(cookies, List.of(" phpsessid", " laravel_session"))) {
+    if (poweredBy.contains("php")
+        || hasAny(cookies, List.of(" phpsessid", " laravel_session", " laravel-session"))) {
       found.add(Platform.PHP_FPM);
     }
     if (hasAny(poweredBy, List.of("express", "next.js", "nuxt", "koa"))
-        || cookies.contains(" connect.sid")) {
+        || cookies.contains(" connect.sid")
+        || isOfNode(field.apply("etag"))) {
       found.add(Platform.NODE);
     }
     if (hasAny(server, List.of("gunicorn", "wsgiserver", "uvicorn", "werkzeug", "waitress"))
-        || cookies.contains(" csrftoken")) {
+        || hasAny(cookies, List.of(" csrftoken", " sessionid="))
+        || isOfDjango(field)) {
       found.add(Platform.DJANGO);
     }
     if (hasAny(poweredBy, List.of("phusion passenger"))
         || server.contains("puma")
+        || isOfRails(cookies)
         || (!field.apply("x-runtime").isEmpty() && !field.apply("x-request-id").isEmpty())) {
       found.add(Platform.RAILS);
     }
     if (cookies.contains(" jsessionid")
         || hasAny(server, List.of("apache-coyote", "jetty", "undertow"))
-        || !field.apply("x-application-context").isEmpty()) {
+        || !field.apply("x-application-context").isEmpty()
+        || isOfSpringSecurity(field)) {
       found.add(Platform.SPRING);
     }
     if (poweredBy.contains("asp.net")
@@ -102,19 +107,65 @@ public final class PlatformMarks {
     }
   }
 
+  /// Whether an entity tag is as the package `etag` writes it, by which Express, Koa and Fastify
+  /// do: the length in hexadecimal digits and 27 of Base64.
+  private static boolean isOfNode(String tag) {
+    int open = tag.indexOf('"');
+    int dash = tag.indexOf('-', open + 1);
+    if (open < 0 || dash <= open + 1 || tag.length() != dash + 1 + 27 + 1) {
+      return false;
+    }
+    for (int i = open + 1; i < dash; i++) {
+      if (Character.digit(tag.charAt(i), 16) < 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /// What Django's SecurityMiddleware and XFrameOptionsMiddleware add unless they are told
+  /// otherwise.
+  private static boolean isOfDjango(Function<String, String> field) {
+    return field.apply("cross-origin-opener-policy").equals("same-origin")
+        && field.apply("referrer-policy").equals("same-origin")
+        && field.apply("x-frame-options").equals("DENY");
+  }
+
+  /// Whether a cookie is named as Rails names that of a session: `_app_session`.
+  private static boolean isOfRails(String cookies) {
+    for (int at = cookies.indexOf(" _"); at >= 0; at = cookies.indexOf(" _", at + 1)) {
+      int end = cookies.indexOf('=', at);
+      if (end > 0 && cookies.startsWith("_session", end - "_session".length())) {
+        return end - at > " _session".length();
+      }
+    }
+    return false;
+  }
+
+  /// What Spring Security adds unless it is told otherwise.
+  private static boolean isOfSpringSecurity(Function<String, String> field) {
+    return field.apply("x-xss-protection").equals("0")
+        && field.apply("expires").equals("0")
+        && field.apply("cache-control").equals("no-cache, no-store, max-age=0, must-revalidate");
+  }
+
   private static void front(
       Set<Platform> found, String server, String cookies, Function<String, String> field) {
     if (server.equals("cloudflare")
         || !field.apply("cf-ray").isEmpty()
         || !field.apply("x-amz-cf-id").isEmpty()
         || field.apply("x-served-by").startsWith("cache-")
-        || server.startsWith("akamai")) {
+        || server.startsWith("akamai")
+        || server.startsWith("bunnycdn")
+        || !field.apply("x-fastly-request-id").isEmpty()
+        || !field.apply("akamai-grn").isEmpty()) {
       found.add(Platform.CDN);
     }
     if (server.startsWith("awselb")
         || server.equals("envoy")
+        || server.equals("istio-envoy")
         || server.startsWith("microsoft-azure-application-gateway")
-        || hasAny(cookies, List.of(" awsalb", " applicationgatewayaffinity", " gclb"))
+        || hasAny(cookies, List.of(" awsalb", " applicationgatewayaffinity", " gclb", " serverid="))
         || !field.apply("x-azure-ref").isEmpty()
         || !field.apply("x-envoy-upstream-service-time").isEmpty()
         || field.apply("via").toLowerCase(Locale.ROOT).contains("1.1 google")) {

@@ -49,6 +49,15 @@ class PlatformTest {
           set-cookie | theme=dark; path=/, PHPSESSID=abc      | PHP_FPM
           x-powered-by | Express                              | NODE
           set-cookie | connect.sid=s%3A1; HttpOnly            | NODE
+          etag       | W/"2-nOO9QiTIwXgNtWtBJezz8kv3SLc"      | NODE
+          etag       | "1f4-nOO9QiTIwXgNtWtBJezz8kv3SLc"      | NODE
+          set-cookie | sessionid=4g8; HttpOnly; Path=/        | DJANGO
+          set-cookie | _shop_session=J3; path=/; HttpOnly     | RAILS
+          set-cookie | laravel-session=eyJ; path=/            | PHP_FPM
+          set-cookie | SERVERID=web1; path=/                  | LOAD_BALANCER
+          server     | istio-envoy                            | LOAD_BALANCER
+          server     | BunnyCDN-DE1-1081                      | CDN
+          akamai-grn | 0.1d2e3f.1764400000.1a2b3c4            | CDN
           server     | gunicorn                               | DJANGO
           set-cookie | csrftoken=x; SameSite=Lax              | DJANGO
           server     | puma 6.4.0 The Eagle of Durin          | RAILS
@@ -76,6 +85,47 @@ class PlatformTest {
     assertThat(PlatformMarks.of(name -> file.getOrDefault(name, ""), "/logo.svg", 200))
         .containsExactly(Platform.STATIC);
     assertThat(PlatformMarks.of(name -> name.equals("server") ? "nginx" : "", "/", 200)).isEmpty();
+  }
+
+  @Test
+  void isRecognisedByTheFieldsThatItAddsTogether() {
+    Map<String, String> django =
+        Map.of(
+            "x-frame-options",
+            "DENY",
+            "referrer-policy",
+            "same-origin",
+            "cross-origin-opener-policy",
+            "same-origin");
+    assertThat(PlatformMarks.of(name -> django.getOrDefault(name, ""), "/", 200))
+        .containsExactly(Platform.DJANGO);
+    Map<String, String> spring =
+        Map.of(
+            "x-xss-protection",
+            "0",
+            "expires",
+            "0",
+            "cache-control",
+            "no-cache, no-store, max-age=0, must-revalidate");
+    assertThat(PlatformMarks.of(name -> spring.getOrDefault(name, ""), "/", 200))
+        .containsExactly(Platform.SPRING);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          etag       | "66f1b2c3-267"
+          etag       | W/"5a-18f3c2b1a00"
+          set-cookie | _session=1
+          set-cookie | shop_session=1
+          x-frame-options | DENY
+          expires    | 0
+          server     | nginx
+          """)
+  void whatManySendIsNobodysMark(String field, String value) {
+    assertThat(PlatformMarks.of(name -> name.equals(field) ? value : "", "/", 200)).isEmpty();
   }
 
   @Test

@@ -9,6 +9,7 @@ import io.whygate.faults.FaultyServer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -20,6 +21,14 @@ class NarrowFaultsTest {
   private static final String CLIENT = "trusted-proxies = [\"127.0.0.0/8\"]";
   private static final int TIMES = 4;
   private static final Fault.OnRequest CLOSES = new Fault.CloseBeforeResponse();
+
+  /// Loads what a first request and a first failure have to load.
+  @BeforeAll
+  static void warmUp() throws Exception {
+    for (Row row : Rows.warmUp()) {
+      Trial.run(row);
+    }
+  }
 
   /// A request that a visitor makes while something is broken.
   @FunctionalInterface
