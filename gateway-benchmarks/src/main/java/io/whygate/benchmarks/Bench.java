@@ -64,6 +64,35 @@ final class Bench {
     progress.println();
   }
 
+  /// Samples a gateway at the work of a row once it is warm.
+  ///
+  /// @param into the folder for what comes of it
+  /// @return the files
+  List<Path> profile(Row row, Path into) throws IOException, InterruptedException {
+    if (!(row.work() instanceof Row.Work.Loaded work)) {
+      throw new IOException(
+          "--profile: " + row.key() + " (expected: a row that is put under load)");
+    }
+    Files.createDirectories(into);
+    List<Path> written = new ArrayList<>();
+    Running running = start(plan.peers().getFirst(), site(work.routes(), work.upstreams()));
+    try (IdleConnections _ = IdleConnections.open(running.site().port(), work.idle())) {
+      verification.check(work.load(), running.site(), origin);
+      warmUp(running, work.load(), new Results.Outcome());
+      Profiler profiler = Profiler.of(running.process().pid(), running.site().folder());
+      for (Profiler.Event event : Profiler.Event.values()) {
+        profiler.start(event);
+        Sample sample = round(running, work.load(), plan.seconds());
+        progress.printf(
+            "%s: %d requests, %.1f us each%n", event.key(), sample.requests(), sample.cpuMicros());
+        written.addAll(profiler.stop(into.resolve("profile-" + row.key() + "-" + event.key())));
+      }
+    } finally {
+      running.process().close();
+    }
+    return written;
+  }
+
   private Site site(int routes, int upstreams) throws IOException {
     Path own = Files.createDirectories(folder.resolve("site" + sites++));
     return new Site(

@@ -79,8 +79,19 @@ public final class Compare implements Callable<Integer> {
       description = "Another build of the gateway, to be compared with this one.")
   private Map<String, String> also = Map.of();
 
+  @Option(
+      names = "--profile",
+      paramLabel = "KEY",
+      description = {
+        "Measure nothing: sample the gateway alone at the work of this row, once it is warm,",
+        "and write flame graphs of processor time and of allocation (target/profile-*.html)."
+      })
+  private String profiled = "";
+
   @Option(names = "--list", description = "List the rows and end.")
   private boolean list;
+
+  private static final Path PROFILES = Path.of("target");
 
   private final PrintStream out;
 
@@ -102,6 +113,10 @@ public final class Compare implements Callable<Integer> {
       Row.all().forEach(row -> out.println(row.key() + "\t" + row.title()));
       return 0;
     }
+    if (!profiled.isEmpty()) {
+      wantedRows = List.of(profiled);
+      wantedPeers = List.of("none");
+    }
     List<Row> rows = rows();
     List<Peer> peers = peers();
     Path folder = Files.createTempDirectory("whygate-compare");
@@ -118,6 +133,10 @@ public final class Compare implements Callable<Integer> {
       Bench.Plan plan = new Bench.Plan(peers, quick ? 3 : rounds, quick ? 2 : seconds, warmUps);
       try (Origin origin = Origin.start(machine, folder)) {
         Bench bench = new Bench(machine, folder, origin, plan, out);
+        if (!profiled.isEmpty()) {
+          bench.profile(rows.getFirst(), PROFILES).forEach(each -> out.println("Written: " + each));
+          return 0;
+        }
         for (Row row : rows) {
           bench.measure(row, results);
           write(report);
