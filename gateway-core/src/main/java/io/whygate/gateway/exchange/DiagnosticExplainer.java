@@ -38,8 +38,9 @@ import java.util.function.Function;
 public final class DiagnosticExplainer implements Explainer {
   private static final int SAMPLED = 16;
 
-  /// Under load that many answers would tell the same again and again, at a cost that is seen.
-  private static final long BETWEEN_SAMPLES_NANOS = Duration.ofMillis(2).toNanos();
+  /// Under load that many answers would tell the same again and again, at a cost that is seen: one
+  /// takes as long as two requests.
+  private static final long BETWEEN_SAMPLES_NANOS = Duration.ofMillis(10).toNanos();
 
   private final Diagnostician diagnostician;
   private final IncidentBook incidents;

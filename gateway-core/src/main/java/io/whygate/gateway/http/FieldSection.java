@@ -24,6 +24,10 @@ public final class FieldSection {
   private int[] table = new int[STRIDE * 32];
   private @Nullable FieldName[] known = new FieldName[32];
   private int count;
+
+  /// A bit for each name that there is: most of those that are looked for are not.
+  private long names;
+
   private int runStart = -1;
   private int runEnd;
 
@@ -55,6 +59,7 @@ public final class FieldSection {
     length = 0;
     filled = 0;
     count = 0;
+    names = 0;
     runStart = -1;
     if (bytes.length > 16_384) {
       bytes = new byte[2048];
@@ -140,12 +145,21 @@ public final class FieldSection {
 
   /// The first field of this name at or after the position, or -1.
   public int find(FieldName name, int from) {
+    if ((names & bit(name)) == 0) {
+      return -1;
+    }
     for (int i = from; i < count; i++) {
       if (known[i] == name) {
         return i;
       }
     }
     return -1;
+  }
+
+  /// Where there are more names than bits, several share one: then some are looked for in vain.
+  @SuppressWarnings("EnumOrdinal") // the position lives no longer than the message
+  private static long bit(FieldName name) {
+    return 1L << name.ordinal();
   }
 
   public boolean has(FieldName name) {
@@ -247,7 +261,9 @@ public final class FieldSection {
     table[at + VALUE] = value;
     table[at + VALUE_END] = valueEnd;
     table[at + LINE_END] = end + 2;
-    known[count] = FieldName.of(bytes, start, colon);
+    FieldName name = FieldName.of(bytes, start, colon);
+    known[count] = name;
+    names |= name == null ? 0 : bit(name);
     count++;
     return null;
   }

@@ -506,6 +506,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter {
     if (current != null) {
       current.clientGone();
     }
+    downstream.gone();
     if (pending != null) {
       pending.release();
       pending = null;

@@ -26,12 +26,19 @@ import org.jspecify.annotations.Nullable;
 ///
 /// One object a connection, confined to its event loop.
 final class Http1Downstream implements Downstream {
+  /// Content up to so many bytes is copied behind its head.
+  private static final int SMALL = 4096;
+
   private final Http1Connection connection;
   private final ListenerLoop loop;
   private final Channel channel;
   private final Peer peer;
   private final RequestHead request;
   private final ForwardedFields forwarded;
+
+  /// The head of an answer whose content is so small that both go out in one buffer: one entry to
+  /// write and one plain system call. Written with the content, or as soon as anything is flushed.
+  private @Nullable ByteBuf held;
 
   private boolean keepAfter;
   private boolean chunkedOut;
@@ -111,9 +118,33 @@ final class Http1Downstream implements Downstream {
     if (untilClose || connection.awaitsContinue() || loop.isDraining()) {
       keepAfter = false;
     }
-    ByteBuf out = channel.alloc().buffer(head.fields().count() * 48 + 256);
+    boolean small =
+        head.framing() == Framing.LENGTH && !unknownLength && head.contentLength() <= SMALL;
+    int content = small ? (int) head.contentLength() : 0;
+    ByteBuf out = channel.alloc().buffer(head.fields().count() * 48 + 256 + content);
     ResponseWriter.write(out, head, edit, chunkedOut, persistence(), loop.ownFields());
-    channel.write(out, channel.voidPromise());
+    if (small) {
+      held = out;
+    } else {
+      channel.write(out, channel.voidPromise());
+    }
+  }
+
+  /// Writes a head that was held back for its content.
+  private void writeHeld() {
+    ByteBuf out = held;
+    if (out != null) {
+      held = null;
+      channel.write(out, channel.voidPromise());
+    }
+  }
+
+  /// The connection is gone: what was held back is of no use.
+  void gone() {
+    if (held != null) {
+      held.release();
+      held = null;
+    }
   }
 
   private Persistence persistence() {
@@ -126,6 +157,13 @@ final class Http1Downstream implements Downstream {
   @Override
   public void content(ByteBuf piece) {
     connection.moves();
+    ByteBuf head = held;
+    if (head != null && piece.readableBytes() <= SMALL) {
+      head.writeBytes(piece);
+      piece.release();
+      return;
+    }
+    writeHeld();
     if (chunkedOut) {
       Chunks.write(channel, piece);
     } else {
@@ -145,6 +183,7 @@ final class Http1Downstream implements Downstream {
 
   @Override
   public void end(@Nullable FieldSection trailers) {
+    writeHeld();
     if (chunkedOut) {
       channel.write(Chunks.last(channel, trailers), channel.voidPromise());
     }
@@ -169,6 +208,7 @@ final class Http1Downstream implements Downstream {
 
   @Override
   public void abort() {
+    writeHeld();
     connection.abort(untilClose);
   }
 
@@ -192,6 +232,7 @@ final class Http1Downstream implements Downstream {
 
   @Override
   public void flush() {
+    writeHeld();
     channel.flush();
   }
 

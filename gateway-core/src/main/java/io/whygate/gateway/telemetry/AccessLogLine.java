@@ -13,9 +13,9 @@ import java.net.SocketAddress;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 
 /// Writes finished exchanges as lines of JSON; one for each event loop.
 ///
@@ -27,7 +27,10 @@ final class AccessLogLine implements LineFormat {
   private static final int REMEMBERED = 1024;
 
   private final JsonBytes json = new JsonBytes();
-  private final Map<Endpoint, String> endpoints = new HashMap<>();
+
+  /// Endpoints and addresses of servers as they are written; the same objects come again and again.
+  private final IdentityHashMap<Object, byte[]> servers = new IdentityHashMap<>();
+
   private final Map<InetAddress, String> addresses = new HashMap<>();
   private long second = Long.MIN_VALUE;
   private String secondText = "";
@@ -110,21 +113,16 @@ final class AccessLogLine implements LineFormat {
       json.raw('"').number(parts[0] & 0xff).raw('.').number(parts[1] & 0xff);
       json.raw('.').number(parts[2] & 0xff).raw('.').number(parts[3] & 0xff).raw('"');
     } else {
-      json.string(remembered(addresses, address, InetAddress::getHostAddress), FIELD_LIMIT);
+      String text = addresses.get(address);
+      if (text == null) {
+        if (addresses.size() >= REMEMBERED) {
+          addresses.clear();
+        }
+        text = address.getHostAddress();
+        addresses.put(address, text);
+      }
+      json.string(text, FIELD_LIMIT);
     }
-  }
-
-  private static <K> String remembered(Map<K, String> known, K key, Function<K, String> text) {
-    String there = known.get(key);
-    if (there != null) {
-      return there;
-    }
-    if (known.size() >= REMEMBERED) {
-      known.clear();
-    }
-    String made = text.apply(key);
-    known.put(key, made);
-    return made;
   }
 
   private void attempts(List<AttemptRecord> attempts) {
@@ -140,11 +138,11 @@ final class AccessLogLine implements LineFormat {
 
   private void attempt(AttemptRecord attempt) {
     json.raw("{\"endpoint\":");
-    json.string(remembered(endpoints, attempt.endpoint(), Endpoint::url), FIELD_LIMIT);
+    server(attempt.endpoint());
     InetAddress address = attempt.address().orElse(null);
     if (address != null) {
       json.raw(",\"address\":");
-      address(address);
+      server(address);
     }
     if (!attempt.protocol().isEmpty()) {
       json.raw(",\"protocol\":\"").raw(attempt.protocol()).raw('"');
@@ -159,6 +157,24 @@ final class AccessLogLine implements LineFormat {
     json.raw(",\"bytes_received\":").number(attempt.bytesReceived());
     timeline(attempt.timeline());
     json.raw('}');
+  }
+
+  private void server(Object endpointOrAddress) {
+    byte[] known = servers.get(endpointOrAddress);
+    if (known != null) {
+      json.raw(known);
+      return;
+    }
+    int start = json.length();
+    switch (endpointOrAddress) {
+      case Endpoint endpoint -> json.string(endpoint.url(), FIELD_LIMIT);
+      case InetAddress address -> address(address);
+      default -> throw new AssertionError("neither an endpoint nor an address");
+    }
+    if (servers.size() >= REMEMBERED) {
+      servers.clear();
+    }
+    servers.put(endpointOrAddress, json.since(start));
   }
 
   /// When each phase that was reached ended, milliseconds since the attempt began.

@@ -17,6 +17,16 @@ final class JsonBytes {
     length = 0;
   }
 
+  /// How many bytes there are.
+  int length() {
+    return length;
+  }
+
+  /// A copy of what was written since there were so many bytes.
+  byte[] since(int mark) {
+    return Arrays.copyOfRange(bytes, mark, length);
+  }
+
   /// Hands over what was written as a line.
   void offerTo(LineQueue queue) {
     queue.offer(bytes, length);

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -234,6 +235,47 @@ class RelayTest {
         assertThat(client.answerToHead().status()).isEqualTo(503);
         assertThat(client.answer().body()).isEqualTo("good");
       }
+    }
+  }
+
+  @Test
+  void passesHeadAndPiecesOfASmallAnswerOnAsTheyCome() throws Exception {
+    Semaphore goesOn = new Semaphore(0);
+    try (ScriptedServer server =
+            new ScriptedServer((peer, _) -> {
+              peer.head();
+              peer.send("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n");
+              goesOn.acquireUninterruptibly();
+              peer.send("one");
+              goesOn.acquireUninterruptibly();
+              peer.send("two");
+              peer.serve();
+            });
+        RunningGateway gateway = RunningGateway.before("", server.uri());
+        RawClient client = gateway.client()) {
+      client.get("/");
+      assertThat(client.answerToHead().status()).isEqualTo(200);
+      goesOn.release();
+      assertThat(client.bytes(3)).isEqualTo("one");
+      goesOn.release();
+      assertThat(client.bytes(3)).isEqualTo("two");
+      assertThat(client.get("/").answer().status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void cutsASmallAnswerOffWhoseContentNeverComes() throws Exception {
+    try (ScriptedServer server =
+            new ScriptedServer((peer, _) -> {
+              peer.head();
+              peer.send("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\non");
+            });
+        RunningGateway gateway = RunningGateway.before("", server.uri());
+        RawClient client = gateway.client()) {
+      client.get("/");
+      assertThat(client.answerToHead().status()).isEqualTo(200);
+      assertThat(client.bytes(2)).isEqualTo("on");
+      assertThat(client.isEnded()).isTrue();
     }
   }
 

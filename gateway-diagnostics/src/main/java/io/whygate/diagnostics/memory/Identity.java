@@ -67,16 +67,29 @@ public record Identity(String leafKey, String server, String title, Map<String, 
     return new Identity(leafKey, server, title, all);
   }
 
-  /// The shape of an entity tag: weak or not, what kinds of characters, and where dashes stand; its
-  /// letters and digits change with each file.
+  /// The shape of an entity tag: weak or not, whether it is more than hexadecimal digits, and how
+  /// many dashes it has; its letters and digits change with each file.
   public static String etagShape(String etag) {
     String value = etag.strip();
     boolean weak = value.startsWith("W/");
-    String opaque = value.replaceFirst("^W/", "").replace("\"", "");
-    String kind =
-        opaque.matches("[0-9a-f-]*") ? "hex" : opaque.matches("[0-9-]*") ? "digits" : "text";
-    long dashes = opaque.chars().filter(c -> c == '-').count();
-    return opaque.isEmpty() ? "" : (weak ? "weak " : "") + kind + " " + Math.min(dashes, 4);
+    boolean hex = true;
+    int characters = 0;
+    int dashes = 0;
+    for (int i = weak ? 2 : 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      if (c == '"') {
+        continue;
+      }
+      characters++;
+      if (c == '-') {
+        dashes++;
+      } else {
+        hex &= (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+      }
+    }
+    return characters == 0
+        ? ""
+        : (weak ? "weak " : "") + (hex ? "hex" : "text") + " " + Math.min(dashes, 4);
   }
 
   /// The name of the cookie that a `Set-Cookie` field sets; empty where it is none.

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// The title of a site: the same whoever read the page, and readable.
 class IdentityTest {
@@ -38,5 +40,22 @@ class IdentityTest {
             titled("Café", StandardCharsets.ISO_8859_1)
                 .difference(titled("Thé", StandardCharsets.ISO_8859_1)))
         .isEqualTo("the title was \"Café\" and is \"Thé\"");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '~',
+      quoteCharacter = '`',
+      value = {
+        "\"5f3a-61b2\" ~ hex 1",
+        "W/\"5f3a\" ~ weak hex 0",
+        "W/\"W/5\" ~ weak text 0",
+        "\"v1.2\" ~ text 0",
+        "1-2-3-4-5-6 ~ hex 4",
+        "`` ~ ``",
+        "W/\"\" ~ ``",
+      })
+  void entityTagsAreKnownByTheirShape(String etag, String shape) {
+    assertThat(Identity.etagShape(etag)).isEqualTo(shape);
   }
 }
