@@ -43,7 +43,8 @@ public final class Network implements AutoCloseable {
 
   private record Staged(Scene scene, String name, String address) {}
 
-  private Network(Function<Network, List<Row>> rowsOf, String more) throws Exception {
+  private Network(Function<Network, List<Row>> rowsOf, String messages, String more)
+      throws Exception {
     namespaces.line(
         gatewayHost,
         "eth0",
@@ -53,10 +54,11 @@ public final class Network implements AutoCloseable {
         List.of("10.78.0.1/24", "fd78::1/64"));
     namespaces.shell(
         router,
-        """
-        echo 1 > /proc/sys/net/ipv4/ip_forward
-        echo 1 > /proc/sys/net/ipv6/conf/all/forwarding
-        """);
+        messages
+            + """
+            echo 1 > /proc/sys/net/ipv4/ip_forward
+            echo 1 > /proc/sys/net/ipv6/conf/all/forwarding
+            """);
     namespaces.shell(gatewayHost, "ip -6 route add fd78::/32 via fd78::1");
     names =
         inside(gatewayHost, () -> DnsServer.start(new Authority(List.of(zone)), "127.0.0.1", 0));
@@ -92,17 +94,19 @@ public final class Network implements AutoCloseable {
             Stream.of(NetworkRows.all(network), OwnSideRows.all(network), RateRows.all(network))
                 .flatMap(List::stream)
                 .toList(),
+        UNLIMITED_ICMP,
         "");
   }
 
   /// The same with the rows that need the gateway's host for themselves, each after the other.
   public static Network startAlone() throws Exception {
-    return new Network(TrackingRows::all, "");
+    return new Network(TrackingRows::all, UNLIMITED_ICMP, "");
   }
 
-  /// The same with the rows that are for many visitors at once.
+  /// The same with the rows that are for many visitors at once, and a router that rations its
+  /// messages.
   public static Network startCrowded() throws Exception {
-    return new Network(CrowdedRows::all, "diagnostics.max-probes-per-second = 1000\n");
+    return new Network(CrowdedRows::all, "", "diagnostics.max-probes-per-second = 1000\n");
   }
 
   /// Its rows.
