@@ -1,6 +1,8 @@
 package io.whygate.gateway;
 
 import io.whygate.diagnostics.json.JsonWriter;
+import io.whygate.gateway.acme.AcmeCertificates;
+import io.whygate.gateway.acme.CertificateStatus;
 import io.whygate.gateway.config.ListenerSettings;
 import io.whygate.gateway.listener.Listener;
 import java.security.cert.CertificateParsingException;
@@ -16,19 +18,48 @@ final class CertificateDocument {
 
   private CertificateDocument() {}
 
-  /// Those that the gateway itself shows to clients.
-  static String of(Collection<Listener> listeners) {
+  /// Those that the gateway itself shows to clients, and how it stands with those that are had by
+  /// ACME.
+  static String of(Collection<Listener> listeners, AcmeCertificates managed) {
     JsonWriter json = new JsonWriter().object();
     json.name("certificates").array();
     for (Listener each : listeners) {
       for (ListenerSettings.KeyPair pair :
           each.settings().tls().map(ListenerSettings.Tls::certificates).orElse(List.of())) {
         json.object().member("listener", each.settings().name());
+        if (managed.isPlaceholder(pair)) {
+          json.member("placeholder", true);
+        }
         write(json, pair.chain().getFirst());
         json.end();
       }
     }
+    json.end().name("acme").array();
+    managed.status().forEach(each -> write(json, each));
     return json.end().end().toString();
+  }
+
+  private static void write(JsonWriter json, CertificateStatus status) {
+    json.object()
+        .member("name", status.names().getFirst())
+        .member("state", status.state())
+        .member("authority", status.authority())
+        .member("failures", status.failures());
+    status
+        .certificate()
+        .ifPresent(each -> json.member("not_after", each.getNotAfter().toInstant()));
+    status.next().ifPresent(each -> json.member("next", each));
+    status
+        .lastFailure()
+        .ifPresent(each ->
+            json.name("last_failure")
+                .object()
+                .member("at", each.at())
+                .member("why", each.why())
+                .end());
+    json.name("names").array();
+    status.names().forEach(json::value);
+    json.end().end();
   }
 
   /// What a certificate says, as members of an object.

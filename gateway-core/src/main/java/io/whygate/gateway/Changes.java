@@ -16,6 +16,7 @@ final class Changes {
     upstreams(before.upstreams(), after.upstreams(), found);
     changed("routes", before.routes(), after.routes(), found);
     changed("listeners", before.listeners(), after.listeners(), found);
+    changed("acme", before.acme(), after.acme(), found);
     changed("dns", before.dns(), after.dns(), found);
     changed("page", before.page(), after.page(), found);
     changed("access-log", before.accessLog(), after.accessLog(), found);

@@ -5,6 +5,8 @@ import io.whygate.diagnostics.incident.Incident;
 import io.whygate.diagnostics.memory.Change;
 import io.whygate.diagnostics.page.Language;
 import io.whygate.diagnostics.page.Pages;
+import io.whygate.gateway.acme.AcmeCertificates;
+import io.whygate.gateway.acme.client.AcmeAuthority;
 import io.whygate.gateway.address.AddressBook;
 import io.whygate.gateway.admin.AdminServer;
 import io.whygate.gateway.admin.Operations;
@@ -60,10 +62,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A gateway that serves: all its parts, made in order, swapped whole on a reload, and closed in
 /// the reverse order.
 public final class Gateway implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
   private static final int RELOADS_KEPT = 20;
 
   /// What nobody waits for is done once the first requests are served.
@@ -90,6 +95,7 @@ public final class Gateway implements AutoCloseable {
   private final WaitingRoom waiting;
   private final IncidentPaths incidentPaths;
   private final Listeners listeners;
+  private final AcmeCertificates certificates;
   private @Nullable AdminServer admin;
   private @Nullable SyslogReceiver syslog;
   private final NewsDesk news;
@@ -126,6 +132,12 @@ public final class Gateway implements AutoCloseable {
     this.waiting = new WaitingRoom(explanations.incidents(), () -> settings().page().waiting());
     this.incidentPaths = new IncidentPaths(explanations.incidents(), waiting, () -> pages, writers);
     this.listeners = new Listeners(transport, loops, reserve);
+    this.certificates =
+        new AcmeCertificates(
+            // No method reference: that would load the library at every start.
+            (wanted, files, proofs) -> new AcmeAuthority(wanted, files, proofs),
+            this::certificateIssued,
+            metrics::ordered);
     this.news =
         new NewsDesk(
             settings.name(), explanations.incidents(), this::documentOf, metrics::notified);
@@ -159,7 +171,9 @@ public final class Gateway implements AutoCloseable {
     explanations.begin(this::upstream, this::upstreams, addresses);
     news.apply(settings().notifications());
     receiveLogs(settings().syslog());
-    listeners.open(settings().listeners());
+    AcmeCertificates.Plan wantedCertificates = certificates.plan(settings());
+    listeners.open(wantedCertificates.furnish(settings().listeners()));
+    certificates.begin(wantedCertificates);
     metrics.watchLoops(loops.all());
     metrics.measure(new GatewayMeasures(this), Clock.systemUTC());
     AdminSettings wanted = settings().admin();
@@ -209,6 +223,7 @@ public final class Gateway implements AutoCloseable {
         REPLAY_LIMIT,
         identity,
         incidentPaths,
+        certificates.pending(),
         this::tracer);
   }
 
@@ -280,7 +295,9 @@ public final class Gateway implements AutoCloseable {
     } catch (IllegalArgumentException e) {
       throw new GatewayStartException(String.valueOf(e.getMessage()), e);
     }
-    listeners.change(after.listeners());
+    AcmeCertificates.Plan wantedCertificates = certificates.plan(after);
+    listeners.change(wantedCertificates.furnish(after.listeners()));
+    certificates.begin(wantedCertificates);
     Upstreams oldUpstreams = upstreams;
     config = next;
     upstreams = newUpstreams;
@@ -320,6 +337,18 @@ public final class Gateway implements AutoCloseable {
     news.apply(after.notifications());
     metrics.reloaded(true);
     return changes;
+  }
+
+  /// Shows a certificate that an authority has just signed, on connections from now on.
+  private synchronized void certificateIssued() {
+    if (draining) {
+      return;
+    }
+    try {
+      listeners.change(certificates.furnish(settings().listeners()));
+    } catch (GatewayStartException | RuntimeException e) {
+      LOG.error("a certificate that was signed cannot be shown", e);
+    }
   }
 
   /// Opens the access log's file anew, because it was moved away.
@@ -375,6 +404,10 @@ public final class Gateway implements AutoCloseable {
 
   AddressBook addresses() {
     return addresses;
+  }
+
+  AcmeCertificates certificates() {
+    return certificates;
   }
 
   NewsDesk news() {
@@ -440,6 +473,7 @@ public final class Gateway implements AutoCloseable {
   @Override
   public void close() {
     draining = true;
+    certificates.close();
     listeners.close();
     AdminServer server = admin;
     if (server != null) {

@@ -1,6 +1,7 @@
 package io.whygate.gateway;
 
 import io.whygate.diagnostics.facts.Endpoint;
+import io.whygate.gateway.acme.CertificateStatus;
 import io.whygate.gateway.address.AddressEntry;
 import io.whygate.gateway.config.ListenerSettings;
 import io.whygate.gateway.listener.Listener;
@@ -94,9 +95,21 @@ final class GatewayMeasures implements GatewayState {
       int number = 0;
       for (ListenerSettings.KeyPair pair :
           tls.map(ListenerSettings.Tls::certificates).orElse(List.of())) {
+        if (gateway.certificates().isPlaceholder(pair)) {
+          continue;
+        }
         X509Certificate leaf = pair.chain().getFirst();
         found.put(each.settings().name() + "/" + number++, leaf.getNotAfter().toInstant());
       }
+    }
+    return found;
+  }
+
+  @Override
+  public Map<String, Integer> acmeFailures() {
+    Map<String, Integer> found = new HashMap<>();
+    for (CertificateStatus each : gateway.certificates().status()) {
+      found.put(each.names().getFirst(), each.failures());
     }
     return found;
   }

@@ -36,6 +36,8 @@ final class PackageRulesTest {
           "trust",
           "posting",
           "transport",
+          "acme",
+          "acme.client",
           "address",
           "upstream",
           "routing",
@@ -125,6 +127,17 @@ final class PackageRulesTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage("com.typesafe..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void theLibraryOfAcmeStaysWhereItIsSpoken() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(named("acme.client"))
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.shredzone..", "org.bouncycastle..", "org.jose4j..")
         .check(CLASSES);
   }
 

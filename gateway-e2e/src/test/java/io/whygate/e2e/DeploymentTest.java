@@ -65,7 +65,8 @@ class DeploymentTest {
               GatewayProcess.start(
                   """
                   listeners += { bind = "127.0.0.1:%1$d", tls { certificates = [
-                    { certificate = "%2$s/site.pem", key = "%2$s/site.key" } ] } }
+                    { certificate = "%2$s/site.pem", key = "%2$s/site.key" } ], acme.names = ["www.example.com"] } }
+                  acme { directory = "https://127.0.0.1:%4$d/dir", agree-to-terms = true, storage = "%2$s/acme" }
                   upstreams { site { endpoints = ["%3$s", "http://127.0.0.1:%4$d"] } }
                   routes = [ { path = "/", upstream = site } ]
                   notifications { gather = 0s, attempts = 1, channels = [

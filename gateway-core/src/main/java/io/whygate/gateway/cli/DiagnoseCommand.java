@@ -135,6 +135,7 @@ final class DiagnoseCommand implements Callable<Integer> {
         0,
         all.shutdownGrace(),
         List.of(),
+        all.acme(),
         all.admin(),
         all.dns(),
         all.upstreams(),

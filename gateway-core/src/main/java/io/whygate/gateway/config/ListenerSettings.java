@@ -42,6 +42,21 @@ public record ListenerSettings(
     return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + bind.getPort();
   }
 
+  /// The same with another TLS.
+  public ListenerSettings with(Tls other) {
+    return new ListenerSettings(
+        bind,
+        Optional.of(other),
+        limits,
+        timeouts,
+        http2,
+        proxyProtocol,
+        trustedProxies,
+        redirectToHttps,
+        frontStatus,
+        maxConnections);
+  }
+
   /// The PROXY protocol of fronts.
   ///
   /// @param from networks whose connections begin with a header; empty where it is not spoken
@@ -65,14 +80,22 @@ public record ListenerSettings(
   /// TLS towards clients.
   ///
   /// @param certificates the default first
+  /// @param wanted certificates that are had by ACME
   /// @param clientCertificates whether clients show certificates too
   /// @param strictTransport what Strict-Transport-Security says; empty where it is not said
   public record Tls(
       List<KeyPair> certificates,
+      List<AcmeSettings.Wanted> wanted,
       ClientCertificates clientCertificates,
       Optional<StrictTransport> strictTransport) {
     public Tls {
       certificates = List.copyOf(certificates);
+      wanted = List.copyOf(wanted);
+    }
+
+    /// The same with other certificates.
+    public Tls showing(List<KeyPair> others) {
+      return new Tls(others, wanted, clientCertificates, strictTransport);
     }
   }
 

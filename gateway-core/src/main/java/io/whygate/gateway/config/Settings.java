@@ -18,6 +18,7 @@ import java.util.Optional;
 /// @param reservedDescriptors how many are kept back for when no more can be had
 /// @param shutdownGrace how long requests in flight may take once the gateway is told to stop
 /// @param listeners where clients are served
+/// @param acme how certificates are had from an authority
 /// @param admin the operators' interface
 /// @param dns how names are resolved
 /// @param upstreams by name
@@ -35,6 +36,7 @@ public record Settings(
     int reservedDescriptors,
     Duration shutdownGrace,
     List<ListenerSettings> listeners,
+    AcmeSettings acme,
     AdminSettings admin,
     DnsSettings dns,
     Map<String, UpstreamSettings> upstreams,

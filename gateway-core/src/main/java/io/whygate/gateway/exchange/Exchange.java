@@ -128,6 +128,11 @@ public final class Exchange {
     if (!content.isWhole()) {
       content.record(services.explainer().keptContent());
     }
+    byte[] proof = services.challenges().overHttp(request);
+    if (proof != null) {
+      reply(LocalReply.bytes(proof));
+      return;
+    }
     if (PublicPaths.isFor(request)) {
       LocalAnswer own = new LocalAnswer(this, downstream);
       ownAnswer = own;

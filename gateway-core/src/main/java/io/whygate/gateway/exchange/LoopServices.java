@@ -1,5 +1,6 @@
 package io.whygate.gateway.exchange;
 
+import io.whygate.gateway.acme.PendingChallenges;
 import io.whygate.gateway.connection.pool.ConnectionPool;
 import io.whygate.gateway.http.Deadlines;
 import io.whygate.gateway.routing.RouteTable;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// @param routes the table in force at the moment of the call
 /// @param replayLimit content of a request that is kept so that it can be sent again, bytes
 /// @param publicPaths the gateway's own paths on every listener
+/// @param challenges what an authority of certificates may ask for
 /// @param tracer decides on traces, at the moment of the call; null where exchanges are not traced
 public record LoopServices(
     int loop,
@@ -25,4 +27,5 @@ public record LoopServices(
     int replayLimit,
     ForwardedFields.Identity identity,
     PublicPaths publicPaths,
+    PendingChallenges challenges,
     Supplier<@Nullable Tracer> tracer) {}

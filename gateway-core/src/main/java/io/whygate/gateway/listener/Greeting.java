@@ -8,6 +8,7 @@ import io.netty.handler.ssl.SniHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
+import io.whygate.gateway.acme.PendingChallenges;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -15,7 +16,8 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /// Reads how a client greets: the name that it asks for and the keys that it takes decide on the
-/// certificate; one that offers none but unknown protocols is refused (RFC 7301 section 3.2).
+/// certificate; one that offers none but unknown protocols is refused (RFC 7301 section 3.2). An
+/// authority that wants the proof of a name is shown it.
 final class Greeting extends SniHandler {
   private static final int MAX_LENGTH = 64 * 1024;
 
@@ -23,15 +25,17 @@ final class Greeting extends SniHandler {
   private static final byte[] NO_APPLICATION_PROTOCOL = {21, 3, 3, 0, 2, 2, 120};
 
   private final ServerTls tls;
-  private final List<String> protocols;
+  private final PendingChallenges challenges;
   private final Duration handshakeTimeout;
   private boolean ecdsa;
 
-  /// @param protocols that are spoken here
-  Greeting(ServerTls tls, List<String> protocols, Duration handshakeTimeout) {
+  /// Whether it is an authority that wants the proof of a name (RFC 8737).
+  private boolean proves;
+
+  Greeting(ServerTls tls, PendingChallenges challenges, Duration handshakeTimeout) {
     super((String name) -> tls.context(name, false), MAX_LENGTH, handshakeTimeout.toMillis());
     this.tls = tls;
-    this.protocols = protocols;
+    this.challenges = challenges;
     this.handshakeTimeout = handshakeTimeout;
   }
 
@@ -48,9 +52,11 @@ final class Greeting extends SniHandler {
     if (clientHello != null) {
       ClientHello hello = ClientHello.of(clientHello);
       ecdsa = hello.ecdsa();
-      if (!hello.protocols().isEmpty() && Collections.disjoint(hello.protocols(), protocols)) {
-        ctx.writeAndFlush(Unpooled.wrappedBuffer(NO_APPLICATION_PROTOCOL));
-        return ctx.executor().newFailedFuture(new SSLException("no protocol that is spoken here"));
+      proves = hello.protocols().equals(List.of(PendingChallenges.TLS_PROTOCOL));
+      if (!proves
+          && !hello.protocols().isEmpty()
+          && Collections.disjoint(hello.protocols(), tls.protocols())) {
+        return refuse(ctx);
       }
     }
     return super.lookup(ctx, clientHello);
@@ -58,6 +64,12 @@ final class Greeting extends SniHandler {
 
   @Override
   protected Future<SslContext> lookup(ChannelHandlerContext ctx, @Nullable String name) {
-    return ctx.executor().newSucceededFuture(tls.context(name, ecdsa));
+    SslContext context = proves ? challenges.overTls(name) : tls.context(name, ecdsa);
+    return context == null ? refuse(ctx) : ctx.executor().newSucceededFuture(context);
+  }
+
+  private static Future<SslContext> refuse(ChannelHandlerContext ctx) {
+    ctx.writeAndFlush(Unpooled.wrappedBuffer(NO_APPLICATION_PROTOCOL));
+    return ctx.executor().newFailedFuture(new SSLException("no protocol that is spoken here"));
   }
 }

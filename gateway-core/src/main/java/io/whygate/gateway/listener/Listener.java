@@ -233,7 +233,12 @@ public final class Listener implements AutoCloseable {
   }
 
   private static void begin(Setup current, ListenerLoop loop, Channel channel, ProxyHeader front) {
-    current.tls.ifPresent(tls -> tls.secure(channel, current.settings.timeouts().header()));
+    current.tls.ifPresent(tls ->
+        channel
+            .pipeline()
+            .addLast(
+                new Greeting(
+                    tls, loop.services().challenges(), current.settings.timeouts().header())));
     channel.pipeline().addLast(new ProtocolChoice(loop, channel, front, current.tls.isPresent()));
   }
 

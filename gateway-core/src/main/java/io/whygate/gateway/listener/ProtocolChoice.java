@@ -11,6 +11,7 @@ import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SniCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.whygate.gateway.acme.PendingChallenges;
 import io.whygate.gateway.exchange.Peer;
 import io.whygate.gateway.http.Deadlines;
 import io.whygate.gateway.http2.Frames;
@@ -111,6 +112,11 @@ final class ProtocolChoice extends ChannelInboundHandlerAdapter {
       return;
     }
     SslHandler tls = ctx.pipeline().get(SslHandler.class);
+    if (tls != null && PendingChallenges.TLS_PROTOCOL.equals(tls.applicationProtocol())) {
+      // The handshake was all that was wanted (RFC 8737 section 3).
+      channel.close();
+      return;
+    }
     boolean http2 =
         tls != null && ApplicationProtocolNames.HTTP_2.equals(tls.applicationProtocol());
     Peer peer = peer(certificates(tls));

@@ -1,6 +1,5 @@
 package io.whygate.gateway.listener;
 
-import io.netty.channel.Channel;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ClientAuth;
@@ -16,7 +15,6 @@ import io.whygate.gateway.config.ListenerSettings;
 import io.whygate.gateway.config.ListenerSettings.KeyPair;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
-import java.time.Duration;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -155,8 +153,8 @@ final class ServerTls {
     }
   }
 
-  /// Makes a connection speak TLS.
-  void secure(Channel channel, Duration handshakeTimeout) {
-    channel.pipeline().addLast(new Greeting(this, protocols, handshakeTimeout));
+  /// What is spoken over it, by ALPN.
+  List<String> protocols() {
+    return protocols;
   }
 }

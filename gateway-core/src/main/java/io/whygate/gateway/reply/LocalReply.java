@@ -38,6 +38,17 @@ public record LocalReply(int status, List<Field> fields, byte[] body, boolean cl
     return new LocalReply(status, fields, body, close);
   }
 
+  /// Content that is meant for a program, such as the proof of a challenge.
+  public static LocalReply bytes(byte[] body) {
+    List<Field> fields =
+        List.of(
+            new Field("Content-Type", "application/octet-stream"),
+            new Field("Content-Length", Integer.toString(body.length)),
+            new Field("Cache-Control", "no-store"),
+            new Field("X-Content-Type-Options", "nosniff"));
+    return new LocalReply(200, fields, body, false);
+  }
+
   /// The reason phrase of a status that the gateway gives itself.
   public static String reason(int status) {
     return switch (status) {

@@ -23,6 +23,9 @@ public interface GatewayState {
   /// configuration.
   Map<String, Instant> certificateExpiry();
 
+  /// How often in a row a certificate that is had by ACME could not be had, by its name.
+  Map<String, Integer> acmeFailures();
+
   /// Open incidents of each upstream, by its name; 0 where there is none.
   Map<String, Integer> openIncidents();
 

@@ -34,6 +34,7 @@ public final class Metrics implements Recorder {
   private final Counter logLinesDropped;
   private final Counter notifications;
   private final Counter traceSpans;
+  private final Counter acmeOrders;
   private volatile @Nullable LoopLag lag;
   private volatile @Nullable CollectionTimes collections;
 
@@ -87,6 +88,12 @@ public final class Metrics implements Recorder {
         Counter.builder()
             .name("whygate_trace_spans_total")
             .help("Spans by what became of them: exported, dropped, failed, rejected.")
+            .labelNames("result")
+            .register(registry);
+    acmeOrders =
+        Counter.builder()
+            .name("whygate_acme_orders_total")
+            .help("Certificates that were ordered by ACME: issued, failed, rate-limited.")
             .labelNames("result")
             .register(registry);
   }
@@ -156,6 +163,13 @@ public final class Metrics implements Recorder {
   /// @param result `sent`, `failed` or `dropped`
   public void notified(String channel, String result, int news) {
     notifications.labelValues(channel, result).inc(news);
+  }
+
+  /// A certificate was ordered by ACME.
+  ///
+  /// @param result `issued`, `failed` or `rate-limited`
+  public void ordered(String result) {
+    acmeOrders.labelValues(result).inc();
   }
 
   /// Spans were exported, or not.

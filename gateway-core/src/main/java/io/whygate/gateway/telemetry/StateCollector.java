@@ -14,6 +14,7 @@ final class StateCollector implements MultiCollector {
   private static final String DOWNSTREAM_CONNECTIONS = "whygate_downstream_connections";
   private static final String DOWNSTREAM_ABUSES = "whygate_downstream_abuses";
   private static final String CERTIFICATE_EXPIRY = "whygate_tls_certificate_expiry_seconds";
+  private static final String ACME_FAILURES = "whygate_acme_consecutive_failures";
   private static final String DNS_ADDRESSES = "whygate_dns_addresses";
   private static final String INCIDENTS_OPEN = "whygate_incidents_open";
 
@@ -32,6 +33,7 @@ final class StateCollector implements MultiCollector {
         downstreamConnections(),
         downstreamAbuses(),
         certificateExpiry(),
+        acmeFailures(),
         dnsAddresses(),
         incidentsOpen());
   }
@@ -92,6 +94,15 @@ final class StateCollector implements MultiCollector {
     state
         .certificateExpiry()
         .forEach((name, end) -> gauge.dataPoint(point(end.getEpochSecond() - now, "name", name)));
+    return gauge.build();
+  }
+
+  private GaugeSnapshot acmeFailures() {
+    var gauge =
+        GaugeSnapshot.builder()
+            .name(ACME_FAILURES)
+            .help("Orders by ACME that failed since the last that did not, by certificate.");
+    state.acmeFailures().forEach((name, count) -> gauge.dataPoint(point(count, "name", name)));
     return gauge.build();
   }
 

@@ -6,6 +6,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.whygate.gateway.RawClient;
 import io.whygate.gateway.RunningGateway;
+import io.whygate.gateway.acme.PendingChallenges;
 import io.whygate.gateway.address.AddressBook;
 import io.whygate.gateway.config.Settings;
 import io.whygate.gateway.config.reading.ConfigReader;
@@ -72,6 +73,7 @@ class BrokenPartsTest {
             1000,
             new ForwardedFields.Identity("test", "1"),
             BrokenPartsTest::fail,
+            new PendingChallenges(),
             () -> null);
     return Listener.bind(
         transport,

@@ -236,6 +236,11 @@ class MetricsTest {
           }
 
           @Override
+          public Map<String, Integer> acmeFailures() {
+            return Map.of("shop.example.com", 2);
+          }
+
+          @Override
           public Map<String, Integer> openIncidents() {
             return Map.of("shop", 1);
           }
@@ -252,6 +257,7 @@ class MetricsTest {
             "whygate_dns_addresses{upstream=\"shop\"} 4.0",
             "whygate_tls_certificate_expiry_seconds{name=\"0.0.0.0:8443\"} 3600.0",
             "whygate_tls_certificate_expiry_seconds{name=\"old\"} -60.0",
+            "whygate_acme_consecutive_failures{name=\"shop.example.com\"} 2.0",
             "whygate_incidents_open{upstream=\"shop\"} 1.0");
   }
 

@@ -7,6 +7,7 @@ import static io.whygate.gateway.config.reading.Bounds.MIB;
 import static io.whygate.gateway.config.reading.Bounds.MS;
 import static io.whygate.gateway.config.reading.Bounds.TIB;
 
+import io.whygate.gateway.config.AcmeSettings;
 import io.whygate.gateway.config.ListenerSettings;
 import io.whygate.gateway.config.ListenerSettings.ClientCertificates.Verify;
 import io.whygate.gateway.config.ListenerSettings.KeyPair;
@@ -22,6 +23,7 @@ final class ListenerReader {
   private static final int MOST_FRAMES = 1_000_000_000;
 
   private final Certificates certificates;
+  private final WantedNames wanted = new WantedNames();
 
   ListenerReader(Certificates certificates) {
     this.certificates = certificates;
@@ -62,11 +64,13 @@ final class ListenerReader {
         clientCertificates(section.section("client-certificates"));
     Optional<ListenerSettings.StrictTransport> strict =
         strictTransport(section.section("strict-transport-security"));
-    if (!pairs.isEmpty()) {
-      return Optional.of(new ListenerSettings.Tls(pairs, clients, strict));
+    Setting wantedNames = section.section("acme").get("names");
+    List<AcmeSettings.Wanted> names = wanted.read(wantedNames);
+    if (!pairs.isEmpty() || !names.isEmpty()) {
+      return Optional.of(new ListenerSettings.Tls(pairs, names, clients, strict));
     }
-    if (listener.isSet("tls") && setting.isEmptyList()) {
-      setting.reject("at least one { certificate = FILE, key = FILE }");
+    if (listener.isSet("tls") && setting.isEmptyList() && wantedNames.isEmptyList()) {
+      setting.reject("at least one { certificate = FILE, key = FILE }, or acme.names");
     }
     return Optional.empty();
   }

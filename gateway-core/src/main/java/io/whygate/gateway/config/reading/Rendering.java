@@ -23,7 +23,7 @@ final class Rendering {
   private static final Pattern HOOKS =
       Pattern.compile("\\.notifications\\.channels\\[\\d+]\\.url$");
   private static final Pattern SECRETS =
-      Pattern.compile("[.-](token|password|secret)$|\\.tracing\\.otlp\\.headers\\.");
+      Pattern.compile("[.-](token|password|secret|mac-key)$|\\.tracing\\.otlp\\.headers\\.");
   private static final Map<String, String> ELEMENT_DEFAULTS =
       Map.of(
           "listeners", "listener-defaults",

@@ -63,7 +63,7 @@ record Setting(String key, @Nullable ConfigValue value, ConfigOrigin place, Prob
     if (value == null) {
       return "missing";
     }
-    if (key.matches(".*(token|password|secret)")) {
+    if (key.matches(".*(token|password|secret|mac-key)")) {
       return "\"***\"";
     }
     String rendered = value.render(ConfigRenderOptions.concise());

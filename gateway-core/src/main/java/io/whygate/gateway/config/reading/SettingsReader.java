@@ -7,10 +7,12 @@ import static io.whygate.gateway.config.reading.Bounds.ZERO;
 
 import io.whygate.diagnostics.incident.RecordingSettings;
 import io.whygate.diagnostics.memory.ComparisonSettings;
+import io.whygate.gateway.config.AcmeSettings;
 import io.whygate.gateway.config.AdminSettings;
 import io.whygate.gateway.config.ListenerSettings;
 import io.whygate.gateway.config.RouteSettings;
 import io.whygate.gateway.config.Settings;
+import io.whygate.gateway.config.Settings.StateSettings;
 import io.whygate.gateway.config.UpstreamSettings;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -39,6 +41,9 @@ final class SettingsReader {
   Settings read() {
     List<ListenerSettings> listeners = listeners();
     AdminSettings admin = new AdminReader(certificates).read(root.section("admin"), listeners);
+    StateSettings state = StateReader.read(root.section("state"));
+    AcmeSettings acme =
+        new AcmeReader(certificates).read(root.section("acme"), listeners, state.directory());
     Map<String, UpstreamSettings> upstreams = upstreams();
     String gateway = name(root.get("name"));
     return new Settings(
@@ -47,12 +52,13 @@ final class SettingsReader {
         root.get("reserved-descriptors").integer(0, 10_000),
         root.get("shutdown-grace").duration(ZERO, DAY),
         listeners,
+        acme,
         admin,
         dns(root.section("dns")),
         upstreams,
         routes(),
         diagnostics(root.section("diagnostics")),
-        StateReader.read(root.section("state")),
+        state,
         accessLog(root.section("access-log")),
         new PageReader(files).read(root.section("page")),
         new SyslogReader(certificates).read(root.section("syslog")),

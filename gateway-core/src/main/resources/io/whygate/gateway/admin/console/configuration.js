@@ -47,6 +47,13 @@ export function configuration(place) {
     if (own.ok && own.json.certificates.length) {
       certificates.replaceChildren(panel('Certificates that clients see', table('Certificates', ['Listener', 'Certificate', 'Names', 'Issued by', 'Until', 'Left'], own.json.certificates.map(each =>
         [code(each.listener), code(each.subject), each.names.join(', '), code(each.issuer), time(each.not_after), left(each.days_left)]))));
+    } else {
+      certificates.replaceChildren();
+    }
+    if (own.ok && own.json.acme.length) {
+      certificates.append(panel('Certificates by ACME', table('Certificates by ACME', ['Names', 'State', 'Authority', 'Until', 'Looked at next', 'Last failure'], own.json.acme.map(each =>
+        [each.names.join(', '), pill(each.state === 'failing' ? 'bad' : each.state === 'valid' ? 'good' : 'plain', each.state), code(each.authority), time(each.not_after) || '–',
+          time(each.next) || 'now', each.last_failure ? [time(each.last_failure.at), ' ', each.last_failure.why] : '–']))));
     }
     if (!shown.ok) { values.replaceChildren(problem(shown.json.detail)); return; }
     entries = flatten(shown.json.config, '').map(([key, value]) => ({ key, value, origin: shown.json.origins[key] || '' }));

@@ -1,0 +1,96 @@
+package io.whygate.gateway.acme;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import io.whygate.gateway.config.ListenerSettings.KeyPair;
+import io.whygate.gateway.http.RequestHead;
+import java.security.cert.X509Certificate;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/// The proofs that an authority is about to ask for: as many as names of orders under way, and gone
+/// with them. Read by event loops, written by whoever orders.
+public final class PendingChallenges {
+  /// The protocol by ALPN in whose handshakes certificates are the proof (RFC 8737).
+  public static final String TLS_PROTOCOL = "acme-tls/1";
+
+  private static final byte[] PATH = "/.well-known/acme-challenge/".getBytes(US_ASCII);
+  private static final int LONGEST_TOKEN = 256;
+
+  private final Map<String, byte[]> byToken = new ConcurrentHashMap<>();
+  private final Map<String, SslContext> byName = new ConcurrentHashMap<>();
+
+  /// Takes a proof back.
+  @FunctionalInterface
+  public interface Removal extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  /// Proves by HTTP-01 (RFC 8555 section 8.3).
+  ///
+  /// @param proof the key authorization
+  public Removal proveOverHttp(String token, String proof) {
+    byToken.put(token, proof.getBytes(US_ASCII));
+    return () -> byToken.remove(token);
+  }
+
+  /// Proves by TLS-ALPN-01 (RFC 8737).
+  ///
+  /// @throws IllegalArgumentException where the certificate cannot be used
+  public Removal proveOverTls(String name, KeyPair proof) {
+    String key = name.toLowerCase(Locale.ROOT);
+    SslContext context = context(proof);
+    byName.put(key, context);
+    return () -> byName.remove(key, context);
+  }
+
+  private static SslContext context(KeyPair proof) {
+    try {
+      return SslContextBuilder.forServer(proof.key(), proof.chain().toArray(X509Certificate[]::new))
+          .sslProvider(OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK)
+          .protocols("TLSv1.3", "TLSv1.2")
+          .applicationProtocolConfig(
+              new ApplicationProtocolConfig(
+                  ApplicationProtocolConfig.Protocol.ALPN,
+                  ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+                  ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+                  TLS_PROTOCOL))
+          .build();
+    } catch (SSLException e) {
+      throw new IllegalArgumentException("proof: " + e.getMessage(), e);
+    }
+  }
+
+  /// What serves a handshake that asks for the proof of a name; null where none is pending.
+  public @Nullable SslContext overTls(@Nullable String name) {
+    return name == null ? null : byName.get(name.toLowerCase(Locale.ROOT));
+  }
+
+  /// The proof that a request asks for, not to be changed; null where it asks for none that is
+  /// pending.
+  public byte @Nullable [] overHttp(RequestHead request) {
+    if (byToken.isEmpty()) {
+      return null;
+    }
+    int length = request.pathEnd() - request.pathStart() - PATH.length;
+    byte[] bytes = request.fields().bytes();
+    if (length <= 0 || length > LONGEST_TOKEN) {
+      return null;
+    }
+    for (int i = 0; i < PATH.length; i++) {
+      if (bytes[request.pathStart() + i] != PATH[i]) {
+        return null;
+      }
+    }
+    return byToken.get(new String(bytes, request.pathStart() + PATH.length, length, US_ASCII));
+  }
+}
