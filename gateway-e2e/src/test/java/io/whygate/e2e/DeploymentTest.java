@@ -71,6 +71,8 @@ class DeploymentTest {
                   routes = [ { path = "/", upstream = site } ]
                   notifications { gather = 0s, attempts = 1, channels = [
                     { name = nobody, type = webhook, url = "http://127.0.0.1:%4$d" } ] }
+                  tracing { enabled = true, otlp {
+                    url = "http://127.0.0.1:%4$d/v1/traces", attempts = 1, every = 100ms } }
                   """
                       .formatted(
                           Place.HERE.freePort(),
@@ -90,6 +92,10 @@ class DeploymentTest {
             "nobody could be told",
             Duration.ofSeconds(20),
             () -> gateway.admin("/metrics").body().contains("whygate_notifications_total{"));
+        Await.until(
+            "no collector was there",
+            Duration.ofSeconds(20),
+            () -> gateway.admin("/metrics").body().contains("whygate_trace_spans_total{"));
 
         String exposed =
             gateway
