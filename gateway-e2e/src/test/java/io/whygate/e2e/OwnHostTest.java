@@ -26,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.FutureTask;
@@ -100,16 +101,23 @@ class OwnHostTest {
         GatewayProcess gateway = limited(server)) {
       assertThat(Client.get(gateway.uri(), "/").status()).isEqualTo(200);
       server.fault(new Fault.PathFailure("/slow", new Fault.AcceptThenSilence()));
+      List<Answer> answers = new ArrayList<>();
+      // Those that were kept back serve somebody, too, once they are let go.
       Await.until(
-          "all descriptors are taken",
+          "all descriptors are taken, and somebody is told so",
           Duration.ofSeconds(60),
           () -> {
             Socket visitor = new Socket(gateway.uri().getHost(), gateway.uri().getPort());
             waiting.add(visitor);
             visitor.getOutputStream().write(SLOW.getBytes(StandardCharsets.US_ASCII));
-            return gateway.warnings().contains("No descriptor is left");
-          });
-      Answer answer = Client.get(gateway.uri(), "/other");
+            if (!gateway.warnings().contains("No descriptor is left")) {
+              return false;
+            }
+            answers.add(Client.get(gateway.uri(), "/other"));
+            return answers.getLast().status() != 200;
+          },
+          gateway::warnings);
+      Answer answer = answers.getLast();
 
       assertThat(answer.cause())
           .as(answer.text() + gateway.warnings())
