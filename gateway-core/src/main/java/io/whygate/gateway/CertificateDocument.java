@@ -5,6 +5,8 @@ import io.whygate.gateway.acme.AcmeCertificates;
 import io.whygate.gateway.acme.CertificateStatus;
 import io.whygate.gateway.config.ListenerSettings;
 import io.whygate.gateway.listener.Listener;
+import io.whygate.gateway.upstream.EndpointState;
+import io.whygate.gateway.upstream.Upstream;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
@@ -20,23 +22,43 @@ final class CertificateDocument {
 
   /// Those that the gateway itself shows to clients, and how it stands with those that are had by
   /// ACME.
-  static String of(Collection<Listener> listeners, AcmeCertificates managed) {
+  static String of(Gateway gateway) {
     JsonWriter json = new JsonWriter().object();
     json.name("certificates").array();
-    for (Listener each : listeners) {
+    AcmeCertificates managed = gateway.certificates();
+    for (Listener each : gateway.listeners()) {
       for (ListenerSettings.KeyPair pair :
           each.settings().tls().map(ListenerSettings.Tls::certificates).orElse(List.of())) {
         json.object().member("listener", each.settings().name());
         if (managed.isPlaceholder(pair)) {
           json.member("placeholder", true);
         }
-        write(json, pair.chain().getFirst());
-        json.end();
+        write(gateway, json, pair.chain().getFirst());
+      }
+    }
+    json.end().name("upstreams").array();
+    for (Upstream upstream : gateway.upstreams()) {
+      for (EndpointState state : upstream.endpoints()) {
+        state
+            .certificate()
+            .ifPresent(certificate -> {
+              json.object().member("upstream", upstream.name());
+              json.member("endpoint", state.endpoint().url());
+              write(gateway, json, certificate);
+            });
       }
     }
     json.end().name("acme").array();
     managed.status().forEach(each -> write(json, each));
     return json.end().end().toString();
+  }
+
+  /// Ends the object.
+  private static void write(Gateway gateway, JsonWriter json, X509Certificate certificate) {
+    json.member(
+        "warnings", gateway.settings().certificateWarnings().due(certificate, Instant.now()));
+    write(json, certificate);
+    json.end();
   }
 
   private static void write(JsonWriter json, CertificateStatus status) {

@@ -17,6 +17,8 @@ final class Changes {
     changed("routes", before.routes(), after.routes(), found);
     changed("listeners", before.listeners(), after.listeners(), found);
     changed("acme", before.acme(), after.acme(), found);
+    changed(
+        "certificate-warnings", before.certificateWarnings(), after.certificateWarnings(), found);
     changed("dns", before.dns(), after.dns(), found);
     changed("page", before.page(), after.page(), found);
     changed("access-log", before.accessLog(), after.accessLog(), found);

@@ -12,6 +12,7 @@ import io.whygate.gateway.admin.AdminServer;
 import io.whygate.gateway.admin.Operations;
 import io.whygate.gateway.admin.ReloadRecord;
 import io.whygate.gateway.config.AdminSettings;
+import io.whygate.gateway.config.ListenerSettings;
 import io.whygate.gateway.config.LoadedConfig;
 import io.whygate.gateway.config.Settings;
 import io.whygate.gateway.config.SyslogSettings;
@@ -96,6 +97,7 @@ public final class Gateway implements AutoCloseable {
   private final IncidentPaths incidentPaths;
   private final Listeners listeners;
   private final AcmeCertificates certificates;
+  private final CertificateWatch certificateWatch = new CertificateWatch(this);
   private @Nullable AdminServer admin;
   private @Nullable SyslogReceiver syslog;
   private final NewsDesk news;
@@ -172,8 +174,9 @@ public final class Gateway implements AutoCloseable {
     news.apply(settings().notifications());
     receiveLogs(settings().syslog());
     AcmeCertificates.Plan wantedCertificates = certificates.plan(settings());
-    listeners.open(wantedCertificates.furnish(settings().listeners()));
+    show(wantedCertificates.furnish(settings().listeners()));
     certificates.begin(wantedCertificates);
+    certificateWatch.begin();
     metrics.watchLoops(loops.all());
     metrics.measure(new GatewayMeasures(this), Clock.systemUTC());
     AdminSettings wanted = settings().admin();
@@ -296,7 +299,7 @@ public final class Gateway implements AutoCloseable {
       throw new GatewayStartException(String.valueOf(e.getMessage()), e);
     }
     AcmeCertificates.Plan wantedCertificates = certificates.plan(after);
-    listeners.change(wantedCertificates.furnish(after.listeners()));
+    show(wantedCertificates.furnish(after.listeners()));
     certificates.begin(wantedCertificates);
     Upstreams oldUpstreams = upstreams;
     config = next;
@@ -339,13 +342,17 @@ public final class Gateway implements AutoCloseable {
     return changes;
   }
 
+  private void show(List<ListenerSettings> furnished) throws GatewayStartException {
+    listeners.change(furnished);
+  }
+
   /// Shows a certificate that an authority has just signed, on connections from now on.
   private synchronized void certificateIssued() {
     if (draining) {
       return;
     }
     try {
-      listeners.change(certificates.furnish(settings().listeners()));
+      show(certificates.furnish(settings().listeners()));
     } catch (GatewayStartException | RuntimeException e) {
       LOG.error("a certificate that was signed cannot be shown", e);
     }
@@ -473,6 +480,7 @@ public final class Gateway implements AutoCloseable {
   @Override
   public void close() {
     draining = true;
+    certificateWatch.close();
     certificates.close();
     listeners.close();
     AdminServer server = admin;

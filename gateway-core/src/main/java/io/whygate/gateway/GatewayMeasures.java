@@ -3,13 +3,12 @@ package io.whygate.gateway;
 import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.gateway.acme.CertificateStatus;
 import io.whygate.gateway.address.AddressEntry;
-import io.whygate.gateway.config.ListenerSettings;
+import io.whygate.gateway.config.CertificateWarnings;
 import io.whygate.gateway.listener.Listener;
 import io.whygate.gateway.listener.client.Abuse;
 import io.whygate.gateway.telemetry.GatewayState;
 import io.whygate.gateway.upstream.EndpointState;
 import io.whygate.gateway.upstream.Upstream;
-import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -55,6 +54,17 @@ final class GatewayMeasures implements GatewayState {
   }
 
   @Override
+  public Map<String, Integer> handshakes() {
+    Map<String, Integer> found = new HashMap<>();
+    for (Listener each : gateway.listeners()) {
+      if (each.settings().tls().isPresent()) {
+        found.put(each.settings().name(), each.counts().handshakes());
+      }
+    }
+    return found;
+  }
+
+  @Override
   public List<DownstreamAbuses> downstreamAbuses() {
     List<DownstreamAbuses> found = new ArrayList<>();
     for (Listener each : gateway.listeners()) {
@@ -89,20 +99,41 @@ final class GatewayMeasures implements GatewayState {
 
   @Override
   public Map<String, Instant> certificateExpiry() {
+    return ends(CertificateWatch.Side.DOWNSTREAM);
+  }
+
+  @Override
+  public Map<String, Instant> upstreamCertificateExpiry() {
+    return ends(CertificateWatch.Side.UPSTREAM);
+  }
+
+  /// The first of each name counts.
+  private Map<String, Instant> ends(CertificateWatch.Side side) {
     Map<String, Instant> found = new HashMap<>();
-    for (Listener each : gateway.listeners()) {
-      Optional<ListenerSettings.Tls> tls = each.settings().tls();
-      int number = 0;
-      for (ListenerSettings.KeyPair pair :
-          tls.map(ListenerSettings.Tls::certificates).orElse(List.of())) {
-        if (gateway.certificates().isPlaceholder(pair)) {
-          continue;
-        }
-        X509Certificate leaf = pair.chain().getFirst();
-        found.put(each.settings().name() + "/" + number++, leaf.getNotAfter().toInstant());
+    for (CertificateWatch.InUse each : CertificateWatch.inUse(gateway)) {
+      if (each.side() == side) {
+        found.merge(
+            each.name(),
+            each.certificate().getNotAfter().toInstant(),
+            (a, b) -> a.isBefore(b) ? a : b);
       }
     }
     return found;
+  }
+
+  @Override
+  public List<CertificateWarning> certificateWarnings() {
+    CertificateWarnings warnings = gateway.settings().certificateWarnings();
+    Instant now = Instant.now();
+    Map<String, CertificateWarning> found = new HashMap<>();
+    for (CertificateWatch.InUse each : CertificateWatch.inUse(gateway)) {
+      CertificateWarning warning =
+          new CertificateWarning(
+              each.side().label(), each.name(), warnings.due(each.certificate(), now));
+      found.merge(
+          each.side().label() + " " + each.name(), warning, (a, b) -> a.due() > b.due() ? a : b);
+    }
+    return List.copyOf(found.values());
   }
 
   @Override

@@ -193,7 +193,7 @@ final class GatewayOperations implements Operations {
 
   @Override
   public String certificates() {
-    return CertificateDocument.of(gateway.listeners(), gateway.certificates());
+    return CertificateDocument.of(gateway);
   }
 
   @Override

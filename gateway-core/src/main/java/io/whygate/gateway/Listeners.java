@@ -28,10 +28,6 @@ final class Listeners implements AutoCloseable {
     this.loops = loops;
   }
 
-  void open(List<ListenerSettings> wanted) throws GatewayStartException {
-    change(wanted);
-  }
-
   /// Binds what is new, changes what stays, drains what is gone; where something new cannot be
   /// bound, nothing is changed.
   void change(List<ListenerSettings> wanted) throws GatewayStartException {

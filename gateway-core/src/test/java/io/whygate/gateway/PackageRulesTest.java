@@ -131,7 +131,7 @@ final class PackageRulesTest {
   }
 
   @Test
-  void theLibraryOfAcmeStaysWhereItIsSpoken() {
+  void librariesOfCertificatesStayWhereTheyAreUsed() {
     noClasses()
         .that()
         .resideOutsideOfPackage(named("acme.client"))

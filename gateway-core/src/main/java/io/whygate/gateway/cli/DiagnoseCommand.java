@@ -136,6 +136,7 @@ final class DiagnoseCommand implements Callable<Integer> {
         all.shutdownGrace(),
         List.of(),
         all.acme(),
+        all.certificateWarnings(),
         all.admin(),
         all.dns(),
         all.upstreams(),

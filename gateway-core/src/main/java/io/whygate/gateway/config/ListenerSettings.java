@@ -81,11 +81,13 @@ public record ListenerSettings(
   ///
   /// @param certificates the default first
   /// @param wanted certificates that are had by ACME
+  /// @param sessionTickets the keys that seal them
   /// @param clientCertificates whether clients show certificates too
   /// @param strictTransport what Strict-Transport-Security says; empty where it is not said
   public record Tls(
       List<KeyPair> certificates,
       List<AcmeSettings.Wanted> wanted,
+      SessionTickets sessionTickets,
       ClientCertificates clientCertificates,
       Optional<StrictTransport> strictTransport) {
     public Tls {
@@ -95,7 +97,18 @@ public record ListenerSettings(
 
     /// The same with other certificates.
     public Tls showing(List<KeyPair> others) {
-      return new Tls(others, wanted, clientCertificates, strictTransport);
+      return new Tls(others, wanted, sessionTickets, clientCertificates, strictTransport);
+    }
+  }
+
+  /// Session tickets, by which clients resume a session.
+  ///
+  /// @param rotateEvery how long a key seals new ones
+  /// @param keep earlier keys that still open tickets
+  /// @param keys of files, in hexadecimal, in place of the listener's own
+  public record SessionTickets(Duration rotateEvery, int keep, List<String> keys) {
+    public SessionTickets {
+      keys = List.copyOf(keys);
     }
   }
 
@@ -138,20 +151,33 @@ public record ListenerSettings(
   /// @param headerCount field lines; beyond it 431
   /// @param body of a request; beyond it 413; -1 for none
   /// @param connections at the same time from one client; -1 for no limit
+  /// @param handshakes of TLS under way at the same time
   /// @param buffer of a body or of pipelined requests, each way, before reading from its sender
   ///   stops
   public record Limits(
-      int requestLine, int headerSize, int headerCount, long body, int connections, int buffer) {}
+      int requestLine,
+      int headerSize,
+      int headerCount,
+      long body,
+      int connections,
+      int handshakes,
+      int buffer) {}
 
   /// How long a client may take.
   ///
   /// @param idle between requests
-  /// @param header from the first byte of a head to its end, and for the TLS handshake
+  /// @param header from the first byte of a head to its end
+  /// @param handshake from the beginning of a connection to the end of its TLS handshake
   /// @param body between two pieces of a request's body
   /// @param send until a client takes more of an answer
   /// @param tunnel without a byte either way in an upgraded connection
   public record Timeouts(
-      Duration idle, Duration header, Duration body, Duration send, Duration tunnel) {}
+      Duration idle,
+      Duration header,
+      Duration handshake,
+      Duration body,
+      Duration send,
+      Duration tunnel) {}
 
   /// What holds for clients that speak HTTP/2.
   ///

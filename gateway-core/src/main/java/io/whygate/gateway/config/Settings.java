@@ -19,6 +19,7 @@ import java.util.Optional;
 /// @param shutdownGrace how long requests in flight may take once the gateway is told to stop
 /// @param listeners where clients are served
 /// @param acme how certificates are had from an authority
+/// @param certificateWarnings when certificates that run out are warned of
 /// @param admin the operators' interface
 /// @param dns how names are resolved
 /// @param upstreams by name
@@ -37,6 +38,7 @@ public record Settings(
     Duration shutdownGrace,
     List<ListenerSettings> listeners,
     AcmeSettings acme,
+    CertificateWarnings certificateWarnings,
     AdminSettings admin,
     DnsSettings dns,
     Map<String, UpstreamSettings> upstreams,

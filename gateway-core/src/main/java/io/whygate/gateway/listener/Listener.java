@@ -33,6 +33,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /// A place where clients are served: a listening socket on each event loop, all on one port, so
 /// that no connection changes threads.
@@ -70,7 +71,7 @@ public final class Listener implements AutoCloseable {
     this.reserve = reserve;
     this.transport = transport;
     this.loops = loops;
-    this.setup = setupOf(settings);
+    this.setup = setupOf(settings, null);
   }
 
   /// Begins to listen.
@@ -95,14 +96,28 @@ public final class Listener implements AutoCloseable {
     }
   }
 
-  private Setup setupOf(ListenerSettings settings) {
+  private Setup setupOf(ListenerSettings settings, @Nullable Setup before) {
     Map<EventLoop, ListenerLoop> perLoop = new HashMap<>();
     loops.forEach((loop, services) ->
         perLoop.put(loop, new ListenerLoop(settings, services, counts, () -> draining)));
     return new Setup(
         settings,
         perLoop,
-        settings.tls().map(tls -> new ServerTls(tls, settings.http2().enabled())));
+        settings
+            .tls()
+            .map(tls -> new ServerTls(tls, settings.http2().enabled(), ticketKeys(tls, before))));
+  }
+
+  /// Keys go on where what is said of them and of clients is as it was.
+  private static TicketKeys ticketKeys(ListenerSettings.Tls tls, @Nullable Setup before) {
+    if (before != null && before.tls.isPresent()) {
+      ListenerSettings.Tls known = before.settings.tls().orElseThrow();
+      if (known.sessionTickets().equals(tls.sessionTickets())
+          && known.clientCertificates().equals(tls.clientCertificates())) {
+        return before.tls.get().tickets();
+      }
+    }
+    return new TicketKeys(tls, System::nanoTime);
   }
 
   private void bind() throws IOException {
@@ -233,12 +248,21 @@ public final class Listener implements AutoCloseable {
   }
 
   private static void begin(Setup current, ListenerLoop loop, Channel channel, ProxyHeader front) {
-    current.tls.ifPresent(tls ->
-        channel
-            .pipeline()
-            .addLast(
-                new Greeting(
-                    tls, loop.services().challenges(), current.settings.timeouts().header())));
+    if (current.tls.isPresent()) {
+      if (loop.counts().handshakeBegan() > current.settings.limits().handshakes()) {
+        loop.counts().handshakeEnded();
+        loop.counts().abused(Abuse.HANDSHAKE_LIMIT);
+        channel.close();
+        return;
+      }
+      ServerTls tls = current.tls.get();
+      tls.renewTickets();
+      channel
+          .pipeline()
+          .addLast(
+              new Greeting(
+                  tls, loop.services().challenges(), current.settings.timeouts().handshake()));
+    }
     channel.pipeline().addLast(new ProtocolChoice(loop, channel, front, current.tls.isPresent()));
   }
 
@@ -312,7 +336,7 @@ public final class Listener implements AutoCloseable {
   ///
   /// @throws IllegalArgumentException where a certificate cannot be used
   public Runnable prepare(ListenerSettings settings) {
-    Setup next = setupOf(settings);
+    Setup next = setupOf(settings, setup);
     return () -> {
       setup = next;
       regulate();

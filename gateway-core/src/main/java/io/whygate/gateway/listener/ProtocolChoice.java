@@ -40,6 +40,9 @@ final class ProtocolChoice extends ChannelInboundHandlerAdapter {
   private @Nullable ByteBuf pending;
   private boolean failed;
 
+  /// Whether it is one of those that the listener counts.
+  private boolean handshaking;
+
   /// @param front what was said of the client by a front
   /// @param secure whether TLS is spoken here
   ProtocolChoice(ListenerLoop loop, Channel channel, ProxyHeader front, boolean secure) {
@@ -47,6 +50,7 @@ final class ProtocolChoice extends ChannelInboundHandlerAdapter {
     this.channel = channel;
     this.front = front;
     this.secure = secure;
+    this.handshaking = secure;
     this.deadline = loop.services().deadlines().add(channel::close);
   }
 
@@ -82,6 +86,7 @@ final class ProtocolChoice extends ChannelInboundHandlerAdapter {
 
   private void become(ChannelHandlerContext ctx, ChannelInboundHandler protocol) {
     deadline.close();
+    handshakeOver();
     ByteBuf read = pending;
     pending = null;
     ctx.pipeline().replace(this, null, protocol);
@@ -141,9 +146,17 @@ final class ProtocolChoice extends ChannelInboundHandlerAdapter {
     }
   }
 
+  private void handshakeOver() {
+    if (handshaking) {
+      handshaking = false;
+      loop.counts().handshakeEnded();
+    }
+  }
+
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
     deadline.close();
+    handshakeOver();
     if (pending != null) {
       pending.release();
       pending = null;

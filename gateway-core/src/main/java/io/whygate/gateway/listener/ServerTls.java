@@ -5,6 +5,8 @@ import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.OpenSslContextOption;
+import io.netty.handler.ssl.OpenSslSessionContext;
+import io.netty.handler.ssl.OpenSslSessionTicketKey;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
@@ -48,10 +50,14 @@ final class ServerTls {
   private final Mapping<String, SslContext> forAnyKey;
   private final Mapping<String, SslContext> forOtherKeys;
   private final List<String> protocols;
+  private final TicketKeys tickets;
+  private final List<SslContext> all;
 
   /// @param http2 whether HTTP/2 is spoken where the client can
+  /// @param tickets the keys that seal session tickets
   /// @throws IllegalArgumentException where a certificate cannot be used
-  ServerTls(ListenerSettings.Tls settings, boolean http2) {
+  ServerTls(ListenerSettings.Tls settings, boolean http2, TicketKeys tickets) {
+    this.tickets = tickets;
     protocols =
         http2
             ? List.of(ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1)
@@ -59,8 +65,9 @@ final class ServerTls {
     Map<KeyPair, SslContext> contexts = new LinkedHashMap<>();
     settings
         .certificates()
-        .forEach(each ->
-            contexts.computeIfAbsent(each, pair -> context(pair, settings.clientCertificates())));
+        .forEach(each -> contexts.computeIfAbsent(each, pair -> context(pair, settings)));
+    all = List.copyOf(contexts.values());
+    sealTickets();
     forAnyKey = mapping(contexts, true);
     forOtherKeys = mapping(contexts, false);
   }
@@ -106,7 +113,8 @@ final class ServerTls {
     return (ecdsa ? forAnyKey : forOtherKeys).map(name);
   }
 
-  private SslContext context(KeyPair pair, ListenerSettings.ClientCertificates clients) {
+  private SslContext context(KeyPair pair, ListenerSettings.Tls settings) {
+    ListenerSettings.ClientCertificates clients = settings.clientCertificates();
     boolean openSsl = OpenSsl.isAvailable();
     try {
       SslContextBuilder builder =
@@ -150,6 +158,26 @@ final class ServerTls {
           .toList();
     } catch (CertificateParsingException e) {
       return List.of();
+    }
+  }
+
+  TicketKeys tickets() {
+    return tickets;
+  }
+
+  /// Takes the next key for session tickets where it is time.
+  void renewTickets() {
+    if (tickets.isDue()) {
+      sealTickets();
+    }
+  }
+
+  private void sealTickets() {
+    OpenSslSessionTicketKey[] keys = tickets.current();
+    for (SslContext each : all) {
+      if (each.sessionContext() instanceof OpenSslSessionContext sessions) {
+        sessions.setTicketKeys(keys);
+      }
     }
   }
 

@@ -13,6 +13,9 @@ public interface GatewayState {
   /// Connections of clients.
   List<DownstreamConnections> downstreamConnections();
 
+  /// TLS handshakes under way, by listener.
+  Map<String, Integer> handshakes();
+
   /// How often clients went beyond a limit of a listener that is made against abuse.
   List<DownstreamAbuses> downstreamAbuses();
 
@@ -26,6 +29,12 @@ public interface GatewayState {
   /// How often in a row a certificate that is had by ACME could not be had, by its name.
   Map<String, Integer> acmeFailures();
 
+  /// When the first of the certificates that the servers of an upstream showed runs out.
+  Map<String, Instant> upstreamCertificateExpiry();
+
+  /// Warnings of certificates that run out.
+  List<CertificateWarning> certificateWarnings();
+
   /// Open incidents of each upstream, by its name; 0 where there is none.
   Map<String, Integer> openIncidents();
 
@@ -35,6 +44,12 @@ public interface GatewayState {
   /// @param idle that wait in a pool
   /// @param pending requests that wait for a connection
   record UpstreamConnections(int active, int idle, int pending) {}
+
+  /// How many warnings of a certificate are due.
+  ///
+  /// @param side `downstream` or `upstream`
+  /// @param name from the configuration
+  record CertificateWarning(String side, String name, int due) {}
 
   /// How often clients of one listener went beyond a limit.
   ///

@@ -13,7 +13,11 @@ final class StateCollector implements MultiCollector {
   private static final String UPSTREAM_CONNECTIONS = "whygate_upstream_connections";
   private static final String DOWNSTREAM_CONNECTIONS = "whygate_downstream_connections";
   private static final String DOWNSTREAM_ABUSES = "whygate_downstream_abuses";
+  private static final String HANDSHAKES = "whygate_downstream_handshakes";
   private static final String CERTIFICATE_EXPIRY = "whygate_tls_certificate_expiry_seconds";
+  private static final String UPSTREAM_CERTIFICATE_EXPIRY =
+      "whygate_upstream_tls_certificate_expiry_seconds";
+  private static final String CERTIFICATE_WARNINGS = "whygate_tls_certificate_warnings";
   private static final String ACME_FAILURES = "whygate_acme_consecutive_failures";
   private static final String DNS_ADDRESSES = "whygate_dns_addresses";
   private static final String INCIDENTS_OPEN = "whygate_incidents_open";
@@ -32,7 +36,10 @@ final class StateCollector implements MultiCollector {
         upstreamConnections(),
         downstreamConnections(),
         downstreamAbuses(),
+        handshakes(),
         certificateExpiry(),
+        upstreamCertificateExpiry(),
+        certificateWarnings(),
         acmeFailures(),
         dnsAddresses(),
         incidentsOpen());
@@ -85,6 +92,13 @@ final class StateCollector implements MultiCollector {
     return counter.build();
   }
 
+  private GaugeSnapshot handshakes() {
+    var gauge =
+        GaugeSnapshot.builder().name(HANDSHAKES).help("TLS handshakes of clients under way.");
+    state.handshakes().forEach((name, count) -> gauge.dataPoint(point(count, "listener", name)));
+    return gauge.build();
+  }
+
   private GaugeSnapshot certificateExpiry() {
     var gauge =
         GaugeSnapshot.builder()
@@ -94,6 +108,31 @@ final class StateCollector implements MultiCollector {
     state
         .certificateExpiry()
         .forEach((name, end) -> gauge.dataPoint(point(end.getEpochSecond() - now, "name", name)));
+    return gauge.build();
+  }
+
+  private GaugeSnapshot upstreamCertificateExpiry() {
+    var gauge =
+        GaugeSnapshot.builder()
+            .name(UPSTREAM_CERTIFICATE_EXPIRY)
+            .help("Time until the first certificate of an upstream's servers runs out, seconds.");
+    double now = clock.millis() / 1e3;
+    state
+        .upstreamCertificateExpiry()
+        .forEach(
+            (name, end) -> gauge.dataPoint(point(end.getEpochSecond() - now, "upstream", name)));
+    return gauge.build();
+  }
+
+  private GaugeSnapshot certificateWarnings() {
+    var gauge =
+        GaugeSnapshot.builder()
+            .name(CERTIFICATE_WARNINGS)
+            .help("Warnings due of a certificate that runs out; 0 while it has time.");
+    state
+        .certificateWarnings()
+        .forEach(
+            each -> gauge.dataPoint(point(each.due(), "side", each.side(), "name", each.name())));
     return gauge.build();
   }
 

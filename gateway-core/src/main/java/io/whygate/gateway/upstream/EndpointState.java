@@ -2,9 +2,13 @@ package io.whygate.gateway.upstream;
 
 import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.gateway.config.UpstreamSettings;
+import java.security.cert.X509Certificate;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /// What is going on at one endpoint: live counters, and whether it is fit to be tried.
 ///
@@ -12,6 +16,7 @@ import java.util.function.LongSupplier;
 /// atomic or volatile on its own.
 public final class EndpointState {
   private static final double LEAST_WEIGHT = 0.1;
+  private static final long CERTIFICATE_HOLDS = TimeUnit.MINUTES.toNanos(10);
 
   private final Endpoint endpoint;
   private final LongSupplier nanos;
@@ -25,6 +30,8 @@ public final class EndpointState {
   private volatile boolean drained;
   private volatile boolean unhealthy;
   private volatile boolean retired;
+  private volatile @Nullable X509Certificate certificate;
+  private volatile long certificateNanos;
 
   /// A stay away from the balance, by ejection or otherwise.
   ///
@@ -50,6 +57,22 @@ public final class EndpointState {
   /// This endpoint as the answer of a selection; always the same object.
   Selection.Chosen chosen() {
     return chosen;
+  }
+
+  /// Whether it has been a while since its certificate was looked at.
+  public boolean wantsCertificate() {
+    return certificate == null || nanos.getAsLong() - certificateNanos > CERTIFICATE_HOLDS;
+  }
+
+  /// It showed this certificate of its own in a handshake.
+  public void showed(X509Certificate leaf) {
+    certificateNanos = nanos.getAsLong();
+    certificate = leaf;
+  }
+
+  /// The certificate that it showed; empty where none was looked at.
+  public Optional<X509Certificate> certificate() {
+    return Optional.ofNullable(certificate);
   }
 
   /// Counts a request that goes out to it.

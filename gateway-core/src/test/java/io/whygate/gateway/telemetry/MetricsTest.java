@@ -236,6 +236,21 @@ class MetricsTest {
           }
 
           @Override
+          public Map<String, Instant> upstreamCertificateExpiry() {
+            return Map.of("shop", now.plusSeconds(60));
+          }
+
+          @Override
+          public List<CertificateWarning> certificateWarnings() {
+            return List.of(new CertificateWarning("upstream", "shop", 3));
+          }
+
+          @Override
+          public Map<String, Integer> handshakes() {
+            return Map.of("0.0.0.0:8443", 9);
+          }
+
+          @Override
           public Map<String, Integer> acmeFailures() {
             return Map.of("shop.example.com", 2);
           }
@@ -258,6 +273,9 @@ class MetricsTest {
             "whygate_tls_certificate_expiry_seconds{name=\"0.0.0.0:8443\"} 3600.0",
             "whygate_tls_certificate_expiry_seconds{name=\"old\"} -60.0",
             "whygate_acme_consecutive_failures{name=\"shop.example.com\"} 2.0",
+            "whygate_upstream_tls_certificate_expiry_seconds{upstream=\"shop\"} 60.0",
+            "whygate_tls_certificate_warnings{name=\"shop\",side=\"upstream\"} 3.0",
+            "whygate_downstream_handshakes{listener=\"0.0.0.0:8443\"} 9.0",
             "whygate_incidents_open{upstream=\"shop\"} 1.0");
   }
 

@@ -9,6 +9,7 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
@@ -16,6 +17,10 @@ import java.util.Optional;
 final class Certificates {
   private static final String CHAIN = "a PEM file with certificates, the server's own first";
   private static final String KEY = "a PEM file with a private key: PKCS#8, PKCS#1 or SEC 1";
+
+  private static final int TICKET_KEY_SIZE = 48;
+  private static final String TICKET_KEY =
+      "a file of 48 random bytes, as written by: openssl rand -out FILE 48";
 
   private final SourceFiles files;
 
@@ -87,6 +92,16 @@ final class Certificates {
     return setting.elementsOrOne("PEM files").stream()
         .flatMap(each -> chain(each).stream())
         .toList();
+  }
+
+  /// A key of session tickets, in hexadecimal; nothing, and a problem, where it cannot be used.
+  Optional<String> ticketKey(Setting setting) {
+    Optional<byte[]> file = files.read(setting, TICKET_KEY);
+    if (file.isPresent() && file.get().length != TICKET_KEY_SIZE) {
+      setting.reject(setting.found() + " has " + file.get().length + " bytes", TICKET_KEY);
+      return Optional.empty();
+    }
+    return file.map(HexFormat.of()::formatHex);
   }
 
   private static X509Certificate parse(byte[] der) throws CertificateException {

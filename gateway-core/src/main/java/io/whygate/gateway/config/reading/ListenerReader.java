@@ -62,17 +62,25 @@ final class ListenerReader {
     List<KeyPair> pairs = setting.each("{ certificate = FILE, key = FILE }", this::keyPair);
     ListenerSettings.ClientCertificates clients =
         clientCertificates(section.section("client-certificates"));
+    ListenerSettings.SessionTickets tickets = sessionTickets(section.section("session-tickets"));
     Optional<ListenerSettings.StrictTransport> strict =
         strictTransport(section.section("strict-transport-security"));
     Setting wantedNames = section.section("acme").get("names");
     List<AcmeSettings.Wanted> names = wanted.read(wantedNames);
     if (!pairs.isEmpty() || !names.isEmpty()) {
-      return Optional.of(new ListenerSettings.Tls(pairs, names, clients, strict));
+      return Optional.of(new ListenerSettings.Tls(pairs, names, tickets, clients, strict));
     }
     if (listener.isSet("tls") && setting.isEmptyList() && wantedNames.isEmptyList()) {
       setting.reject("at least one { certificate = FILE, key = FILE }, or acme.names");
     }
     return Optional.empty();
+  }
+
+  private ListenerSettings.SessionTickets sessionTickets(Section section) {
+    return new ListenerSettings.SessionTickets(
+        section.get("rotate-every").duration(Bounds.MS.multipliedBy(100), DAY.multipliedBy(7)),
+        section.get("keep").integer(0, 100),
+        section.get("key-files").each("files", certificates::ticketKey));
   }
 
   private ListenerSettings.ClientCertificates clientCertificates(Section section) {
@@ -110,6 +118,7 @@ final class ListenerReader {
         section.get("header-count").integer(1, 10_000),
         body.isWord("none") ? -1 : body.size(0, 1024 * TIB),
         connections.isWord("none") ? -1 : connections.integer(1, 10_000_000),
+        section.get("handshakes").integer(1, 10_000_000),
         (int) section.get("buffer").size(KIB, GIB));
   }
 
@@ -140,6 +149,7 @@ final class ListenerReader {
     return new ListenerSettings.Timeouts(
         section.get("idle").duration(MS, DAY),
         section.get("header").duration(MS, DAY),
+        section.get("handshake").duration(MS, DAY),
         section.get("body").duration(MS, DAY),
         section.get("send").duration(MS, DAY),
         section.get("tunnel").duration(MS, DAY.multipliedBy(30)));

@@ -9,6 +9,7 @@ import io.whygate.diagnostics.incident.RecordingSettings;
 import io.whygate.diagnostics.memory.ComparisonSettings;
 import io.whygate.gateway.config.AcmeSettings;
 import io.whygate.gateway.config.AdminSettings;
+import io.whygate.gateway.config.CertificateWarnings;
 import io.whygate.gateway.config.ListenerSettings;
 import io.whygate.gateway.config.RouteSettings;
 import io.whygate.gateway.config.Settings;
@@ -53,6 +54,7 @@ final class SettingsReader {
         root.get("shutdown-grace").duration(ZERO, DAY),
         listeners,
         acme,
+        certificateWarnings(root.section("certificate-warnings")),
         admin,
         dns(root.section("dns")),
         upstreams,
@@ -64,6 +66,14 @@ final class SettingsReader {
         new SyslogReader(certificates).read(root.section("syslog")),
         new NotificationReader(upstreamNames(), certificates).read(root.section("notifications")),
         new TracingReader(certificates).read(root.section("tracing"), gateway));
+  }
+
+  private static CertificateWarnings certificateWarnings(Section section) {
+    return new CertificateWarnings(
+        section
+            .get("before")
+            .each("durations", each -> Optional.of(each.duration(MINUTE, DAY.multipliedBy(3650)))),
+        section.get("every").duration(Bounds.MS.multipliedBy(100), DAY));
   }
 
   private static String name(Setting setting) {

@@ -18,6 +18,7 @@ import io.whygate.gateway.address.Resolution;
 import io.whygate.gateway.config.UpstreamSettings;
 import io.whygate.gateway.connection.tls.HandshakeErrors;
 import io.whygate.gateway.connection.tls.HandshakeWatch;
+import io.whygate.gateway.connection.tls.SessionFacts;
 import io.whygate.gateway.proxyprotocol.Announcement;
 import io.whygate.gateway.transport.Transport;
 import io.whygate.gateway.upstream.EndpointState;
@@ -306,6 +307,9 @@ final class Dial {
             channel.close();
           } else if (done.isSuccess()) {
             channel.pipeline().remove(seen);
+            if (endpoint.wantsCertificate()) {
+              SessionFacts.leaf(handler.engine().getSession()).ifPresent(endpoint::showed);
+            }
             String alpn = handler.applicationProtocol();
             succeed(racer, alpn == null ? "" : alpn);
           } else {

@@ -6,8 +6,10 @@ import io.whygate.diagnostics.facts.WireFacts;
 import io.whygate.diagnostics.facts.WireFacts.Spot;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateEncodingException;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 
@@ -30,6 +32,17 @@ public final class SessionFacts {
     SSLSession session = tls.engine().getSession();
     return new WireFacts(
         chain(session), session.getProtocol(), session.getCipherSuite(), spoken, spot);
+  }
+
+  /// The server's own certificate; empty where it showed none.
+  public static Optional<X509Certificate> leaf(SSLSession session) {
+    try {
+      return session.getPeerCertificates()[0] instanceof X509Certificate leaf
+          ? Optional.of(leaf)
+          : Optional.empty();
+    } catch (SSLPeerUnverifiedException _) {
+      return Optional.empty();
+    }
   }
 
   private static List<byte[]> chain(SSLSession session) {

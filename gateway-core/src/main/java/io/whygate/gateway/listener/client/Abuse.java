@@ -25,6 +25,8 @@ public enum Abuse {
   SLOW,
   /// Handshakes of TLS that failed, or took too long.
   HANDSHAKES,
+  /// Handshakes of TLS beyond those that may be under way.
+  HANDSHAKE_LIMIT,
   /// Connections beyond those that one client may have.
   CONNECTIONS,
   /// Connections of fronts that do not begin with a header of the PROXY protocol, and those that

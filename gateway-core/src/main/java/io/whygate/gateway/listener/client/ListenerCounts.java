@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.LongAdder;
 /// of an ordinary request.
 public final class ListenerCounts {
   private final AtomicInteger http2 = new AtomicInteger();
+  private final AtomicInteger handshakes = new AtomicInteger();
   private final Map<Abuse, LongAdder> abuses = new EnumMap<>(Abuse.class);
 
   public ListenerCounts() {
@@ -31,6 +32,23 @@ public final class ListenerCounts {
   /// Connections that speak HTTP/2.
   public int http2Connections() {
     return http2.get();
+  }
+
+  /// A TLS handshake begins.
+  ///
+  /// @return how many are under way with it
+  public int handshakeBegan() {
+    return handshakes.incrementAndGet();
+  }
+
+  /// A TLS handshake is over, however it ended.
+  public void handshakeEnded() {
+    handshakes.decrementAndGet();
+  }
+
+  /// TLS handshakes under way.
+  public int handshakes() {
+    return handshakes.get();
   }
 
   /// A client went beyond a limit.

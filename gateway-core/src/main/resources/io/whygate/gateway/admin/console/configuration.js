@@ -46,9 +46,13 @@ export function configuration(place) {
     }
     if (own.ok && own.json.certificates.length) {
       certificates.replaceChildren(panel('Certificates that clients see', table('Certificates', ['Listener', 'Certificate', 'Names', 'Issued by', 'Until', 'Left'], own.json.certificates.map(each =>
-        [code(each.listener), code(each.subject), each.names.join(', '), code(each.issuer), time(each.not_after), left(each.days_left)]))));
+        [code(each.listener), code(each.subject), each.names.join(', '), code(each.issuer), time(each.not_after), runsOut(each)]))));
     } else {
       certificates.replaceChildren();
+    }
+    if (own.ok && own.json.upstreams.length) {
+      certificates.append(panel('Certificates that servers showed', table('Certificates that servers showed', ['Upstream', 'Endpoint', 'Certificate', 'Issued by', 'Until', 'Left'], own.json.upstreams.map(each =>
+        [each.upstream, code(each.endpoint), code(each.subject), code(each.issuer), time(each.not_after), runsOut(each)]))));
     }
     if (own.ok && own.json.acme.length) {
       certificates.append(panel('Certificates by ACME', table('Certificates by ACME', ['Names', 'State', 'Authority', 'Until', 'Looked at next', 'Last failure'], own.json.acme.map(each =>
@@ -70,6 +74,9 @@ export function configuration(place) {
   load();
   return () => {};
 }
+
+// The days left, loudly where a warning is due.
+const runsOut = each => each.warnings ? [pill('bad', 'runs out'), ' ', left(each.days_left)] : left(each.days_left);
 
 function flatten(value, path) {
   if (Array.isArray(value)) return value.length ? value.flatMap((each, i) => flatten(each, `${path}[${i}]`)) : [[path, '[]']];
