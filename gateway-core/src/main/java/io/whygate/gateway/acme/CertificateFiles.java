@@ -1,9 +1,12 @@
 package io.whygate.gateway.acme;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import io.whygate.diagnostics.store.KeptFile;
 import io.whygate.gateway.config.AcmeSettings;
 import io.whygate.gateway.config.AcmeSettings.Wanted;
 import io.whygate.gateway.config.ListenerSettings.KeyPair;
+import io.whygate.gateway.config.Pem;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
@@ -92,12 +95,12 @@ public final class CertificateFiles {
     StringBuilder text = new StringBuilder();
     try {
       for (X509Certificate each : pair.chain()) {
-        text.append(PemBlock.certificate(each.getEncoded()).text());
+        text.append(Pem.of(each).text());
       }
     } catch (GeneralSecurityException e) {
       throw new IOException("the certificate has no encoding", e);
     }
-    text.append(PemBlock.key(pair.key()).text());
+    text.append(Pem.of(pair.key()).text());
     fileOf(wanted).write(text.toString());
   }
 
@@ -105,7 +108,7 @@ public final class CertificateFiles {
     List<X509Certificate> chain = new ArrayList<>();
     byte[] key = new byte[0];
     CertificateFactory factory = CertificateFactory.getInstance("X.509");
-    for (PemBlock block : PemBlock.in(text)) {
+    for (Pem block : Pem.blocks(text.getBytes(US_ASCII))) {
       if (block.label().equals("CERTIFICATE")) {
         chain.add(
             (X509Certificate) factory.generateCertificate(new ByteArrayInputStream(block.der())));

@@ -13,6 +13,7 @@ import java.time.InstantSource;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
@@ -199,7 +200,7 @@ final class ManagedCertificate implements Runnable {
       Collection<List<?>> all = certificate.getSubjectAlternativeNames();
       for (List<?> each : all == null ? List.<List<?>>of() : all) {
         if (each.getFirst() instanceof Integer kind && kind == DNS_NAME) {
-          names.add(String.valueOf(each.get(1)).toLowerCase(java.util.Locale.ROOT));
+          names.add(String.valueOf(each.get(1)).toLowerCase(Locale.ROOT));
         }
       }
     } catch (CertificateParsingException _) {

@@ -1,7 +1,9 @@
 package io.whygate.gateway.acme.client;
 
-import io.whygate.gateway.acme.PemBlock;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import io.whygate.gateway.config.AcmeSettings;
+import io.whygate.gateway.config.Pem;
 import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
 import java.security.KeyFactory;
@@ -29,14 +31,14 @@ final class Keys {
 
   /// An elliptic pair as text.
   static String text(KeyPair pair) {
-    return PemBlock.key(pair.getPrivate()).text() + PemBlock.key(pair.getPublic()).text();
+    return Pem.of(pair.getPrivate()).text() + Pem.of(pair.getPublic()).text();
   }
 
   /// An elliptic pair from its text.
   ///
   /// @throws GeneralSecurityException where the text is no such pair
   static KeyPair pairOf(String text) throws GeneralSecurityException {
-    List<PemBlock> blocks = PemBlock.in(text);
+    List<Pem> blocks = Pem.blocks(text.getBytes(US_ASCII));
     if (blocks.size() != 2) {
       throw new InvalidKeyException(
           "account.pem: %d keys (expected: a private and a public one)".formatted(blocks.size()));

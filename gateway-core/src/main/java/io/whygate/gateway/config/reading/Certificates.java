@@ -1,6 +1,7 @@
 package io.whygate.gateway.config.reading;
 
 import io.whygate.gateway.config.ListenerSettings.KeyPair;
+import io.whygate.gateway.config.Pem;
 import java.io.ByteArrayInputStream;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;

@@ -1,5 +1,6 @@
 package io.whygate.gateway.config.reading;
 
+import io.whygate.gateway.config.Pem;
 import java.io.ByteArrayOutputStream;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;

@@ -2,6 +2,7 @@ package io.whygate.gateway.config.reading;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.whygate.gateway.config.Pem;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
