@@ -28,6 +28,9 @@ public record RequestFacts(
   /// @param content bytes of its content: those announced, else those that came
   public record Size(int head, long content) {
     public static final Size UNKNOWN = new Size(0, 0);
+
+    /// Heads and bodies below that meet no limit of any server, bytes.
+    public static final int LARGE = 2_048;
   }
 
   public RequestFacts {

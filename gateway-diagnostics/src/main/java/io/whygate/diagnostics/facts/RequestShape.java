@@ -9,7 +9,7 @@ package io.whygate.diagnostics.facts;
 ///   has none
 /// @param headBytes bytes of the head
 /// @param largestField the name of the field with the largest value; empty where there is none
-/// @param largestFieldBytes bytes of that value; fields of one name count together
+/// @param largestFieldBytes bytes of that value
 /// @param bodyBytes bytes of the content: those announced, else those that came
 public record RequestShape(
     String method,

@@ -33,9 +33,6 @@ final class Entry {
   /// is over.
   private static final Duration ONE_CLIENTS = Duration.ofMinutes(1);
 
-  /// Heads, or bodies, below that meet no limit of any server, bytes.
-  private static final int LARGE = 2_048;
-
   private static final Duration HEALED_TOGETHER = Duration.ofMinutes(10);
 
   final String id;
@@ -136,7 +133,7 @@ final class Entry {
   }
 
   private static boolean isAsLarge(long served, long failed) {
-    return failed < LARGE || served >= failed - failed / 10;
+    return failed < RequestFacts.Size.LARGE || served >= failed - failed / 10;
   }
 
   boolean isHealedOfLate(Instant now) {

@@ -6,6 +6,7 @@ import io.whygate.diagnostics.memory.Scope.Dimension;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BiConsumer;
 
 /// What failed and what was answered in half a window, by each dimension.
 final class CountedHalf {
@@ -62,12 +63,7 @@ final class CountedHalf {
 
   void failed(RequestShape request) {
     failed.increment();
-    of(Dimension.PATH).failed(path(request));
-    of(Dimension.METHOD).failed(request.method());
-    of(Dimension.CLIENT_KIND).failed(request.kind());
-    if (request.client() != 0) {
-      of(Dimension.CLIENT).failed(request.client());
-    }
+    values(request, ValueCounts::failed);
     fieldNames.failed(request.largestField());
     sizes(request, true);
   }
@@ -78,17 +74,21 @@ final class CountedHalf {
 
   void answered(RequestShape request) {
     answered.increment();
-    of(Dimension.PATH).answered(path(request));
-    of(Dimension.METHOD).answered(request.method());
-    of(Dimension.CLIENT_KIND).answered(request.kind());
-    if (request.client() != 0) {
-      of(Dimension.CLIENT).answered(request.client());
-    }
+    values(request, ValueCounts::answered);
     sizes(request, false);
   }
 
   void answeredAt(Endpoint server) {
     of(Dimension.SERVER).answered(server);
+  }
+
+  private void values(RequestShape request, BiConsumer<ValueCounts, Object> count) {
+    count.accept(of(Dimension.PATH), path(request.path()));
+    count.accept(of(Dimension.METHOD), request.method());
+    count.accept(of(Dimension.CLIENT_KIND), request.kind());
+    if (request.client() != 0) {
+      count.accept(of(Dimension.CLIENT), request.client());
+    }
   }
 
   private void sizes(RequestShape request, boolean isFailure) {
@@ -97,10 +97,6 @@ final class CountedHalf {
     if (request.bodyBytes() > 0) {
       bodies.count(request.bodyBytes(), isFailure);
     }
-  }
-
-  static String path(RequestShape request) {
-    return path(request.path());
   }
 
   static String path(String path) {

@@ -2,6 +2,7 @@ package io.whygate.diagnostics.memory;
 
 import io.whygate.diagnostics.facts.ClientKind;
 import io.whygate.diagnostics.facts.Endpoint;
+import io.whygate.diagnostics.facts.RequestFacts;
 import io.whygate.diagnostics.memory.Scope.Dimension;
 import io.whygate.diagnostics.memory.Scope.Narrowing;
 import io.whygate.diagnostics.memory.ValueCounts.Count;
@@ -28,10 +29,9 @@ final class Narrowings {
   /// Sizes that lie closer together than so many classes may do so by chance.
   private static final int CLASSES_APART = 2;
 
-  /// Heads and bodies below that meet no limit of any server, bytes.
-  private static final long LEAST_HEAD = 2_048;
-
+  /// Bodies below that are no large ones, bytes.
   private static final long LEAST_BODY = 1_024;
+
   private static final String[] UNITS = {"bytes", "KiB", "MiB", "GiB", "TiB"};
 
   private final CountedHalf now;
@@ -148,9 +148,14 @@ final class Narrowings {
     List<Narrowing> found = new ArrayList<>();
     String name = largestField();
     String field = (name.isEmpty() ? "a field" : "a field " + name) + " of ";
-    bySize(Dimension.FIELD, half -> half.fields, LEAST_HEAD, field, "fields of up to")
+    bySize(Dimension.FIELD, half -> half.fields, RequestFacts.Size.LARGE, field, "fields of up to")
         .or(() ->
-            bySize(Dimension.HEAD, half -> half.heads, LEAST_HEAD, "a head of ", "heads of up to"))
+            bySize(
+                Dimension.HEAD,
+                half -> half.heads,
+                RequestFacts.Size.LARGE,
+                "a head of ",
+                "heads of up to"))
         .ifPresent(found::add);
     bySize(Dimension.BODY, half -> half.bodies, LEAST_BODY, "a body of ", "bodies of up to")
         .ifPresent(found::add);

@@ -31,9 +31,6 @@ public final class WholeAnswer {
   /// More than the usual packet takes.
   private static final int PACKET_BYTES = 1_700;
 
-  /// A smaller head meets no limit of any server.
-  private static final int LARGE_HEAD = 2_048;
-
   /// What the gateway adds to a head says less than that.
   private static final int ADDED_BYTES = 512;
 
@@ -69,7 +66,7 @@ public final class WholeAnswer {
   /// What makes a request no smaller than one was with this head, as a server was sent it; nothing
   /// for a head of the usual size.
   private static String padding(int head) {
-    return head < LARGE_HEAD ? "" : "x".repeat(head + ADDED_BYTES);
+    return head < RequestFacts.Size.LARGE ? "" : "x".repeat(head + ADDED_BYTES);
   }
 
   /// The same, by a request that fills a packet: whether large packets arrive.
