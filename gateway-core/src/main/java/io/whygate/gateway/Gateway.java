@@ -12,7 +12,6 @@ import io.whygate.gateway.admin.AdminServer;
 import io.whygate.gateway.admin.Operations;
 import io.whygate.gateway.admin.ReloadRecord;
 import io.whygate.gateway.config.AdminSettings;
-import io.whygate.gateway.config.ListenerSettings;
 import io.whygate.gateway.config.LoadedConfig;
 import io.whygate.gateway.config.Settings;
 import io.whygate.gateway.config.SyslogSettings;
@@ -174,7 +173,7 @@ public final class Gateway implements AutoCloseable {
     news.apply(settings().notifications());
     receiveLogs(settings().syslog());
     AcmeCertificates.Plan wantedCertificates = certificates.plan(settings());
-    show(wantedCertificates.furnish(settings().listeners()));
+    listeners.change(wantedCertificates.furnish(settings().listeners()));
     certificates.begin(wantedCertificates);
     certificateWatch.begin();
     metrics.watchLoops(loops.all());
@@ -299,7 +298,7 @@ public final class Gateway implements AutoCloseable {
       throw new GatewayStartException(String.valueOf(e.getMessage()), e);
     }
     AcmeCertificates.Plan wantedCertificates = certificates.plan(after);
-    show(wantedCertificates.furnish(after.listeners()));
+    listeners.change(wantedCertificates.furnish(after.listeners()));
     certificates.begin(wantedCertificates);
     Upstreams oldUpstreams = upstreams;
     config = next;
@@ -342,17 +341,13 @@ public final class Gateway implements AutoCloseable {
     return changes;
   }
 
-  private void show(List<ListenerSettings> furnished) throws GatewayStartException {
-    listeners.change(furnished);
-  }
-
   /// Shows a certificate that an authority has just signed, on connections from now on.
   private synchronized void certificateIssued() {
     if (draining) {
       return;
     }
     try {
-      show(certificates.furnish(settings().listeners()));
+      listeners.change(certificates.furnish(settings().listeners()));
     } catch (GatewayStartException | RuntimeException e) {
       LOG.error("a certificate that was signed cannot be shown", e);
     }

@@ -21,6 +21,7 @@ import io.whygate.faults.tls.Pki;
 import io.whygate.gateway.Gateway;
 import io.whygate.gateway.admin.Operations;
 import io.whygate.gateway.config.reading.ConfigReader;
+import io.whygate.gateway.trust.Trust;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -41,8 +42,6 @@ import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509TrustManager;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -122,8 +121,7 @@ class AcmeTest {
 
   /// The certificate that is shown for a name.
   private X509Certificate shown(String name) throws Exception {
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(null, new TrustManager[] {new Anybody()}, null);
+    SSLContext context = Trust.usual().unverified();
     try (Socket plain = new Socket(InetAddress.getLoopbackAddress(), tlsPort);
         SSLSocket socket =
             (SSLSocket) context.getSocketFactory().createSocket(plain, name, tlsPort, true)) {
@@ -132,19 +130,6 @@ class AcmeTest {
       socket.setSSLParameters(parameters);
       socket.startHandshake();
       return (X509Certificate) socket.getSession().getPeerCertificates()[0];
-    }
-  }
-
-  private static final class Anybody implements X509TrustManager {
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type) {}
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type) {}
-
-    @Override
-    public X509Certificate[] getAcceptedIssuers() {
-      return new X509Certificate[0];
     }
   }
 
