@@ -102,6 +102,17 @@ public enum Transport {
   private static final RawUnixChannelOption TCP_INFO =
       new RawUnixChannelOption("TCP_INFO", 6, 11, BYTES_ACKED + Long.BYTES);
 
+  /// The same up to `tcpi_rcv_ooopack`, which kernels before Linux 5.4 leave at zero.
+  private static final int OUT_OF_ORDER = 224;
+
+  private static final RawUnixChannelOption LONG_TCP_INFO =
+      new RawUnixChannelOption("TCP_INFO", 6, 11, OUT_OF_ORDER + Integer.BYTES);
+
+  /// Linux's `SO_MEMINFO`, of which the first number is the memory held by what came and was not
+  /// read.
+  private static final RawUnixChannelOption HELD =
+      new RawUnixChannelOption("SO_MEMINFO", 1, 55, Integer.BYTES);
+
   private static final byte ESTABLISHED = 1;
   private static final byte SYN_SENT = 2;
 
@@ -174,6 +185,21 @@ public enum Transport {
     return info == null ? -1 : info.order(ByteOrder.nativeOrder()).getLong(BYTES_ACKED);
   }
 
+  /// Whether the kernel holds packets that came out of order and waits for one before them: what it
+  /// can hand over has been read, as long as the channel reads of itself.
+  private static boolean isGapped(EpollSocketChannel socket) {
+    return socket.config().isAutoRead()
+        && number(socket, LONG_TCP_INFO, OUT_OF_ORDER) > 0
+        && number(socket, HELD, 0) > 0;
+  }
+
+  private static int number(EpollSocketChannel socket, RawUnixChannelOption option, int at) {
+    ByteBuffer value = socket.config().getOption(option);
+    return value == null || value.remaining() < at + Integer.BYTES
+        ? 0
+        : value.order(ByteOrder.nativeOrder()).getInt(at);
+  }
+
   private static @Nullable ByteBuffer tcpInfo(Channel channel) {
     if (!(channel instanceof EpollSocketChannel socket) || !socket.isOpen()) {
       return null;
@@ -233,7 +259,8 @@ public enum Transport {
               info.pmtu(),
               info.lastAckRecv(),
               info.lastDataRecv(),
-              acknowledgedBefore < 0 ? -1 : acknowledged(channel) - acknowledgedBefore));
+              acknowledgedBefore < 0 ? -1 : acknowledged(channel) - acknowledgedBefore,
+              isGapped(socket)));
     } catch (ChannelException _) {
       return Optional.empty();
     }

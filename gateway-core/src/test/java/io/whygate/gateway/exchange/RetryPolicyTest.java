@@ -92,7 +92,7 @@ class RetryPolicyTest {
         plain.bytesSent(),
         0,
         "",
-        Optional.of(new TcpFacts(90, 1, 0, 0, 0, 1500, 1, 1, acknowledged)));
+        Optional.of(new TcpFacts(90, 1, 0, 0, 0, 1500, 1, 1, acknowledged, false)));
   }
 
   private static Upstream upstream() {

@@ -11,6 +11,7 @@ package io.whygate.diagnostics.facts;
 /// @param lastAckMillis time since the last acknowledgement came, milliseconds
 /// @param lastDataReceivedMillis time since the last data came, milliseconds
 /// @param acknowledged bytes of the request that the server's kernel acknowledged; -1 where unknown
+/// @param gapped whether later bytes of what the server sent have come, and wait for earlier ones
 public record TcpFacts(
     long rttMicros,
     long unacked,
@@ -20,4 +21,5 @@ public record TcpFacts(
     long pathMtu,
     long lastAckMillis,
     long lastDataReceivedMillis,
-    long acknowledged) {}
+    long acknowledged,
+    boolean gapped) {}

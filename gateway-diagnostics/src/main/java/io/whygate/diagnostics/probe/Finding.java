@@ -173,6 +173,20 @@ public sealed interface Finding {
   /// @param padding how many bytes were added
   record Padded(Asked result, int padding) implements Finding {}
 
+  /// A light request was sent twice at once, on a connection as any and on one whose window is so
+  /// narrow that the answer has to come in small packets.
+  ///
+  /// @param usual what came on the connection as any
+  /// @param narrow what came on the other
+  record Narrowed(Asked usual, Asked narrow) implements Finding {
+    /// Whether the answer came in small packets, and not, or not whole, in packets as any.
+    public boolean isSmallAlone() {
+      return narrow.isAnswered()
+          && !narrow.isShort()
+          && (usual.outcome() == Asked.AskOutcome.SILENT || usual.isShort());
+    }
+  }
+
   /// A Unix socket was tried.
   record SocketDialled(Path path, boolean exists, boolean accepts, String detail)
       implements Finding {}

@@ -11,6 +11,7 @@ import io.whygate.diagnostics.probe.Finding.HostInspected;
 import io.whygate.diagnostics.probe.Finding.HostInspected.Neighbour;
 import io.whygate.diagnostics.probe.Finding.LogsRead;
 import io.whygate.diagnostics.probe.Finding.Looked;
+import io.whygate.diagnostics.probe.Finding.Narrowed;
 import io.whygate.diagnostics.probe.Finding.Noted;
 import io.whygate.diagnostics.probe.Finding.Opened;
 import io.whygate.diagnostics.probe.Finding.Outgoing;
@@ -100,6 +101,12 @@ public record FindingWords(String probe, String asked, String of, String answer)
               f.method() + " " + f.path() + " with " + padding + " bytes of padding",
               address(f.target()),
               answer(f));
+      case Narrowed(Asked usual, Asked narrow) ->
+          new FindingWords(
+              "http",
+              usual.method() + " " + usual.path() + ", and once more with small packets alone",
+              address(usual.target()),
+              answer(usual) + "; in small packets: " + answer(narrow));
       case SocketDialled f ->
           new FindingWords(
               "connect",

@@ -5,6 +5,7 @@ import io.whygate.diagnostics.facts.WireFacts;
 import io.whygate.diagnostics.probe.Finding.Asked;
 import io.whygate.diagnostics.probe.Finding.Asked.AskOutcome;
 import io.whygate.diagnostics.probe.Finding.Dialled.Purpose;
+import io.whygate.diagnostics.probe.Finding.Narrowed;
 import io.whygate.diagnostics.probe.Finding.Opened;
 import io.whygate.diagnostics.probe.Finding.Padded;
 import java.io.BufferedInputStream;
@@ -27,6 +28,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
@@ -40,6 +42,9 @@ public final class HttpProbe implements Probe {
   public static final String USER_AGENT = "Whygate-Probe";
 
   private static final int HEAD_BYTES = 16_384;
+
+  /// A window of which servers fill half at most: less than any path takes in one packet.
+  private static final int NARROW = 1_024;
 
   /// How much of a body is read.
   static final int BODY_BYTES = 8_192;
@@ -118,7 +123,13 @@ public final class HttpProbe implements Probe {
     inquiry.target().ifPresent(target -> request(inquiry, target, Purpose.SAME, method, path));
   }
 
-  private record Target(InetSocketAddress address, Purpose purpose) {}
+  /// @param window how many bytes may be on their way to us at once; 0 for as many as the system
+  ///   sees fit
+  private record Target(InetSocketAddress address, Purpose purpose, int window) {
+    Target(InetSocketAddress address, Purpose purpose) {
+      this(address, purpose, 0);
+    }
+  }
 
   /// A light request.
   ///
@@ -183,9 +194,34 @@ public final class HttpProbe implements Probe {
     inquiry.report(new Padded(asked, padding), started);
   }
 
+  /// Asks for the start page as any client, and at the same time with a window that makes the
+  /// server send small packets, and reports what came back of both.
+  static void narrowed(Inquiry inquiry, InetSocketAddress target) {
+    long started = System.nanoTime();
+    Light light = light(inquiry, Purpose.SAME, "GET", "/", "");
+    var answers = new ConcurrentHashMap<Integer, Asked>();
+    List<Runnable> both = new ArrayList<>();
+    for (int window : List.of(0, NARROW)) {
+      both.add(() -> {
+        if (inquiry.mayAsk()) {
+          answers.put(window, overTcp(inquiry, new Target(target, Purpose.SAME, window), light));
+        }
+      });
+    }
+    inquiry.all(both);
+    Asked usual = answers.get(0);
+    Asked narrow = answers.get(NARROW);
+    if (usual != null && narrow != null) {
+      inquiry.report(new Narrowed(usual, narrow), started);
+    }
+  }
+
   private static Asked overTcp(Inquiry inquiry, Target target, Light light) {
     try (var socket = new Socket()) {
       try {
+        if (target.window() > 0) {
+          socket.setReceiveBufferSize(target.window());
+        }
         socket.connect(target.address(), inquiry.deadline().remainingMillis());
       } catch (IOException e) {
         return failed(target, light, AskOutcome.NOT_CONNECTED);

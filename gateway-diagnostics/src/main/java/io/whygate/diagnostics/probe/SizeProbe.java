@@ -10,8 +10,8 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Finds a path that swallows large packets: pings of two sizes, and a light request that is padded
-/// to the size of a full packet.
+/// Finds a path that swallows large packets: pings of two sizes, a light request that is padded to
+/// the size of a full packet, and one whose answer has to come in small packets.
 ///
 /// Asked where an accepted connection fell silent. The failed request itself is never sent again.
 public final class SizeProbe implements Probe {
@@ -57,6 +57,7 @@ public final class SizeProbe implements Probe {
     var tasks = new ArrayList<Runnable>();
     SystemSockets.find()
         .ifPresent(sockets -> tasks.add(() -> ping(sockets, inquiry, target, size)));
+    tasks.add(() -> HttpProbe.narrowed(inquiry, target));
     boolean handshaken =
         inquiry
             .exchange()

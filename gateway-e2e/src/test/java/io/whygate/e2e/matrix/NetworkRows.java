@@ -1,6 +1,7 @@
 package io.whygate.e2e.matrix;
 
 import io.whygate.faults.FaultyServer;
+import io.whygate.faults.http.Response;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -320,6 +321,38 @@ final class NetworkRows {
           ways.blackHole(scene);
           scene.asks("POST", "/" + "x".repeat(2_800));
         });
+    add(
+        "large packets of an answer vanish: of each page",
+        Expected.page("firewall.mtu-black-hole", 504, "http_response_timeout", "unknown"),
+        Scene.RESPONSE,
+        scene -> ways.blackHoleBack(scene, _ -> page(5)));
+    add(
+        "large packets of an answer vanish: all but its head",
+        Expected.cut("firewall.mtu-black-hole"),
+        Scene.RESPONSE,
+        scene -> ways.blackHoleBack(scene, _ -> page(100)));
+    add(
+        "large packets of a handshake vanish",
+        Expected.unsent("firewall.mtu-black-hole", 504, "connection_timeout"),
+        Scene.CONNECT,
+        scene -> {
+          ways.blackHoleInHandshake(scene);
+          // Once it has worked, sessions are resumed, and nothing of them is large.
+          scene.neverWorked().staysBroken();
+        });
+    add(
+        "large packets of an answer vanish: of one page",
+        Expected.page("firewall.mtu-black-hole", 504, "http_response_timeout", "unknown"),
+        Scene.RESPONSE,
+        scene -> {
+          ways.blackHoleBack(
+              scene, request -> request.head().path().equals("/") ? page(0) : page(5));
+          scene.asks("GET", "/report");
+        });
+  }
+
+  private static Response page(int kilobytes) {
+    return Response.text(200, "hello" + "x".repeat(kilobytes * 1_000));
   }
 
   private void add(String name, Expected expected, Row.Staging staging) {

@@ -1,6 +1,9 @@
 package io.whygate.e2e.matrix;
 
 import io.whygate.faults.FaultyServer;
+import io.whygate.faults.http.Site;
+import io.whygate.faults.tls.KeyKind;
+import io.whygate.faults.tls.Pki;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -275,5 +278,36 @@ final class Ways {
           network.shell(network.router(), "ip link set " + host.name() + " mtu 1500");
           network.unfilter(network.router(), host.name());
         });
+  }
+
+  /// Large packets of the server's vanish on the way to the gateway.
+  ///
+  /// @param pages what it serves
+  void blackHoleBack(Scene scene, Site pages) throws Exception {
+    ServerHost host = network.host();
+    FaultyServer server = host.server(scene);
+    server.site(pages);
+    loseLarge(scene, host, server, "");
+  }
+
+  /// Large packets of a server that speaks TLS vanish on the way to the gateway.
+  void blackHoleInHandshake(Scene scene) throws Exception {
+    ServerHost host = network.host();
+    Pki pki = Pki.of(KeyKind.RSA_2048, Sites.NAME);
+    FaultyServer server =
+        scene.open(
+            network.inside(
+                host.place(),
+                () -> FaultyServer.builder().address(host.address()).tls(pki).start()));
+    loseLarge(scene, host, server, Sites.trusting(scene, pki));
+  }
+
+  private void loseLarge(Scene scene, ServerHost host, FaultyServer server, String more) {
+    breaks(
+        scene,
+        server,
+        more,
+        () -> routerFilter(host, "ip saddr " + host.address() + " ip length > 1280 drop"),
+        () -> network.unfilter(network.router(), host.name()));
   }
 }

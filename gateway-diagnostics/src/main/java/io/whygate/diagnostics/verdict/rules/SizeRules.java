@@ -9,6 +9,7 @@ import io.whygate.diagnostics.facts.TcpFacts;
 import io.whygate.diagnostics.probe.Finding.Asked;
 import io.whygate.diagnostics.probe.Finding.Asked.AskOutcome;
 import io.whygate.diagnostics.probe.Finding.Dialled.Purpose;
+import io.whygate.diagnostics.probe.Finding.Narrowed;
 import io.whygate.diagnostics.probe.Finding.Padded;
 import io.whygate.diagnostics.probe.Finding.Pinged;
 import io.whygate.diagnostics.verdict.CaseFile;
@@ -40,6 +41,10 @@ public final class SizeRules implements VerdictRule {
     boolean large =
         file.exchange().subject().filter(a -> a.bytesSent() > LARGE_REQUEST).isPresent();
     boolean small = isSmallAnswered(file);
+    Optional<Opinion> back = wayBack(file, phase, small);
+    if (back.isPresent()) {
+      return back;
+    }
     Optional<Padded> padded = file.findings(Padded.class).findFirst();
     if (small && isSilentForLong(file) && !isPassedBack(file)) {
       return Optional.of(
@@ -79,6 +84,40 @@ public final class SizeRules implements VerdictRule {
                 large ? "Small requests vanish too." : "The request was small."));
   }
 
+  /// What shows that large packets of the server's are lost, while ours come to it.
+  private static Optional<Opinion> wayBack(CaseFile file, Phase phase, boolean small) {
+    boolean gapped =
+        file.exchange().subject().flatMap(FailedAttempt::tcp).filter(TcpFacts::gapped).isPresent();
+    Optional<Narrowed> narrowed = inSmallPacketsAlone(file);
+    if (narrowed.isPresent()) {
+      String page = narrowed.get().usual().path();
+      return Optional.of(
+          holds(
+              file,
+              gapped ? 0.95 : 0.85,
+              "The answer for "
+                  + page
+                  + " comes where the server has to send it in small packets, and not otherwise"
+                  + (gapped ? ", and the failed answer came with gaps." : ".")));
+    }
+    if (gapped && phase == Phase.TLS_HANDSHAKE) {
+      return Optional.of(
+          holds(
+              file,
+              0.8,
+              "Later packets of the server's part of the handshake came, and those before them never "
+                  + "did."));
+    }
+    return gapped && small
+        ? Optional.of(
+            holds(
+                file,
+                0.8,
+                "Later packets of the answer came, and those before them never did, while a light "
+                    + "request is answered."))
+        : Optional.empty();
+  }
+
   private static Opinion holds(CaseFile file, double confidence, String because) {
     long mtu =
         file.exchange().subject().flatMap(FailedAttempt::tcp).map(TcpFacts::pathMtu).orElse(0L);
@@ -96,17 +135,33 @@ public final class SizeRules implements VerdictRule {
 
   /// Whether nothing came back of a padded request in a time in which light answers come.
   private static boolean isSilentForLong(CaseFile file) {
-    long light =
-        file.findings(Asked.class)
-            .filter(asked -> asked.purpose() == Purpose.SAME && asked.isAnswered())
-            .mapToLong(Asked::ttfbMicros)
-            .max()
-            .orElse(0);
     return file.observations().stream()
         .filter(each ->
             each.finding() instanceof Padded padded
                 && padded.result().outcome() == AskOutcome.SILENT)
-        .anyMatch(each -> each.tookMicros() > LONGER * light);
+        .anyMatch(each -> each.tookMicros() > LONGER * lightMicros(file));
+  }
+
+  /// A start page that came in small packets alone, in a time in which it would have come in others
+  /// too.
+  private static Optional<Narrowed> inSmallPacketsAlone(CaseFile file) {
+    return file.observations().stream()
+        .filter(each ->
+            each.finding() instanceof Narrowed narrowed
+                && narrowed.isSmallAlone()
+                && each.tookMicros()
+                    > LONGER * Math.max(lightMicros(file), narrowed.narrow().ttfbMicros()))
+        .map(each -> (Narrowed) each.finding())
+        .findFirst();
+  }
+
+  /// How long light answers take to begin.
+  private static long lightMicros(CaseFile file) {
+    return file.findings(Asked.class)
+        .filter(asked -> asked.purpose() == Purpose.SAME && asked.isAnswered())
+        .mapToLong(Asked::ttfbMicros)
+        .max()
+        .orElse(0);
   }
 
   /// Whether pings of a small and of a full size came back, as no path does that swallows the

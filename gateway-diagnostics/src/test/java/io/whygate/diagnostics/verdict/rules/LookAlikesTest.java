@@ -146,7 +146,7 @@ class LookAlikesTest {
 
     @Test
     void acknowledgedAndUnansweredIsASlowApplication() {
-      upload.tcp(new TcpFacts(800, 0, 0, 0, 0, 1500, 300, 300, -1));
+      upload.tcp(new TcpFacts(800, 0, 0, 0, 0, 1500, 300, 300, -1, false));
       assertThat(cause(upload, UNANSWERED, light(AskOutcome.ANSWERED, 200_000)))
           .isEqualTo(Cause.APPLICATION_TIMEOUT);
     }
@@ -180,7 +180,7 @@ class LookAlikesTest {
 
     @Test
     void largeSegmentsThatAreNeverAcknowledgedAreLost() {
-      upload.tcp(new TcpFacts(800, 12, 4, 4, 3, 1500, 1_900, 1_900, -1));
+      upload.tcp(new TcpFacts(800, 12, 4, 4, 3, 1500, 1_900, 1_900, -1, false));
       assertThat(cause(upload, UNANSWERED, light(AskOutcome.ANSWERED, 200_000)))
           .isEqualTo(Cause.FIREWALL_MTU_BLACK_HOLE);
     }
@@ -190,7 +190,7 @@ class LookAlikesTest {
       Failures kept =
           Failures.at("http://192.168.7.7:3000")
               .reusedAfter(Duration.ofSeconds(5))
-              .tcp(new TcpFacts(800, 1, 3, 3, 1, 1500, 1_900, 1_900, -1));
+              .tcp(new TcpFacts(800, 1, 3, 3, 1, 1500, 1_900, 1_900, -1, false));
       assertThat(
               cause(
                   kept,
