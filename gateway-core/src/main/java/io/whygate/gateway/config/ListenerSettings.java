@@ -154,6 +154,7 @@ public record ListenerSettings(
   /// @param handshakes of TLS under way at the same time
   /// @param buffer of a body or of pipelined requests, each way, before reading from its sender
   ///   stops
+  /// @param rates that a client has to keep up
   public record Limits(
       int requestLine,
       int headerSize,
@@ -161,7 +162,15 @@ public record ListenerSettings(
       long body,
       int connections,
       int handshakes,
-      int buffer) {}
+      int buffer,
+      Rates rates) {}
+
+  /// What a client has to keep up while the gateway waits for it, bytes a second; 0 for no limit.
+  ///
+  /// @param body of a request
+  /// @param send taking an answer
+  /// @param grace for which it may be slower at first
+  public record Rates(long body, long send, Duration grace) {}
 
   /// How long a client may take.
   ///

@@ -29,6 +29,7 @@ public final class Deadlines {
   private @Nullable Deadline[] entries = new Deadline[64];
   private int count;
   private boolean sweeping;
+  private long looked;
 
   public Deadlines(EventLoop loop) {
     this.loop = loop;
@@ -53,7 +54,9 @@ public final class Deadlines {
       if (closed) {
         return;
       }
-      at = System.nanoTime() + nanos;
+      long now = System.nanoTime();
+      owner.looked = now;
+      at = now + nanos;
       armed = true;
       if (index < 0) {
         owner.enter(this);
@@ -78,6 +81,12 @@ public final class Deadlines {
   /// A wait that calls the action, on the event loop, when it is over.
   public Deadline add(Runnable expired) {
     return new Deadline(this, expired);
+  }
+
+  /// What [System#nanoTime] said when a deadline was last set or looked at: while one is set, as
+  /// old as a look at all of them is apart from the next, and for nothing.
+  public long recently() {
+    return looked;
   }
 
   private void enter(Deadline deadline) {
@@ -109,6 +118,7 @@ public final class Deadlines {
 
   private void sweep() {
     long now = System.nanoTime();
+    looked = now;
     long next = TICK;
     for (int i = count - 1; i >= 0; i--) {
       if (i >= count) {

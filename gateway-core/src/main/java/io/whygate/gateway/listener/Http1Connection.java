@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Bytes that came and may not be read yet (a pipelined request, content that nobody demands) are
 /// held up to a limit; beyond it reading from the client stops. Confined to its event loop.
-final class Http1Connection extends ChannelInboundHandlerAdapter {
+final class Http1Connection extends ChannelInboundHandlerAdapter implements Http1Pace.Slowness {
   private final ListenerLoop loop;
   private final Channel channel;
   private final RequestReader reader;
@@ -35,6 +35,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter {
   private final Http1Downstream downstream;
   private final Deadlines.Deadline deadline;
   private final Departure departure;
+  private final Http1Pace pace;
 
   private State state = State.IDLE;
   private @Nullable Exchange exchange;
@@ -72,6 +73,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter {
     this.downstream = new Http1Downstream(this, loop, channel, peer, request);
     this.deadline = loop.services().deadlines().add(this::expired);
     this.departure = new Departure(channel);
+    this.pace = new Http1Pace(loop, channel, reader::contentRead, this);
   }
 
   @Override
@@ -196,7 +198,12 @@ final class Http1Connection extends ChannelInboundHandlerAdapter {
       refuse(reader.refusal());
       return false;
     }
-    state = request.framing() == Framing.NONE ? State.ANSWER : State.CONTENT;
+    if (request.framing() == Framing.NONE) {
+      state = State.ANSWER;
+    } else {
+      state = State.CONTENT;
+      pace.bodyBegins();
+    }
     demanded = false;
     Exchange next = new Exchange(loop.services(), downstream, request);
     exchange = next;
@@ -220,6 +227,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter {
       throw new AssertionError("content without an exchange");
     }
     deadline.in(timeouts().body().toNanos());
+    pace.awaitsBody(true);
     RequestReader.Found found = reader.readContent(in);
     if (found == RequestReader.Found.REFUSED) {
       downstream.close();
@@ -227,6 +235,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter {
     } else if (found == RequestReader.Found.WHOLE && state == State.CONTENT) {
       state = State.ANSWER;
       deadline.clear();
+      pace.awaitsBody(false);
       current.requestEnd(reader.trailers());
     }
     return true;
@@ -289,7 +298,9 @@ final class Http1Connection extends ChannelInboundHandlerAdapter {
 
   /// Sets the time for the next piece of content: it runs while the client is free to send one.
   private void waitForContent() {
-    if (demanded && !awaitsContinue()) {
+    boolean awaits = demanded && !awaitsContinue();
+    pace.awaitsBody(awaits);
+    if (awaits) {
       deadline.in(timeouts().body().toNanos());
     } else {
       deadline.clear();
@@ -322,6 +333,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter {
     channel.flush();
     if (state == State.CONTENT) {
       state = State.DISCARD;
+      pace.awaitsBody(false);
       deadline.in(timeouts().body().toNanos());
     } else {
       next();
@@ -369,6 +381,8 @@ final class Http1Connection extends ChannelInboundHandlerAdapter {
   /// From now on bytes of another protocol go both ways.
   void switchProtocols() {
     state = State.TUNNEL;
+    pace.awaitsBody(false);
+    pace.awaitsTaking(false);
     deadline.in(timeouts().tunnel().toNanos());
   }
 
@@ -401,9 +415,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter {
       }
       case CONTENT -> {
         if (channel.isWritable() && current != null) {
-          loop.counts().abused(Abuse.SLOW);
-          downstream.close();
-          current.refuse(LocalReply.text(408, "the content of a request came too slowly.", true));
+          refuseSlow(current, Abuse.SLOW);
         } else {
           stalls();
         }
@@ -411,6 +423,30 @@ final class Http1Connection extends ChannelInboundHandlerAdapter {
       case ANSWER -> stalls();
       case DISCARD, TUNNEL -> drop();
       case GONE -> departure.abort(departure.isUnderWay() && downstream.endsByClose());
+    }
+  }
+
+  private void refuseSlow(Exchange current, Abuse how) {
+    loop.counts().abused(how);
+    downstream.close();
+    current.refuse(LocalReply.text(408, "the content of a request came too slowly.", true));
+  }
+
+  @Override
+  public void sendsTooSlowly() {
+    Exchange current = exchange;
+    if (state == State.CONTENT && current != null) {
+      refuseSlow(current, Abuse.BODY_RATE);
+    }
+  }
+
+  @Override
+  public void takesTooSlowly() {
+    loop.counts().abused(Abuse.SEND_RATE);
+    if (state == State.GONE) {
+      departure.abort(true);
+    } else {
+      drop();
     }
   }
 
@@ -437,6 +473,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter {
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
     boolean writable = channel.isWritable();
+    pace.awaitsTaking(!writable && state != State.TUNNEL);
     if (!writable && state != State.TUNNEL) {
       deadline.in(timeouts().send().toNanos());
     } else {
@@ -500,6 +537,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter {
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
     deadline.close();
+    pace.close();
     state = State.GONE;
     Exchange current = exchange;
     exchange = null;

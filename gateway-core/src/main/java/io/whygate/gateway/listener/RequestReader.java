@@ -88,6 +88,11 @@ final class RequestReader {
     return content.read(in, ByteBuf::release);
   }
 
+  /// Content that came, bytes.
+  long contentRead() {
+    return content.total();
+  }
+
   /// Whether no content came yet.
   boolean isUntouched() {
     return content.total() == 0;

@@ -32,7 +32,9 @@ record Attack(
   enum Door {
     PLAIN,
     TLS,
-    NARROW
+    NARROW,
+    /// One with long time-outs and a least rate.
+    PACED
   }
 
   /// All of them.
@@ -48,6 +50,33 @@ record Attack(
             "POST /post HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nx",
             "",
             5000),
+        new Attack(
+            "slow bodies by the byte",
+            "body-rate",
+            Door.PACED,
+            100,
+            "POST /post HTTP/1.1\r\nHost: a\r\nContent-Length: 99999\r\n\r\nx".getBytes(ISO_8859_1),
+            "y".getBytes(ISO_8859_1),
+            100),
+        new Attack(
+            "slow bodies by the byte over HTTP/2",
+            "body-rate",
+            Door.PACED,
+            10,
+            join(
+                Frames.preface(),
+                frame(Frames.SETTINGS, 0, 0),
+                frame(Frames.HEADERS, Frames.END_HEADERS, 1, block("POST", "/post"))),
+            frame(Frames.DATA, 0, 1, (byte) 'y'),
+            100),
+        new Attack(
+            "windows that open by the byte",
+            "send-rate",
+            Door.PACED,
+            10,
+            join(windowOf(1), frame(Frames.HEADERS, WHOLE, 1, get("/large"))),
+            frame(Frames.WINDOW_UPDATE, 0, 1, number(1)),
+            100),
         http1("slow reading", "stalls", 50, "GET /large HTTP/1.1\r\nHost: a\r\n\r\n", "", 5000),
         http1(
             "many tiny chunks",
@@ -144,12 +173,16 @@ record Attack(
         Frames.HEADERS, WHOLE, id, join(get("/ok"), ByteBufUtil.getBytes(entry), references));
   }
 
-  private static byte[] zeroWindow() {
+  /// The beginning of a connection whose streams have a window of so many bytes.
+  private static byte[] windowOf(int bytes) {
     ByteBuf setting = Unpooled.buffer();
-    Frames.setting(setting, Frames.SETTING_INITIAL_WINDOW_SIZE, 0);
+    Frames.setting(setting, Frames.SETTING_INITIAL_WINDOW_SIZE, bytes);
+    return join(Frames.preface(), frame(Frames.SETTINGS, 0, 0, ByteBufUtil.getBytes(setting)));
+  }
+
+  private static byte[] zeroWindow() {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
-    all.writeBytes(Frames.preface());
-    all.writeBytes(frame(Frames.SETTINGS, 0, 0, ByteBufUtil.getBytes(setting)));
+    all.writeBytes(windowOf(0));
     for (int i = 0; i < 100; i++) {
       all.writeBytes(frame(Frames.HEADERS, WHOLE, 1 + 2 * i, get("/large")));
     }

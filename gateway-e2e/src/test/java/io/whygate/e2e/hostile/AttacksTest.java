@@ -59,6 +59,7 @@ class AttacksTest {
   private GatewayProcess gateway;
   private int tlsPort;
   private int narrowPort;
+  private int pacedPort;
 
   @BeforeAll
   void start() throws Exception {
@@ -67,6 +68,7 @@ class AttacksTest {
     server = server();
     tlsPort = Place.HERE.freePort();
     narrowPort = Place.HERE.freePort();
+    pacedPort = Place.HERE.freePort();
     KeyedCertificate.PemFiles site =
         Pki.of("localhost", "127.0.0.1").server().writeTo(folder.path(), "site");
     gateway =
@@ -77,8 +79,10 @@ class AttacksTest {
             listeners += { bind = "127.0.0.1:%d", tls { certificates = [
               { certificate = "%s", key = "%s" } ] } }
             listeners += { bind = "127.0.0.1:%d", limits { connections = 20 } }
+            listeners += { bind = "127.0.0.1:%d", limits.rates.grace = 500ms,
+              timeouts { body = 30s, send = 30s } }
             """
-                    .formatted(tlsPort, site.chain(), site.key(), narrowPort)
+                    .formatted(tlsPort, site.chain(), site.key(), narrowPort, pacedPort)
                 + GatewayProcess.oneSite(server.uri(), "circuit-breaker.consecutive-failures = 0"));
     try (Bystander first = new Bystander(gateway.uri())) {
       first.watch(LASTING);
@@ -169,6 +173,7 @@ class AttacksTest {
           case PLAIN -> gateway.uri().getPort();
           case TLS -> tlsPort;
           case NARROW -> narrowPort;
+          case PACED -> pacedPort;
         };
     List<Thread> attackers = new ArrayList<>();
     for (int i = 0; i < attack.clients(); i++) {

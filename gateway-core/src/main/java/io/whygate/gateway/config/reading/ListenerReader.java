@@ -119,7 +119,15 @@ final class ListenerReader {
         body.isWord("none") ? -1 : body.size(0, 1024 * TIB),
         connections.isWord("none") ? -1 : connections.integer(1, 10_000_000),
         section.get("handshakes").integer(1, 10_000_000),
-        (int) section.get("buffer").size(KIB, GIB));
+        (int) section.get("buffer").size(KIB, GIB),
+        rates(section.section("rates")));
+  }
+
+  private static ListenerSettings.Rates rates(Section section) {
+    return new ListenerSettings.Rates(
+        section.get("body").size(0, GIB),
+        section.get("send").size(0, GIB),
+        section.get("grace").duration(MS, DAY));
   }
 
   private static ListenerSettings.Http2 http2(Section section) {

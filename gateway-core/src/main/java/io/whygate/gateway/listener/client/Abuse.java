@@ -23,6 +23,10 @@ public enum Abuse {
   STALLS,
   /// Heads and contents of requests that come too slowly.
   SLOW,
+  /// Contents of requests that keep coming, but slower than they have to.
+  BODY_RATE,
+  /// Answers that are being taken, but slower than they have to.
+  SEND_RATE,
   /// Handshakes of TLS that failed, or took too long.
   HANDSHAKES,
   /// Handshakes of TLS beyond those that may be under way.

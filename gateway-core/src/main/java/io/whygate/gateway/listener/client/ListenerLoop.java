@@ -15,6 +15,8 @@ public final class ListenerLoop {
   private final ListenerCounts counts;
   private final BooleanSupplier draining;
   private final OwnFields ownFields;
+  private final LeastRate.Terms bodyRate;
+  private final LeastRate.Terms sendRate;
 
   public ListenerLoop(
       ListenerSettings settings,
@@ -30,6 +32,10 @@ public final class ListenerLoop {
             settings.limits().headerSize(),
             settings.limits().headerCount());
     this.ownFields = new OwnFields(settings.tls());
+    ListenerSettings.Rates rates = settings.limits().rates();
+    ListenerSettings.Timeouts timeouts = settings.timeouts();
+    this.bodyRate = new LeastRate.Terms(rates.body(), rates.grace(), timeouts.body());
+    this.sendRate = new LeastRate.Terms(rates.send(), rates.grace(), timeouts.send());
     this.counts = counts;
     this.draining = draining;
   }
@@ -58,6 +64,16 @@ public final class ListenerLoop {
 
   public boolean isDraining() {
     return draining.getAsBoolean();
+  }
+
+  /// Watches how fast a client sends the content of a request.
+  public LeastRate bodyRate(LeastRate.Progress sent, Runnable tooSlow) {
+    return new LeastRate(services.deadlines(), bodyRate, sent, tooSlow);
+  }
+
+  /// Watches how fast a client takes an answer.
+  public LeastRate sendRate(LeastRate.Progress taken, Runnable tooSlow) {
+    return new LeastRate(services.deadlines(), sendRate, taken, tooSlow);
   }
 
   /// What its answers say in the gateway's name.

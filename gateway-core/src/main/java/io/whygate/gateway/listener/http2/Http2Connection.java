@@ -23,7 +23,9 @@ import io.whygate.gateway.listener.client.Abuse;
 import io.whygate.gateway.listener.client.ConnectionErrors;
 import io.whygate.gateway.listener.client.Departure;
 import io.whygate.gateway.listener.client.Drain;
+import io.whygate.gateway.listener.client.LeastRate;
 import io.whygate.gateway.listener.client.ListenerLoop;
+import io.whygate.gateway.transport.Transport;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -71,6 +73,8 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter {
   private boolean blockOpen;
   private boolean roundPending;
   private int receiveWindow;
+  private long arrived;
+  private int awaitedBodies;
   private int taken;
   private int initialWindow = Frames.DEFAULT_WINDOW;
   private int lastStream;
@@ -94,7 +98,8 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter {
     this.forwarded =
         new ForwardedFields(peer, settings.trustedProxies(), loop.services().identity(), "2.0");
     this.floods = new Floods(settings.http2().floods(), loop.counts());
-    this.outbound = new Outbound(channel, floods, peer.secure());
+    LeastRate taking = loop.sendRate(() -> Transport.acknowledged(channel), this::takesTooSlowly);
+    this.outbound = new Outbound(channel, floods, peer.secure(), taking);
     this.blocks = new ResponseBlocks(encoder, loop.ownFields());
     this.reader =
         new FrameReader(settings.http2().frameSize(), new FrameRules(this, loop.limits()));
@@ -360,8 +365,42 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter {
   /// Takes bytes of DATA from the connection's window; false where they are too many.
   boolean received(int bytes) {
     receiveWindow -= bytes;
+    arrived += bytes;
     floods.received();
     return receiveWindow >= 0;
+  }
+
+  /// Bytes of DATA that came.
+  long arrived() {
+    return arrived;
+  }
+
+  /// Whether the client may send no DATA until the gateway is done with what it has.
+  boolean isFull() {
+    return receiveWindow <= 0;
+  }
+
+  /// One stream more, or one less, waits for content.
+  void awaitsBody(boolean awaits) {
+    awaitedBodies += awaits ? 1 : -1;
+  }
+
+  /// Streams that wait for content, at least 1.
+  int awaitedBodies() {
+    return Math.max(1, awaitedBodies);
+  }
+
+  /// The client keeps answers waiting for the connection's window, or for the socket.
+  private void takesTooSlowly() {
+    if (leaving == Leaving.GONE) {
+      return;
+    }
+    floods.note(Abuse.SEND_RATE);
+    if (channel.isWritable()) {
+      fail(ErrorCode.ENHANCE_YOUR_CALM, "too slow");
+    } else {
+      drop();
+    }
   }
 
   /// So many bytes of DATA are dealt with: the client may send as many again.
@@ -544,6 +583,10 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter {
 
   Deadlines.Deadline deadline(Runnable whenOver) {
     return loop.services().deadlines().add(whenOver);
+  }
+
+  ListenerLoop loop() {
+    return loop;
   }
 
   ListenerSettings settings() {

@@ -38,6 +38,7 @@ final class Http2Stream implements Downstream {
   private final RequestHead request;
   private final Incoming incoming;
   private final Deadlines.Deadline deadline;
+  private @Nullable StreamPace pace;
 
   private @Nullable Exchange exchange;
   private Priority priority;
@@ -45,6 +46,7 @@ final class Http2Stream implements Downstream {
   private @Nullable ByteBuf trailerBlock;
   private int queued;
   private long window;
+  private long sent;
   private boolean begun;
   private boolean continued;
   private boolean tunnel;
@@ -152,6 +154,9 @@ final class Http2Stream implements Downstream {
     closed = true;
     exchange = null;
     deadline.close();
+    if (pace != null) {
+      pace.close();
+    }
     incoming.release();
     ArrayDeque<ByteBuf> pieces = outgoing;
     if (pieces != null) {
@@ -179,6 +184,7 @@ final class Http2Stream implements Downstream {
 
   /// Sets the time for what the client has to do next.
   void await() {
+    paces();
     ListenerSettings.Timeouts timeouts = connection.settings().timeouts();
     if (tunnel) {
       deadline.in(timeouts.tunnel().toNanos());
@@ -191,8 +197,33 @@ final class Http2Stream implements Downstream {
     }
   }
 
-  private void expired() {
+  /// Watches how fast the client is while it is waited for. One whose request is being answered is
+  /// free to send more of it when it likes.
+  private void paces() {
+    boolean awaitsBody = !tunnel && !begun && !over && incoming.awaits() && !awaitsContinue();
+    boolean awaitsWindow = !tunnel && queued > 0 && window <= 0;
+    StreamPace watched = pace;
+    if (watched == null) {
+      if (closed || (!awaitsBody && !awaitsWindow)) {
+        return;
+      }
+      watched = new StreamPace(this);
+      pace = watched;
+    }
+    watched.awaitsBody(awaitsBody);
+    watched.awaitsWindow(awaitsWindow);
+  }
+
+  /// The client sends content too slowly: it is told so while its answer has not begun.
+  void tooSlow(Abuse how) {
     Exchange current = exchange;
+    if (!closed && !begun && current != null) {
+      connection.floods().note(how);
+      current.refuse(LocalReply.text(408, "the content of a request came too slowly.", false));
+    }
+  }
+
+  private void expired() {
     if (closed) {
       return;
     }
@@ -200,9 +231,8 @@ final class Http2Stream implements Downstream {
       leave();
       return;
     }
-    if (!stalled && !tunnel && !begun && current != null) {
-      connection.floods().note(Abuse.SLOW);
-      current.refuse(LocalReply.text(408, "the content of a request came too slowly.", false));
+    if (!stalled && !tunnel && !begun && exchange != null) {
+      tooSlow(Abuse.SLOW);
       return;
     }
     if (stalled) {
@@ -239,6 +269,9 @@ final class Http2Stream implements Downstream {
   private void headWritten(boolean end) {
     begun = true;
     outputEnded = end;
+    if (pace != null) {
+      paces();
+    }
     connection.outbound().wrote();
   }
 
@@ -279,6 +312,11 @@ final class Http2Stream implements Downstream {
     }
   }
 
+  /// Content of the answer that was sent, bytes.
+  long sent() {
+    return sent;
+  }
+
   /// Bytes of the answer that wait here.
   int queued() {
     return queued;
@@ -309,6 +347,7 @@ final class Http2Stream implements Downstream {
     ByteBuf content = whole ? pieces.removeFirst() : first.readRetainedSlice(size);
     queued -= size;
     window -= size;
+    sent += size;
     boolean end = endsOutput && pieces.isEmpty() && trailerBlock == null;
     connection.outbound().data(id, content, end);
     if (stalled) {
@@ -359,6 +398,9 @@ final class Http2Stream implements Downstream {
     window += increment;
     if (window > Frames.MAX_WINDOW) {
       return false;
+    }
+    if (pace != null) {
+      paces();
     }
     if (maySend()) {
       connection.outbound().schedule(this);

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.whygate.gateway.http2.FrameOutput;
 import io.whygate.gateway.http2.Frames;
+import io.whygate.gateway.listener.client.LeastRate;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,7 @@ final class Outbound {
   private final Channel channel;
   private final Floods floods;
   private final FrameOutput frames;
+  private final LeastRate taking;
   private final @Nullable ArrayDeque<Http2Stream>[] ready;
 
   private long window = Frames.DEFAULT_WINDOW;
@@ -21,10 +23,12 @@ final class Outbound {
   private boolean pumping;
 
   /// @param copies whether content is copied anyway, so that gathering it costs nothing
+  /// @param taking watches how fast the client takes what is there for it
   @SuppressWarnings({"unchecked", "rawtypes"})
-  Outbound(Channel channel, Floods floods, boolean copies) {
+  Outbound(Channel channel, Floods floods, boolean copies, LeastRate taking) {
     this.channel = channel;
     this.floods = floods;
+    this.taking = taking;
     this.frames = new FrameOutput(channel, copies, this::pump);
     this.ready = new ArrayDeque[Priority.LEVELS];
   }
@@ -111,9 +115,7 @@ final class Outbound {
           send(queue);
         }
       }
-      if (waiting > 0) {
-        stall();
-      }
+      taking.waits(waiting > 0 && stall());
     } finally {
       pumping = false;
     }
@@ -137,12 +139,19 @@ final class Outbound {
   }
 
   /// Lets the time run for those that the client keeps waiting.
-  private void stall() {
+  ///
+  /// @return whether one of them is an answer, and no tunnel
+  private boolean stall() {
+    boolean answers = false;
     for (ArrayDeque<Http2Stream> queue : ready) {
       if (queue != null) {
-        queue.forEach(Http2Stream::stalls);
+        for (Http2Stream each : queue) {
+          each.stalls();
+          answers |= !each.isTunnel();
+        }
       }
     }
+    return answers;
   }
 
   /// Writes a DATA frame, and owns the content.
@@ -153,6 +162,7 @@ final class Outbound {
 
   /// Gives up what is not sent.
   void close() {
+    taking.close();
     frames.close();
   }
 }
