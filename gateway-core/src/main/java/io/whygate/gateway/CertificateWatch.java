@@ -96,7 +96,9 @@ final class CertificateWatch implements AutoCloseable {
         left.isNegative()
             ? "ran out at " + end
             : "runs out in "
-                + (left.toDays() > 1 ? left.toDays() + " days" : left.toHours() + " hours")
+                + (left.toDays() > 1
+                    ? left.toDays() + " days"
+                    : left.toHours() > 1 ? left.toHours() + " hours" : left.toMinutes() + " min")
                 + ", at "
                 + end,
         each.side() == Side.DOWNSTREAM

@@ -20,6 +20,7 @@ import io.whygate.diagnostics.memory.Memory;
 import io.whygate.diagnostics.verdict.Cause;
 import io.whygate.diagnostics.verdict.Diagnosis;
 import io.whygate.diagnostics.verdict.Step;
+import io.whygate.diagnostics.verdict.StepNote;
 import io.whygate.diagnostics.verdict.StepState;
 import io.whygate.faults.Fault;
 import io.whygate.faults.FaultyServer;
@@ -45,6 +46,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class ServerDiagnosisTest {
@@ -131,6 +133,34 @@ class ServerDiagnosisTest {
         .singleElement()
         .matches(step -> step.step() == expected.step().orElseThrow());
     assertThat(diagnosis.retryAfterSeconds()).isPresent();
+  }
+
+  @Test
+  void noCheckSaysThatOtherPagesAnswerWhereTheyFailToo() throws Exception {
+    server.fault(new Fault.Overloaded503());
+
+    Diagnosis diagnosis = diagnose(failures(), failures().failing(new UpstreamStatus(503, -1, "")));
+
+    assertThat(noteOf(diagnosis, Step.CODE)).isEqualTo(StepNote.CODE_OTHER_PATHS_FAIL);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"GET, RELOAD_POINTLESS", "POST, RELOAD_NOT_SAFE"})
+  void onlyWhatActsIsSaidToHaveBeenActedOn(String method, StepNote expected) throws Exception {
+    server.fault(new Fault.AcceptThenSilence());
+
+    Diagnosis diagnosis = diagnose(failures(), failures().method(method).failing(UNANSWERED));
+
+    assertThat(noteOf(diagnosis, Step.RELOAD)).isEqualTo(expected);
+    assertThat(diagnosis.verdict().because()).doesNotContain(" 1 light requests");
+  }
+
+  private static StepNote noteOf(Diagnosis diagnosis, Step step) {
+    return diagnosis.steps().stream()
+        .filter(report -> report.step() == step)
+        .findFirst()
+        .orElseThrow()
+        .note();
   }
 
   @Test

@@ -59,7 +59,7 @@ final class IncidentReport {
               .collect(Collectors.joining(", ")));
     }
     for (Json change : document.objects("changed_before").stream().limit(MOST).toList()) {
-      head.item("before  ", 8, change.text("change"));
+      head.item("began   ", 8, change.text("change").replaceFirst("^began ", ""));
     }
   }
 

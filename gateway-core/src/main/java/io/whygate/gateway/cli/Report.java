@@ -2,6 +2,7 @@ package io.whygate.gateway.cli;
 
 import io.whygate.gateway.cli.Style.Tone;
 import io.whygate.gateway.config.reading.Json;
+import java.time.Instant;
 import java.util.List;
 
 /// An incident's document for operators as a text for a terminal: what it is, how it was told, what
@@ -106,35 +107,48 @@ final class Report {
     if (attempts.isEmpty()) {
       return;
     }
-    sheet.heading("What was tried");
+    sheet.heading("The request that failed");
     sheet.paragraph(
         "  ",
         document.text("timeline.method")
             + " "
+            + document.text("timeline.scheme")
+            + "://"
+            + document.text("timeline.host")
             + document.text("timeline.path")
-            + ", "
-            + Moments.whole(
-                Moments.parse(document.text("timeline.failed"), java.time.Instant.now())));
+            + " on "
+            + Moments.whole(Moments.parse(document.text("timeline.failed"), Instant.now()))
+            + (attempts.size() == 1 ? ", tried once:" : ", tried " + attempts.size() + " times:"));
+    int number = 0;
     for (Json attempt : attempts) {
-      String address = attempt.text("address");
-      String place = attempt.text("endpoint");
-      String at = address.isEmpty() || place.contains(address) ? "" : " at " + address;
+      String label = "  " + ++number + ". ";
       sheet.item(
-          "  " + sheet.style().mark(Tone.QUIET),
-          4,
-          place + at + ": " + attempt.text("saw") + took(attempt));
+          label, label.length(), place(attempt) + ": " + attempt.text("saw") + took(attempt));
       Wire.show(sheet, attempt);
     }
   }
 
+  private static String place(Json attempt) {
+    String endpoint = attempt.text("endpoint");
+    String address = attempt.text("address");
+    return address.isEmpty() || endpoint.contains(address)
+        ? endpoint
+        : endpoint + " (" + address + ")";
+  }
+
+  /// How long it took and what went over the wire, where anything did.
   private static String took(Json attempt) {
-    return " ("
-        + Moments.millis(attempt.number("ended_us.attempt"))
-        + "; "
-        + attempt.number("bytes_sent")
-        + " bytes out, "
-        + attempt.number("bytes_received")
-        + " in)";
+    long out = attempt.number("bytes_sent");
+    long in = attempt.number("bytes_received");
+    long micros = attempt.number("ended_us.attempt");
+    String time = micros < 100 ? "at once" : "after " + Moments.millis(micros);
+    return ", "
+        + time
+        + (out + in == 0 ? "" : "; " + bytes(out) + " sent, " + bytes(in) + " received");
+  }
+
+  private static String bytes(long number) {
+    return number + (number == 1 ? " byte" : " bytes");
   }
 
   private void hint() {
@@ -142,7 +156,8 @@ final class Report {
     String checks =
         asked == 0
             ? "--verbose tells more"
-            : asked + " questions were asked; --verbose shows the answers";
+            : (asked == 1 ? "1 question was" : asked + " questions were")
+                + " asked; --verbose shows the answers";
     sheet.gap().item("", 0, checks + ", --json gives everything.", Tone.QUIET);
   }
 }

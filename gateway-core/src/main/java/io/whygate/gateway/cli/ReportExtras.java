@@ -55,7 +55,8 @@ final class ReportExtras {
     for (Json one : evidence) {
       String of = one.text("of").isEmpty() ? "" : one.text("of") + ", ";
       String answer = one.text("answer");
-      String took = answer.endsWith("ms") ? "" : " (" + Moments.millis(one.number("took_us")) + ")";
+      long micros = one.number("took_us");
+      String took = micros == 0 || answer.endsWith("ms") ? "" : " (" + Moments.millis(micros) + ")";
       String label = "  %-14s ".formatted(sheet.style().safe(one.text("probe")));
       sheet.item(label, label.length(), of + one.text("asked") + ": " + answer + took);
     }

@@ -323,7 +323,11 @@ final class ReplayCommandTest {
           .contains(
               "Incident " + id + " of upstream site open since ", "1 request hit, 1 page shown")
           .contains("✗ The site’s server is not running", "server.port-closed")
-          .contains("GET /cart", "connection refused", "$ whygate replay " + id);
+          .contains(
+              "GET http://a/cart on ",
+              ", tried once: 1. " + closed.uri() + ": connection refused, ")
+          .doesNotContain(" 0 bytes")
+          .contains("$ whygate replay " + id);
       assertThat(out().lines().filter(line -> !line.contains("$ ")))
           .allMatch(l -> l.length() <= 80);
       out.reset();

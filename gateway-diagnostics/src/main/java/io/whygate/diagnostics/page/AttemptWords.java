@@ -13,6 +13,10 @@ public final class AttemptWords {
   /// The names of exceptions, which libraries put before what they say.
   private static final Pattern CLASS = Pattern.compile("\\b(?:[a-z]\\w*\\.)+[A-Z]\\w*: ");
 
+  /// The same of the standard by which chains of certificates are judged (RFC 5280).
+  private static final Pattern CHAIN =
+      Pattern.compile("\\bPKIX path (?:validation|building) failed: ");
+
   private AttemptWords() {}
 
   /// How it ended, such as `reset by the server while waiting for the answer`.
@@ -24,7 +28,10 @@ public final class AttemptWords {
       case AttemptFailure.Unreachable f -> lower(f.kind()) + " unreachable";
       case AttemptFailure.NotDialled f -> undialled(f);
       case AttemptFailure.TlsRejected f ->
-          "TLS handshake failed: " + CLASS.matcher(f.detail()).replaceAll("");
+          "TLS handshake failed: "
+              + CHAIN
+                  .matcher(CLASS.matcher(f.detail()).replaceAll(""))
+                  .replaceAll("the certificate was refused: ");
       case AttemptFailure.TimedOut(Phase phase, var limit) ->
           "nothing for " + limit.toMillis() + " ms " + during(phase, attempt);
       case AttemptFailure.ConnectionLost(Phase phase, Closing closing) ->
@@ -54,15 +61,19 @@ public final class AttemptWords {
       case RESOLVE -> "while looking up the name";
       case CONNECT -> "while connecting";
       case TLS_HANDSHAKE -> "during the TLS handshake";
-      case SEND_REQUEST -> "while the request was sent, after " + attempt.bytesSent() + " bytes";
+      case SEND_REQUEST -> "while the request was sent, after " + bytes(attempt.bytesSent());
       case AWAIT_RESPONSE -> "while waiting for the answer";
-      case READ_RESPONSE -> "within the answer, after " + attempt.bytesReceived() + " bytes";
+      case READ_RESPONSE -> "within the answer, after " + bytes(attempt.bytesReceived());
     };
   }
 
   private static String place(FailedAttempt attempt, AttemptFailure.MalformedResponse failure) {
     long at = attempt.wire().spot().isKnown() ? attempt.wire().spot().offset() : failure.offset();
     return at < 0 ? "" : ", at byte " + at + " of the answer";
+  }
+
+  private static String bytes(long number) {
+    return number + (number == 1 ? " byte" : " bytes");
   }
 
   private static String lower(Enum<?> value) {

@@ -47,9 +47,9 @@ final class HostMessage {
   }
 
   private static void message(JsonWriter json, Incident incident, Texts texts, Contact contact) {
-    Map<String, String> values = values(incident, contact);
-    String subject = filled(texts.get("host.subject"), values);
-    String body = filled(texts.get("host.body"), values);
+    Map<String, Object> values = values(incident, contact);
+    String subject = texts.fill("host.subject", values);
+    String body = texts.fill("host.body", values);
     json.name("message").object().member("subject", subject).member("body", body);
     if (!contact.email().isEmpty()) {
       json.member("mailto", mailto(contact.email(), subject, body));
@@ -67,11 +67,7 @@ final class HostMessage {
         + Html.percent(body.replace("\n", "\r\n"), "");
   }
 
-  private static String filled(String text, Map<String, String> values) {
-    return Texts.fill(text, place -> Optional.ofNullable(values.get(place)));
-  }
-
-  private static Map<String, String> values(Incident incident, Contact contact) {
+  private static Map<String, Object> values(Incident incident, Contact contact) {
     FailedExchange exchange = incident.diagnosis().exchange();
     List<FailedAttempt> attempts = exchange.attempts();
     return Map.of(
@@ -80,7 +76,7 @@ final class HostMessage {
         "server", exchange.subject().map(HostMessage::server).orElse(incident.upstream()),
         "since", TIME.format(incident.since()),
         "last", TIME.format(incident.lastSeen()),
-        "requests", Long.toString(incident.requests()),
+        "requests", incident.requests(),
         "because", incident.diagnosis().verdict().because(),
         "cause", incident.cause().code(),
         "incident", incident.id(),

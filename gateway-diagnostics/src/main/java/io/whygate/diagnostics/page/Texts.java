@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
 /// Every text of one language, by key. Immutable.
 ///
 /// A text may have places: `{0}` for the first argument of a step's note, `{0?second:seconds}` for
-/// the first word where that argument is 1 and else the second, `{host}` for a parameter.
+/// the word that goes with its number ([Plural]), `{host}` for a parameter.
 final class Texts {
   private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm");
   private static final Pattern OPERATORS_PART =
@@ -146,25 +146,38 @@ final class Texts {
     return fill(get("unit.hours"), List.of((minutes + 30) / 60));
   }
 
+  /// A text with its places filled from values by name.
+  String fill(String key, Map<String, ?> values) {
+    return fill(get(key), place -> word(place, name -> Optional.ofNullable(values.get(name))));
+  }
+
   private String fill(String text, List<Object> arguments) {
     return fill(
         text,
-        place -> {
-          int question = place.indexOf('?');
-          int index = index(question < 0 ? place : place.substring(0, question));
-          if (index < 0) {
-            return Optional.empty();
-          }
-          Object argument = index < arguments.size() ? arguments.get(index) : "…";
-          if (question >= 0) {
-            int colon = place.indexOf(':', question);
-            boolean one = argument instanceof Number n && n.longValue() == 1;
-            return Optional.of(
-                one ? place.substring(question + 1, colon) : place.substring(colon + 1));
-          }
-          return Optional.of(
-              argument instanceof Duration d ? duration(d) : String.valueOf(argument));
-        });
+        place ->
+            word(
+                place,
+                name -> {
+                  int index = index(name);
+                  return index < 0
+                      ? Optional.empty()
+                      : Optional.of(index < arguments.size() ? arguments.get(index) : "…");
+                }));
+  }
+
+  /// What stands in a place: a value, or the word that goes with a number.
+  private Optional<String> word(String place, Function<String, Optional<?>> values) {
+    int question = place.indexOf('?');
+    String name = question < 0 ? place : place.substring(0, question);
+    return values
+        .apply(name)
+        .map(value ->
+            question < 0
+                ? value instanceof Duration d ? duration(d) : String.valueOf(value)
+                : Plural.choose(
+                    language,
+                    value instanceof Number n ? n.longValue() : -1,
+                    place.substring(question + 1)));
   }
 
   private static int index(String text) {

@@ -42,6 +42,9 @@ public record FindingWords(String probe, String asked, String of, String answer)
   /// How many servers' clocks are named.
   private static final int CLOCKS = 8;
 
+  /// Up to here clocks agree, seconds: a server tells its own in whole ones.
+  private static final long SAME_CLOCK = 2;
+
   public static FindingWords of(Finding finding) {
     return switch (finding) {
       case Looked f -> looked(f);
@@ -266,7 +269,7 @@ public record FindingWords(String probe, String asked, String of, String answer)
         + " of "
         + f.portRange()
         + " local ports, "
-        + (f.routed() ? "a route" : "no route")
+        + (f.routed() ? "a route to it" : "no route to it")
         + (f.neighbour() == Neighbour.MISSING ? ", nobody answers for the address" : "");
   }
 
@@ -294,16 +297,29 @@ public record FindingWords(String probe, String asked, String of, String answer)
   private static String answer(OwnInspected f) {
     String tracked =
         f.trackedMax() < 0 ? "" : ", " + f.tracked() + " of " + f.trackedMax() + " tracked";
-    String clocks =
-        f.clocks().stream()
-            .map(each -> each.ahead().toSeconds() + " s (" + each.endpoint() + ")")
-            .sorted()
-            .limit(CLOCKS)
-            .collect(Collectors.joining(", "));
     return (f.loopLagMicros() < 0 ? "" : "loops at worst " + millis(f.loopLagMicros()) + " late, ")
         + of(f.heap())
         + tracked
-        + (clocks.isEmpty() ? "" : ", servers' clocks ahead by " + clocks);
+        + clocks(f);
+  }
+
+  /// How the clocks of servers differ from the gateway's. They are told by whole seconds.
+  private static String clocks(OwnInspected f) {
+    if (f.clocks().isEmpty()) {
+      return "";
+    }
+    String apart =
+        f.clocks().stream()
+            .filter(each -> each.ahead().abs().toSeconds() > SAME_CLOCK)
+            .map(each ->
+                each.ahead().abs().toSeconds()
+                    + (each.ahead().isNegative() ? " s behind (" : " s ahead (")
+                    + each.endpoint()
+                    + ")")
+            .sorted()
+            .limit(CLOCKS)
+            .collect(Collectors.joining(", "));
+    return apart.isEmpty() ? ", servers' clocks agree" : ", servers' clocks " + apart;
   }
 
   private static String answer(LogsRead f) {

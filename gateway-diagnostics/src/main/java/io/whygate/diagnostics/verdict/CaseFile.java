@@ -11,6 +11,7 @@ import io.whygate.diagnostics.memory.Recollection;
 import io.whygate.diagnostics.platform.Platform;
 import io.whygate.diagnostics.probe.Finding;
 import io.whygate.diagnostics.probe.Finding.Asked;
+import io.whygate.diagnostics.probe.Finding.Delegated;
 import io.whygate.diagnostics.probe.Finding.Dialled;
 import io.whygate.diagnostics.probe.Finding.Dialled.DialOutcome;
 import io.whygate.diagnostics.probe.Finding.Dialled.Purpose;
@@ -40,6 +41,9 @@ public record CaseFile(
     UpstreamFacts facts,
     List<Observation> observations,
     Recollection memory) {
+  /// The port of name servers that `dig` asks.
+  private static final int DNS_PORT = 53;
+
   public CaseFile {
     observations = List.copyOf(observations);
   }
@@ -166,7 +170,7 @@ public record CaseFile(
   }
 
   /// The parameters that every text may name: `host`, `port`, `address`, `endpoint`, `upstream`,
-  /// `path`, `method`.
+  /// `path`, `method`; `zone` and `name-server`, where the zone's own servers were found.
   public Map<String, String> parameters() {
     var parameters = new HashMap<String, String>();
     parameters.put("upstream", exchange.upstream());
@@ -180,6 +184,15 @@ public record CaseFile(
           parameters.put("port", Integer.toString(endpoint.port()));
         });
     address().ifPresent(address -> parameters.put("address", address.getHostAddress()));
+    findings(Delegated.class)
+        .filter(found -> !found.zone().isEmpty())
+        .findFirst()
+        .ifPresent(found -> parameters.put("zone", found.zone()));
+    looked(Looked.Role.AUTHORITATIVE)
+        .map(Looked::server)
+        .filter(server -> server.getPort() == DNS_PORT)
+        .findFirst()
+        .ifPresent(server -> parameters.put("name-server", server.getAddress().getHostAddress()));
     return parameters;
   }
 

@@ -3,7 +3,7 @@ package io.whygate.diagnostics.verdict;
 /// The sentences in which a check says what it found. Each has a text in every language; `{0}`,
 /// `{1}` stand for arguments.
 public enum StepNote {
-  /// {0} more tries failed, the last {1} ms ago.
+  /// {0} more tries failed, the last took {1} ms.
   RELOAD_TRIED,
   /// Not tried again: the request may have been acted on.
   RELOAD_NOT_SAFE,
@@ -61,6 +61,8 @@ public enum StepNote {
   CODE_UPDATE,
   /// Other paths of the site answer ({0} of {1}).
   CODE_OTHER_PATHS_ANSWER,
+  /// Other paths of the site are answered with an error of the server, too ({0} of {1}).
+  CODE_OTHER_PATHS_FAIL,
   /// Could not be told within the time.
   CODE_UNKNOWN,
   /// The gateway's own host is in order.

@@ -13,17 +13,22 @@ import io.whygate.diagnostics.facts.Phase;
 import io.whygate.diagnostics.facts.RequestProcessed;
 import io.whygate.diagnostics.facts.Timeline;
 import io.whygate.diagnostics.platform.Platform;
+import io.whygate.diagnostics.probe.Finding.Asked;
 import io.whygate.diagnostics.probe.Finding.Dialled;
 import io.whygate.diagnostics.probe.Finding.LogsRead;
 import io.whygate.diagnostics.probe.Finding.Looked;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /// Tells a judged case as the seven checks that a person would make by hand: the one that carries
 /// the cause is `failed` (`healed` where no visitor saw a page), the others say what they found.
 public final class StepReporter {
+  /// Methods that nothing is acted on by (RFC 9110 section 9.2.1).
+  private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS", "TRACE");
+
   private StepReporter() {}
 
   /// The seven checks of a case.
@@ -111,6 +116,7 @@ public final class StepReporter {
           Step.RELOAD, PASSED, StepNote.RELOAD_TRIED, attempts.size() - 1, millis(lastMicros));
     }
     return file.exchange().processed() == RequestProcessed.NOT_SENT
+            || SAFE.contains(file.exchange().request().method())
         ? StepReport.of(Step.RELOAD, SKIPPED, StepNote.RELOAD_POINTLESS)
         : StepReport.of(Step.RELOAD, SKIPPED, StepNote.RELOAD_NOT_SAFE);
   }
@@ -195,7 +201,16 @@ public final class StepReporter {
       return StepReport.of(Step.CODE, UNKNOWN, known.get());
     }
     int asked = file.lightRequests().size();
-    long answered = file.lightRequests().stream().filter(r -> r.isAnswered()).count();
+    long answered = file.lightRequests().stream().filter(Asked::isAnswered).count();
+    long failing =
+        file.lightRequests().stream().filter(r -> r.isAnswered() && r.status() >= 500).count();
+    if (verdict.cause() == Cause.TLS_REQUIRED) {
+      // What answers there is what asks for TLS, not the site's program.
+      return StepReport.of(Step.CODE, SKIPPED, StepNote.CODE_NOT_REACHED);
+    }
+    if (answered > 0 && answered == failing) {
+      return StepReport.of(Step.CODE, UNKNOWN, StepNote.CODE_OTHER_PATHS_FAIL, failing, asked);
+    }
     if (answered > 0) {
       return StepReport.of(Step.CODE, PASSED, StepNote.CODE_OTHER_PATHS_ANSWER, answered, asked);
     }

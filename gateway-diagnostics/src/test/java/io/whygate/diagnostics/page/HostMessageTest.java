@@ -46,7 +46,7 @@ final class HostMessageTest {
             "Abuse desk",
             "2026-11-23 14:01:07 UTC",
             "2026-11-23 14:03:07 UTC",
-            "17 ",
+            language == Language.ENGLISH ? "17 requests were hit" : "17 ",
             "http://shop.internal:3000 (10.11.12.13)",
             "- 2026-11-23 14:03:07 UTC: GET /private/path at ",
             "connection refused",

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
@@ -65,6 +66,19 @@ class TextsTest {
       if (key.startsWith("note.")) {
         assertThat(StepNote.values()).extracting(n -> "note." + n.name()).contains(key);
       }
+    }
+  }
+
+  /// Who sent a form wanted no page: what failed is a part of the site, to them and to others.
+  @Test
+  void noCauseTakesTheRequestForOneOfAPage() {
+    Texts english = Texts.of(Language.ENGLISH, Map.of());
+    for (Cause cause : Cause.values()) {
+      String said =
+          english.title(cause) + " " + english.detail(cause) + " " + english.advice(cause);
+      assertThat(said.replaceAll("(?i)this page (keeps|waits|notices)", ""))
+          .as(cause.code())
+          .doesNotContainIgnoringCase("this page");
     }
   }
 
@@ -124,6 +138,29 @@ class TextsTest {
     assertThat(vietnamese.duration(Duration.ofHours(3))).isEqualTo("3 giờ");
     assertThat(english.finding(Examples.steps(Cause.UNKNOWN).getFirst(), Cause.UNKNOWN))
         .startsWith("tried 2 times more, the last ");
+  }
+
+  @Test
+  void aWordGoesWithItsNumberAsTheLanguageCounts() {
+    assertThat(counted(Language.ENGLISH, "request:requests", 1, 2, 21))
+        .containsExactly("request", "requests", "requests");
+    assertThat(counted(new Language("fr"), "fois:foisx", 0, 1, 2))
+        .containsExactly("fois", "fois", "foisx");
+    Texts arabic = Texts.of(new Language("ar"), Map.of());
+    assertThat(arabic.duration(Duration.ofSeconds(1))).isEqualTo("1 ثانية");
+    assertThat(arabic.duration(Duration.ofSeconds(5))).isEqualTo("5 ثوانٍ");
+    assertThat(arabic.duration(Duration.ofSeconds(30))).isEqualTo("30 ثانية");
+    assertThat(arabic.duration(Duration.ofSeconds(103))).isEqualTo("103 ثوانٍ");
+    assertThat(counted(new Language("pl"), "sekundę:sekundy:sekund", 1, 3, 5, 13, 22))
+        .containsExactly("sekundę", "sekundy", "sekund", "sekund", "sekundy");
+    assertThat(counted(new Language("ru"), "a:b:c", 21, 11, 4)).containsExactly("a", "c", "b");
+    assertThat(counted(new Language("cs"), "a:b:c", 4, 5, 22)).containsExactly("b", "c", "c");
+  }
+
+  private static List<String> counted(Language language, String words, long... numbers) {
+    return LongStream.of(numbers)
+        .mapToObj(number -> Plural.choose(language, number, words))
+        .toList();
   }
 
   @Test

@@ -184,8 +184,8 @@ public final class ApplicationRules implements VerdictRule {
               0.75,
               what
                   + ", and answers nothing to anyone: "
-                  + silent
-                  + " light requests are silent too.",
+                  + (silent == 1 ? "a light request is" : silent + " light requests are")
+                  + " silent too.",
               file.parameters()),
           Opinion.doubts(APPLICATION_TIMEOUT, 0.4, "Light requests are not answered either."));
     }
@@ -207,7 +207,7 @@ public final class ApplicationRules implements VerdictRule {
             Opinion.holds(
                 c,
                 0.95,
-                "The bytes of the answer show it: " + malformed.detail(),
+                "The bytes of the answer show it: " + malformed.detail() + ".",
                 file.parameters(
                     "detail",
                     malformed.detail(),

@@ -132,7 +132,11 @@ public final class CertificateRules implements VerdictRule {
     }
     Duration skew = own.orElse(others.usual());
     String along =
-        others.contradicting() == 0 ? "" : ", as by those of " + others.contradicting() + " others";
+        others.contradicting() == 0
+            ? ""
+            : others.contradicting() == 1
+                ? ", as by that of another"
+                : ", as by those of " + others.contradicting() + " others";
     return Optional.of(
         Opinion.holds(
             GATEWAY_CLOCK_SKEW,

@@ -259,11 +259,14 @@ public final class ServerRules implements VerdictRule {
     return Opinion.holds(
         SERVER_HOST_DOWN,
         silent < 2 ? 0.5 : pinged ? 0.9 : 0.75,
-        "Nothing at the address answers: not this port, "
-            + (pinged ? "no ping, " : "")
-            + "and none of "
-            + silent
-            + " others, of which one would answer even if closed.",
+        "Nothing at the address answers: not this port"
+            + (pinged ? ", no ping" : "")
+            + switch ((int) silent) {
+              case 0 -> ".";
+              case 1 -> ", and not another one, which would answer even if closed.";
+              default ->
+                  ", and none of " + silent + " others, of which one would answer even if closed.";
+            },
         file.parameters());
   }
 
