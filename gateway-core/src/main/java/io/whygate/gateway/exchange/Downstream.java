@@ -39,6 +39,11 @@ public interface Downstream {
   /// What the request's next hop is told of the client.
   ForwardedFields forwarded();
 
+  /// By what the front's logs name the client's connection; empty where no front said so.
+  default String frontId() {
+    return "";
+  }
+
   /// Whether 502 and 504 become 503 here.
   ListenerSettings.FrontStatus frontStatus();
 

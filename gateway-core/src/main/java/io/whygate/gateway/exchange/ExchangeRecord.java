@@ -209,6 +209,11 @@ final class ExchangeRecord implements FinishedExchange {
   }
 
   @Override
+  public String frontId() {
+    return downstream.frontId();
+  }
+
+  @Override
   public @Nullable Trace trace() {
     return trace;
   }

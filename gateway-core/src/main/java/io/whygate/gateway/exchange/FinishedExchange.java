@@ -65,6 +65,11 @@ public interface FinishedExchange {
   /// The id by which the server's log names the request; empty where there is none.
   String requestId();
 
+  /// By what the front's logs name the client's connection; empty where no front said so.
+  default String frontId() {
+    return "";
+  }
+
   /// The trace that it belongs to; null where exchanges are not traced.
   @Nullable Trace trace();
 

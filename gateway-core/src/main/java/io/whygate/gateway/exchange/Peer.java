@@ -11,9 +11,15 @@ import java.util.List;
 /// @param secure whether it speaks TLS, here or to such a front
 /// @param certificates that it showed and that were verified, its own first; empty where it showed
 ///   none
-public record Peer(Ends ends, boolean secure, List<X509Certificate> certificates) {
+/// @param frontId by which the front's logs name the connection; empty where it has not said so
+public record Peer(Ends ends, boolean secure, List<X509Certificate> certificates, String frontId) {
   public Peer {
     certificates = List.copyOf(certificates);
+  }
+
+  /// One whose connection no front has a name for.
+  public Peer(Ends ends, boolean secure, List<X509Certificate> certificates) {
+    this(ends, secure, certificates, "");
   }
 
   /// One that shows no certificate.

@@ -282,6 +282,11 @@ final class Http1Downstream implements Downstream {
   }
 
   @Override
+  public String frontId() {
+    return peer.frontId();
+  }
+
+  @Override
   public ListenerSettings.FrontStatus frontStatus() {
     return loop.settings().frontStatus();
   }

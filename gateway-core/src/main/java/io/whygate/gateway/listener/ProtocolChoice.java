@@ -81,7 +81,7 @@ final class ProtocolChoice extends ChannelInboundHandlerAdapter {
 
   private Peer peer(List<X509Certificate> certificates) {
     Ends ends = front.ends().orElseGet(() -> Ends.of(channel));
-    return new Peer(ends, secure || front.secure(), certificates);
+    return new Peer(ends, secure || front.secure(), certificates, front.id());
   }
 
   private void become(ChannelHandlerContext ctx, ChannelInboundHandler protocol) {

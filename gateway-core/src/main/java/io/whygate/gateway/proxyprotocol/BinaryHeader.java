@@ -103,7 +103,7 @@ final class BinaryHeader {
     Extensions extensions = new Extensions(header);
     String problem = extensions.read(FIXED + length);
     return problem.isEmpty()
-        ? new Whole(new ProxyHeader(Optional.of(ends), extensions.secure()))
+        ? new Whole(new ProxyHeader(Optional.of(ends), extensions.secure(), extensions.id()))
         : new Malformed(problem);
   }
 }

@@ -1,6 +1,8 @@
 package io.whygate.gateway.proxyprotocol;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.zip.CRC32C;
 
 /// The fields of type, length and value of a header of version 2. Those that are known are held to
@@ -27,6 +29,7 @@ final class Extensions {
   private final byte[] header;
   private long seen;
   private boolean secure;
+  private String id = "";
 
   /// @param header the whole header
   Extensions(byte[] header) {
@@ -35,6 +38,12 @@ final class Extensions {
 
   boolean secure() {
     return secure;
+  }
+
+  /// By what the front's logs name the connection, in hexadecimal where it is no text; empty where
+  /// that is not said.
+  String id() {
+    return id;
   }
 
   /// Reads them.
@@ -69,16 +78,34 @@ final class Extensions {
           case ALPN -> length >= 1 && length <= MOST_OF_ALPN ? "" : "a protocol without a name";
           case AUTHORITY -> isName(value) ? "" : "an authority that is no name";
           case CHECKSUM -> isRight(value, at) ? "" : "a checksum that is wrong";
-          case UNIQUE_ID -> length <= MOST_OF_ID ? "" : "an identifier that is too long";
+          case UNIQUE_ID -> identifier(value);
           case SSL -> ssl(value);
           default -> "";
         };
-    boolean known = type == ALPN || type == AUTHORITY || type == CHECKSUM || type == SSL;
+    boolean known =
+        switch (type) {
+          case ALPN, AUTHORITY, CHECKSUM, UNIQUE_ID, SSL -> true;
+          default -> false;
+        };
     boolean again = known && (seen & (1L << type)) != 0;
     if (known) {
       seen |= 1L << type;
     }
     return again ? "a field that is there twice" : problem;
+  }
+
+  private String identifier(ByteBuffer value) {
+    if (value.remaining() > MOST_OF_ID) {
+      return "an identifier that is too long";
+    }
+    byte[] bytes = new byte[value.remaining()];
+    value.get(0, bytes);
+    boolean isText = true;
+    for (byte each : bytes) {
+      isText &= each > ' ' && each <= '~';
+    }
+    id = isText ? new String(bytes, StandardCharsets.US_ASCII) : HexFormat.of().formatHex(bytes);
+    return "";
   }
 
   private static boolean isName(ByteBuffer value) {

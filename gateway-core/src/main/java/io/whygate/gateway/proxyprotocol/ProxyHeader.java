@@ -8,9 +8,10 @@ import java.util.Optional;
 /// @param ends of the client's connection to the front; empty where the connection is the front's
 ///   own, such as a check of health, or where it cannot tell: then those of the connection hold
 /// @param secure whether the client spoke TLS to the front
-public record ProxyHeader(Optional<Ends> ends, boolean secure) {
+/// @param id by which the front's logs name the client's connection; empty where it has none
+public record ProxyHeader(Optional<Ends> ends, boolean secure, String id) {
   /// One that tells of no client.
-  public static final ProxyHeader OWN = new ProxyHeader(Optional.empty(), false);
+  public static final ProxyHeader OWN = new ProxyHeader(Optional.empty(), false, "");
 
   /// What was read of a connection's first bytes.
   public sealed interface Reading {}

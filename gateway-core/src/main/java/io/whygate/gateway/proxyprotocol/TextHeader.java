@@ -65,7 +65,7 @@ final class TextHeader {
     InetSocketAddress destination = address(fields[3], fields[5], v4);
     return source == null || destination == null
         ? new Malformed("an address or a port that is none of its family")
-        : new Whole(new ProxyHeader(Optional.of(new Ends(source, destination)), false));
+        : new Whole(new ProxyHeader(Optional.of(new Ends(source, destination)), false, ""));
   }
 
   private static @Nullable InetSocketAddress address(String host, String port, boolean v4) {

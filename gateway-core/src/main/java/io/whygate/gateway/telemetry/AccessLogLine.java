@@ -64,6 +64,7 @@ final class AccessLogLine implements LineFormat {
     optional(",\"user_agent\":", exchange.userAgent());
     optional(",\"referer\":", exchange.referer());
     optional(",\"request_id\":", exchange.requestId());
+    optional(",\"front_id\":", exchange.frontId());
     Trace trace = exchange.trace();
     if (trace != null) {
       json.raw(",\"trace_id\":\"").raw(trace.id()).raw('"');

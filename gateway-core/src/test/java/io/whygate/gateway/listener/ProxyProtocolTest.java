@@ -130,6 +130,32 @@ class ProxyProtocolTest {
     assertThat(told(FRONT, binary(head + "00 00000000"))).contains("X-Forwarded-Proto: http\r\n");
   }
 
+  /// By HAProxy's `proxy-v2-options unique-id`, say; a NOOP, a name and a protocol stand beside it.
+  @Test
+  void theFrontsNameOfTheConnectionIsInTheAccessLog() throws Exception {
+    String noop = "040003 000000";
+    String authority = "020001 61";
+    String alpn = "010002 6832";
+    for (String id : new String[] {"6331 2e37", "00ff 2e37"}) {
+      String block = "cb007109 c6336401 9c40 01bb" + noop + authority + alpn + "050004" + id;
+      try (ScriptedServer server = server();
+          RunningGateway gateway = gateway(FRONT, server);
+          RawClient client = gateway.client()) {
+        client.send(binary("2111 0022" + block)).get("/").answer();
+        client.get("/again").answer();
+        String said = id.startsWith("00") ? "00ff2e37" : "c1.7";
+        assertThat(gateway.records(2))
+            .allSatisfy(line -> assertThat(line).contains("\"front_id\":\"" + said + "\""));
+      }
+    }
+    try (ScriptedServer server = server();
+        RunningGateway gateway = gateway(FRONT, server);
+        RawClient client = gateway.client()) {
+      client.send(LINE).get("/").answer();
+      assertThat(gateway.records(1).getFirst()).doesNotContain("front_id");
+    }
+  }
+
   @Test
   void itIsWhoIsTrustedToForward() throws Exception {
     String forwarded = "GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 192.0.2.66\r\n\r\n";

@@ -568,6 +568,11 @@ final class Http2Stream implements Downstream {
   }
 
   @Override
+  public String frontId() {
+    return connection.peer().frontId();
+  }
+
+  @Override
   public ListenerSettings.FrontStatus frontStatus() {
     return connection.settings().frontStatus();
   }
