@@ -40,6 +40,9 @@ final class PythonPatterns {
               CRASHED,
               REQUEST,
               "Exception in ASGI application|mod_wsgi \\(pid=\\d+\\): Exception occurred processing"),
+          // The servers of its own library (http.server, socketserver, wsgiref).
+          LogPattern.of(
+              CRASHED, REQUEST, "^Exception (occurred|happened) during processing of request from"),
           LogPattern.of(OUT_OF_MEMORY, REQUEST, "^MemoryError\\b"),
           LogPattern.of(WORKER_TIMEOUT, WORKER, "HARAKIRI ON WORKER \\d+ \\(pid: (?<pid>\\d+)"),
           LogPattern.of(WORKERS_EXHAUSTED, SERVER, "uWSGI listen queue of socket .* full"),

@@ -33,7 +33,11 @@ final class RuntimePatterns {
               "There is insufficient memory for the Java Runtime Environment"),
           LogPattern.of(
               CRASHED, SERVER, "A fatal error has been detected by the Java Runtime Environment"),
-          LogPattern.of(CRASHED, SERVER, "APPLICATION FAILED TO START|Application run failed"),
+          LogPattern.of(
+              CRASHED,
+              SERVER,
+              "APPLICATION FAILED TO START|Application run failed|Exception in thread \"main\" "),
+          LogPattern.of(CRASHED, REQUEST, "Exception in thread \"[^\"]+\" [a-z][\\w.$]+"),
           LogPattern.of(
               WORKERS_EXHAUSTED,
               SERVER,

@@ -139,6 +139,11 @@ class LogCatalogueTest {
         of(
             WORKER_TIMEOUT,
             "Mon Nov 23 15:41:40 2026 - *** HARAKIRI ON WORKER 1 (pid: 84, try: 1) ***"),
+        of(CRASHED, "Exception occurred during processing of request from ('10.0.0.9', 41234)"),
+        of(
+            CRASHED,
+            "Exception in thread \"http-nio-8080-exec-1\" java.lang.NullPointerException: cart"),
+        of(CRASHED, "Exception in thread \"main\" java.lang.NoClassDefFoundError: shop/Cart"),
         of(CRASHED, "DAMN ! worker 1 (pid: 84) died, killed by signal 11 :( trying respawn ..."),
         of(
             WORKERS_EXHAUSTED,
