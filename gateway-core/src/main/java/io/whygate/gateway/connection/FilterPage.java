@@ -9,8 +9,8 @@ import io.whygate.gateway.http.ResponseHead;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
-/// Recognises the page of a filter that stands before the site, by its head and the beginning of
-/// its content.
+/// Recognises the page of a filter that stands before the site, or of a server that wants a client
+/// certificate, by its head and the beginning of its content.
 public final class FilterPage {
   private static final int ENOUGH = 512;
   private static final int GOOD = 200;
@@ -21,7 +21,7 @@ public final class FilterPage {
   /// such page, or is one by what is there already.
   public static int bytesToTell(ResponseHead head) {
     boolean isCandidate =
-        BlockPage.isGivenWith(head.status()) || (head.status() == GOOD && isShortPage(head));
+        BlockPage.isLookedAt(head.status()) || (head.status() == GOOD && isShortPage(head));
     if (!isCandidate || head.framing() == Framing.NONE || !isText(head.fields())) {
       return 0;
     }

@@ -27,11 +27,12 @@ final class GatewayStatus {
   }
 
   /// Whether an answer may be how a server, or a filter before it, tells of a failure of the whole
-  /// site: 500, and a page with the mark of a filter. Most of the former are the site's own affair.
-  /// So is 400, but to the first request of a connection that begins with a header: a server that
-  /// does not expect one takes it for a request.
+  /// site: 500, and a page with a mark. Most of the former are the site's own affair. So is 400,
+  /// but to the first request of a connection that begins with a header: a server that does not
+  /// expect one takes it for a request.
   ///
-  /// @param blockMark the mark by which the answer is a filter's page; empty where it is none
+  /// @param blockMark the mark by which the answer is a page in place of the site's; empty where it
+  ///   is none
   /// @param isFirst whether it is the first on its connection
   static boolean isDoubtful(
       ResponseHead head, String blockMark, boolean isFirst, UpstreamSettings settings) {
@@ -41,20 +42,22 @@ final class GatewayStatus {
   }
 
   /// Whether what was found of a doubtful answer is more than the site's own affair: a cause that
-  /// its log or its page names, or a filter.
+  /// its log or its page names, a filter, or a server that wants a client certificate.
   static boolean isTelling(Diagnosis diagnosis) {
     return switch (diagnosis.cause()) {
       case APPLICATION_DATABASE_UNAVAILABLE,
           APPLICATION_GATEWAY_ERROR,
           APPLICATION_PROTOCOL_MISMATCH,
           FIREWALL_BLOCKED_REQUEST,
-          GATEWAY_LOOP ->
+          GATEWAY_LOOP,
+          TLS_CLIENT_CERTIFICATE_REQUIRED ->
           true;
       default -> diagnosis.verdict().byLog();
     };
   }
 
-  /// @param blockMark the mark by which the answer is a filter's page; empty where it is none
+  /// @param blockMark the mark by which the answer is a page in place of the site's; empty where it
+  ///   is none
   static AttemptFailure.UpstreamStatus failureOf(ResponseHead head, String blockMark) {
     return new AttemptFailure.UpstreamStatus(
         head.status(),

@@ -104,7 +104,7 @@ public sealed interface AttemptFailure {
   /// @param status the status code
   /// @param retryAfterSeconds what its Retry-After said, seconds, or -1
   /// @param proxyStatus its Proxy-Status field (RFC 9209), or empty
-  /// @param blockMark the mark by which it is a filter's page ([BlockPage]), or empty
+  /// @param blockMark the mark by which it is a page in place of the site's ([BlockPage]), or empty
   record UpstreamStatus(int status, long retryAfterSeconds, String proxyStatus, String blockMark)
       implements AttemptFailure {
     public UpstreamStatus(int status, long retryAfterSeconds, String proxyStatus) {

@@ -5,8 +5,9 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.function.Function;
 
-/// The signs by which a filter's page is known: that of a web application firewall, a security
-/// plugin or a content delivery network, given in place of the site's own answer.
+/// The signs by which a page that is given in place of the site's own answer is known: that of a
+/// web application firewall, a security plugin or a content delivery network, or of a server that
+/// wants a client certificate and says so only after the handshake.
 public final class BlockPage {
   /// How much of a page is looked at, bytes.
   public static final int LOOKED_AT = 2048;
@@ -17,6 +18,7 @@ public final class BlockPage {
 
   private static final int OK = 200;
   private static final int ACCEPTED = 202;
+  private static final int BAD_REQUEST = 400;
   private static final int FORBIDDEN = 403;
 
   /// The statuses that filters refuse with.
@@ -72,6 +74,14 @@ public final class BlockPage {
           "in accordance with company policy",
           "access denied by security policy");
 
+  /// Words of the pages by which nginx (400) and Apache (403) say that the client showed no
+  /// certificate, or one that they do not take.
+  private static final List<String> CERTIFICATE_WORDS =
+      List.of(
+          "no required ssl certificate was sent",
+          "the ssl certificate error",
+          "cannot perform post-handshake authentication");
+
   /// Words of pages that filters give with 200.
   private static final List<String> WORDS_OF_GOOD =
       List.of("the requested url was rejected", "incapsula incident", "web page blocked");
@@ -93,12 +103,22 @@ public final class BlockPage {
 
   private BlockPage() {}
 
-  /// Whether a filter's page may have this status, so that its content is to be looked at.
+  /// Whether a filter's page may have this status.
   public static boolean isGivenWith(int status) {
     return STATUSES.contains(status);
   }
 
-  /// The mark of a filter in an answer; empty where there is none.
+  /// Whether the content of an answer with this status is to be looked at.
+  public static boolean isLookedAt(int status) {
+    return status == BAD_REQUEST || isGivenWith(status);
+  }
+
+  /// Whether this is the mark of a server that wants a client certificate, and not of a filter.
+  public static boolean wantsCertificate(String mark) {
+    return CERTIFICATE_WORDS.contains(mark);
+  }
+
+  /// The mark of such a page in an answer; empty where there is none.
   ///
   /// @param field the values of the field of this name in lower case, joined by commas; empty where
   ///   there is none
@@ -106,6 +126,9 @@ public final class BlockPage {
   public static String markIn(int status, Function<String, String> field, String page) {
     if (status == OK) {
       return first(WORDS_OF_GOOD, lower(page));
+    }
+    if (status == BAD_REQUEST) {
+      return first(CERTIFICATE_WORDS, lower(page));
     }
     if (status != ACCEPTED && !isGivenWith(status)) {
       return "";
@@ -124,6 +147,10 @@ public final class BlockPage {
     String words = first(WORDS, lowerCasePage);
     if (!words.isEmpty() || status != FORBIDDEN) {
       return words;
+    }
+    String wanted = first(CERTIFICATE_WORDS, lowerCasePage);
+    if (!wanted.isEmpty()) {
+      return wanted;
     }
     String server = field.apply("server").toLowerCase(Locale.ROOT);
     boolean isAkamais =

@@ -43,9 +43,23 @@ class BlockPageTest {
           503; server; awselb/2.0;  <h1>503 Service Temporarily Unavailable</h1>
           200; server; nginx;       How Wordfence and Sucuri Website Firewall compare
           429; server; gunicorn;    Too many requests
+          400; server; nginx;       Wordfence takes no such request
           """)
   void takesTheSitesOwnAnswersForNothingElse(int status, String field, String value, String page) {
     assertThat(markIn(status, field, value, page)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      textBlock =
+          """
+          400; <title>400 No required SSL certificate was sent</title>
+          400; <title>400 The SSL certificate error</title>
+          403; Reason: Cannot perform Post-Handshake Authentication.
+          """)
+  void knowsTheAnswersOfServersThatWantACertificate(int status, String page) {
+    assertThat(markIn(status, "", "", page)).matches(BlockPage::wantsCertificate);
   }
 
   private static String markIn(int status, String field, String value, String page) {

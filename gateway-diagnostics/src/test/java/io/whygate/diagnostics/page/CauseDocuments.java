@@ -25,6 +25,8 @@ final class CauseDocuments {
               "own", "the gateway’s own machine",
               "opening", "the PROXY protocol",
               "heap", "the gateway’s heap",
+              "socket", "a Unix socket",
+              "forgotten", "an idle connection alone",
               "tracking", "the system’s table of connections"));
 
   private final Texts texts = Texts.of(Language.ENGLISH, Map.of());

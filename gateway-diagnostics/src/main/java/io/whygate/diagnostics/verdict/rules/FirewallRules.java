@@ -14,6 +14,7 @@ import io.whygate.diagnostics.probe.Finding.Crowded;
 import io.whygate.diagnostics.probe.Finding.Dialled.DialOutcome;
 import io.whygate.diagnostics.verdict.CaseFile;
 import io.whygate.diagnostics.verdict.Opinion;
+import io.whygate.diagnostics.verdict.Verdict;
 import io.whygate.diagnostics.verdict.VerdictRule;
 import io.whygate.diagnostics.verdict.rules.Reaching.Way;
 import java.util.ArrayList;
@@ -171,7 +172,7 @@ public final class FirewallRules implements VerdictRule {
               0.8,
               "What was sent on a kept connection was never acknowledged, while new connections "
                   + "work: a firewall or an address translator on the way has forgotten it.",
-              file.parameters()));
+              file.parameters(Verdict.VARIANT, "forgotten")));
     }
     return Reaching.isDeafened(file)
         ? Optional.of(
@@ -185,6 +186,9 @@ public final class FirewallRules implements VerdictRule {
   }
 
   private static Optional<Opinion> blocked(CaseFile file, UpstreamStatus status) {
+    if (BlockPage.wantsCertificate(status.blockMark())) {
+      return Optional.empty();
+    }
     if (!status.blockMark().isEmpty()) {
       return Optional.of(blocked(file, status, status.blockMark(), 0.95));
     }

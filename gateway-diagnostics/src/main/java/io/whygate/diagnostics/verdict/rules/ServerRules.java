@@ -24,6 +24,7 @@ import io.whygate.diagnostics.probe.Finding.Withheld;
 import io.whygate.diagnostics.probe.icmp.Pinging;
 import io.whygate.diagnostics.verdict.CaseFile;
 import io.whygate.diagnostics.verdict.Opinion;
+import io.whygate.diagnostics.verdict.Verdict;
 import io.whygate.diagnostics.verdict.VerdictRule;
 import java.util.ArrayList;
 import java.util.List;
@@ -86,7 +87,7 @@ public final class ServerRules implements VerdictRule {
               SERVER_PORT_CLOSED,
               0.95,
               "The socket's file is there, and nothing listens on it.",
-              file.parameters()));
+              file.parameters(Verdict.VARIANT, "socket")));
     }
     if (Reaching.isKeptInByOurselves(file)) {
       return List.of(

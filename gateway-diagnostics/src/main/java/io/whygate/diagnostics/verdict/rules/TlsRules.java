@@ -15,6 +15,8 @@ import io.whygate.diagnostics.facts.AttemptFailure.ConnectionLost;
 import io.whygate.diagnostics.facts.AttemptFailure.MalformedResponse;
 import io.whygate.diagnostics.facts.AttemptFailure.TimedOut;
 import io.whygate.diagnostics.facts.AttemptFailure.TlsRejected;
+import io.whygate.diagnostics.facts.AttemptFailure.UpstreamStatus;
+import io.whygate.diagnostics.facts.BlockPage;
 import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.Phase;
@@ -70,6 +72,17 @@ public final class TlsRules implements VerdictRule {
       case ConnectionLost(Phase phase, _) when phase == Phase.TLS_HANDSHAKE -> closed(file);
       case TimedOut(Phase phase, _) when phase == Phase.TLS_HANDSHAKE -> silent(file);
       case ConnectionLost _ when received(file) == 0 -> closedAfterHandshake(file);
+      case UpstreamStatus status when BlockPage.wantsCertificate(status.blockMark()) ->
+          Optional.of(
+              holds(
+                  file,
+                  TLS_CLIENT_CERTIFICATE_REQUIRED,
+                  0.95,
+                  "The server completes the handshake, and answers "
+                      + status.status()
+                      + " ('"
+                      + status.blockMark()
+                      + "')."));
       default -> Optional.empty();
     };
   }
