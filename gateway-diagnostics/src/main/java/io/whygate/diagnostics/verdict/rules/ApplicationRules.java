@@ -9,6 +9,7 @@ import static io.whygate.diagnostics.verdict.Cause.APPLICATION_PATH_FAILURE;
 import static io.whygate.diagnostics.verdict.Cause.APPLICATION_PROTOCOL_MISMATCH;
 import static io.whygate.diagnostics.verdict.Cause.APPLICATION_TIMEOUT;
 import static io.whygate.diagnostics.verdict.Cause.APPLICATION_WORKERS_EXHAUSTED;
+import static io.whygate.diagnostics.verdict.Cause.BLIP_STALE_CONNECTION;
 
 import io.whygate.diagnostics.facts.AttemptFailure;
 import io.whygate.diagnostics.facts.AttemptFailure.ConnectionLost;
@@ -82,6 +83,24 @@ public final class ApplicationRules implements VerdictRule {
             + words(closing)
             + ") without a byte of an answer";
     Optional<Asked> light = file.answeredLight();
+    if (light.isPresent() && mayBeStale(file)) {
+      return List.of(
+          pathFailure(
+              file,
+              0.55,
+              how
+                  + ", while "
+                  + light.get().path()
+                  + " is answered. This path was answered within the last minute too, so the server "
+                  + "may have closed an idle connection as it was used again; a new one was not "
+                  + "tried, as the request may already have been acted on."),
+          Opinion.doubts(
+              BLIP_STALE_CONNECTION,
+              0.45,
+              "The request was not tried on a new connection, which would tell."),
+          Opinion.doubts(
+              APPLICATION_CLOSED_BEFORE_RESPONSE, 0.3, light.get().path() + " is answered."));
+    }
     if (light.isPresent()) {
       return List.of(
           pathFailure(file, 0.9, how + ", while " + light.get().path() + " is answered."),
@@ -108,6 +127,14 @@ public final class ApplicationRules implements VerdictRule {
             0.7,
             how + "; other paths could not be tried.",
             file.parameters()));
+  }
+
+  /// Whether it looks as well like an idle connection that ended as it was used: a kept one, on a
+  /// path that works, and no try on a new one.
+  private static boolean mayBeStale(CaseFile file) {
+    return isReused(file)
+        && file.exchange().attempts().size() == 1
+        && file.memory().samePathSuccess().isPresent();
   }
 
   private static boolean isReused(CaseFile file) {

@@ -138,6 +138,35 @@ class LookAlikesTest {
       assertThat(cause(SHOP, CLOSED, light(AskOutcome.ANSWERED, 4_000)))
           .isEqualTo(Cause.APPLICATION_PATH_FAILURE);
     }
+
+    @Test
+    void aKeptConnectionThatEndsOnAPathThatWorksMayBeStale() {
+      Failures kept = Failures.at("http://192.168.7.7:3000").reusedAfter(Duration.ofSeconds(5));
+      Judge.Judgement unproven =
+          judge(kept, answering(Optional.of(NOW)), CLOSED, light(AskOutcome.ANSWERED, 4_000));
+      assertThat(unproven.verdict().confidence()).isLessThan(0.6);
+      assertThat(unproven.runnersUp())
+          .extracting(RunnerUp::cause)
+          .contains(Cause.BLIP_STALE_CONNECTION);
+      assertThat(
+              judge(kept, answering(Optional.empty()), CLOSED, light(AskOutcome.ANSWERED, 4_000))
+                  .verdict()
+                  .confidence())
+          .isEqualTo(0.9);
+    }
+
+    private static Recollection answering(Optional<Instant> samePath) {
+      return new Recollection(
+          Map.of(),
+          Identity.UNKNOWN,
+          3,
+          0,
+          samePath,
+          Optional.of(NOW),
+          Optional.empty(),
+          List.of(),
+          List.of());
+    }
   }
 
   @Nested
