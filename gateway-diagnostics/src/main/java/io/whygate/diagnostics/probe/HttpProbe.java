@@ -49,6 +49,7 @@ public final class HttpProbe implements Probe {
   /// How much of a body is read.
   static final int BODY_BYTES = 8_192;
 
+  private static final int BAD_REQUEST = 400;
   private static final Pattern DIGITS = Pattern.compile("[0-9]{1,9}");
   private static final Set<String> KEPT =
       Set.of(
@@ -77,6 +78,7 @@ public final class HttpProbe implements Probe {
       }
     }
     inquiry.all(tasks);
+    inquiry.hear(false);
     OpeningProbe.ask(inquiry);
   }
 
@@ -179,7 +181,17 @@ public final class HttpProbe implements Probe {
     }
     long started = System.nanoTime();
     Light light = light(inquiry, purpose, method, path, "");
-    inquiry.report(overTcp(inquiry, new Target(target, purpose), light), started);
+    Asked asked = overTcp(inquiry, new Target(target, purpose), light);
+    inquiry.report(asked, started);
+    if (understands(asked)) {
+      inquiry.hear(true);
+    }
+  }
+
+  /// Whether an answer shows that the server is spoken to as it wants to be; a bad request is what
+  /// it says of much else.
+  static boolean understands(Asked asked) {
+    return asked.isAnswered() && asked.status() != BAD_REQUEST;
   }
 
   /// Sends a light request with a field of padding, and reports what came back.

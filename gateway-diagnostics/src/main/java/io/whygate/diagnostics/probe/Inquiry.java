@@ -10,6 +10,7 @@ import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.diagnostics.probe.Finding.Dialled.Purpose;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -33,6 +34,7 @@ public final class Inquiry {
   private final Executor executor;
   private final ConcurrentLinkedQueue<Observation> observations = new ConcurrentLinkedQueue<>();
   private final Set<InetAddress> claimed;
+  private final CompletableFuture<Boolean> heard;
 
   /// How far an examination may go.
   ///
@@ -49,27 +51,29 @@ public final class Inquiry {
       Endpoint endpoint,
       Limits limits,
       Executor executor) {
-    this(exchange, facts, endpoint, limits, executor, ConcurrentHashMap.newKeySet());
-  }
-
-  private Inquiry(
-      FailedExchange exchange,
-      UpstreamFacts facts,
-      Endpoint endpoint,
-      Limits limits,
-      Executor executor,
-      Set<InetAddress> claimed) {
     this.exchange = exchange;
     this.facts = facts;
     this.endpoint = endpoint;
     this.limits = limits;
     this.executor = executor;
-    this.claimed = claimed;
+    claimed = ConcurrentHashMap.newKeySet();
+    heard = new CompletableFuture<>();
+  }
+
+  /// A part of a whole.
+  private Inquiry(Inquiry whole) {
+    exchange = whole.exchange;
+    facts = whole.facts;
+    endpoint = whole.endpoint;
+    limits = whole.limits;
+    executor = whole.executor;
+    claimed = whole.claimed;
+    heard = whole.heard;
   }
 
   /// The same for one probe, whose findings are kept by themselves.
   public Inquiry part() {
-    return new Inquiry(exchange, facts, endpoint, limits, executor, claimed);
+    return new Inquiry(this);
   }
 
   public FailedExchange exchange() {
@@ -137,6 +141,27 @@ public final class Inquiry {
   /// Takes an address as one's own to examine: true for the first who asks.
   public boolean claim(InetAddress address) {
     return claimed.add(address);
+  }
+
+  /// Says what became of the requests that go first: whether the server answered one in the way it
+  /// is spoken to. What is said first counts.
+  void hear(boolean answered) {
+    heard.complete(answered);
+  }
+
+  /// Whether the server answers in the way it is spoken to. Waits for those who go first, for so
+  /// long at most: a server that takes one connection after another keeps all others waiting while
+  /// it waits for the rest of a greeting that it does not understand.
+  boolean isHeard(Duration headStart) {
+    try {
+      long millis = Math.min(headStart.toMillis(), Math.max(0, deadline().remainingMillis()));
+      return heard.get(millis, TimeUnit.MILLISECONDS);
+    } catch (TimeoutException | ExecutionException e) {
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
   }
 
   /// Whether the exchange was tried at this address.

@@ -10,6 +10,7 @@ import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.Phase;
 import io.whygate.diagnostics.facts.TlsProblem;
 import io.whygate.diagnostics.facts.UpstreamFacts;
+import io.whygate.diagnostics.probe.Finding.Asked;
 import io.whygate.diagnostics.probe.Finding.Greeted;
 import io.whygate.diagnostics.probe.Finding.Handshaken;
 import java.io.IOException;
@@ -21,6 +22,7 @@ import java.security.GeneralSecurityException;
 import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -43,6 +45,10 @@ import org.jspecify.annotations.Nullable;
 ///
 /// No certificate is refused here, since nothing is sent that anybody would want to protect.
 public final class TlsProbe implements Probe {
+  /// How long a request in plain HTTP goes ahead of greetings, so that a server that takes one
+  /// connection after another, and knows no TLS, has answered it before a greeting keeps it
+  /// waiting.
+  private static final Duration HEAD_START = Duration.ofMillis(60);
 
   /// How TLS is spoken to a server: as the gateway does, but that every certificate is taken.
   ///
@@ -77,23 +83,27 @@ public final class TlsProbe implements Probe {
   private static void ask(Inquiry inquiry, InetSocketAddress target) {
     Optional<AttemptFailure> failure = inquiry.exchange().subject().map(FailedAttempt::failure);
     if (!inquiry.endpoint().isTls()) {
-      if (failure.filter(TlsProbe::mayBeForWantOfTls).isPresent()) {
+      if (failure.filter(TlsProbe::mayBeForWantOfTls).isPresent() && !inquiry.isHeard(HEAD_START)) {
         greet(inquiry, target, ClientHello.Kind.USUAL);
       }
       return;
     }
+    if (failure.filter(TlsProbe::isOfNegotiation).isEmpty()) {
+      handshake(inquiry, target);
+      return;
+    }
+    inquiry.all(List.of(() -> plain(inquiry, target), () -> greetAfterwards(inquiry, target)));
+    OpeningProbe.ask(inquiry);
+  }
+
+  private static void greetAfterwards(Inquiry inquiry, InetSocketAddress target) {
+    inquiry.isHeard(HEAD_START);
     var tasks = new ArrayList<Runnable>();
     tasks.add(() -> handshake(inquiry, target));
-    if (failure.filter(TlsProbe::isOfNegotiation).isPresent()) {
-      for (ClientHello.Kind kind : ClientHello.Kind.values()) {
-        tasks.add(() -> greet(inquiry, target, kind));
-      }
-      tasks.add(() -> plain(inquiry, target));
+    for (ClientHello.Kind kind : ClientHello.Kind.values()) {
+      tasks.add(() -> greet(inquiry, target, kind));
     }
     inquiry.all(tasks);
-    if (tasks.size() > 1) {
-      OpeningProbe.ask(inquiry);
-    }
   }
 
   private static boolean mayBeForWantOfTls(AttemptFailure failure) {
@@ -113,7 +123,9 @@ public final class TlsProbe implements Probe {
   private static void plain(Inquiry inquiry, InetSocketAddress target) {
     if (inquiry.mayAsk()) {
       long started = System.nanoTime();
-      inquiry.report(new Finding.Plain(HttpProbe.plain(inquiry, target)), started);
+      Asked answer = HttpProbe.plain(inquiry, target);
+      inquiry.report(new Finding.Plain(answer), started);
+      inquiry.hear(HttpProbe.understands(answer));
     }
   }
 

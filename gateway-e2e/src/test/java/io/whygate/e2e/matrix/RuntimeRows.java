@@ -1,9 +1,13 @@
 package io.whygate.e2e.matrix;
 
+import io.whygate.e2e.lab.Folder;
 import io.whygate.e2e.lab.Gunicorn;
 import io.whygate.e2e.lab.Nginx;
 import io.whygate.e2e.lab.NodeServer;
 import io.whygate.e2e.lab.Place;
+import io.whygate.faults.tls.Certificates;
+import io.whygate.faults.tls.KeyedCertificate;
+import io.whygate.faults.tls.Pki;
 import java.time.Duration;
 import java.util.List;
 
@@ -36,7 +40,7 @@ final class RuntimeRows {
 
   private static final String WSGI =
       """
-      import os, signal, sys
+      import os, signal, sys, time
       class OperationalError(Exception):
           pass
       def application(environ, start_response):
@@ -45,6 +49,8 @@ final class RuntimeRows {
               if path == "/block":
                   while True:
                       pass
+              if path == "/sleep":
+                  time.sleep(3)
               if path == "/another":
                   print("ERROR trace_id=0af7651916cd43dd8448eb211c80319c", file=sys.stderr)
                   print("MemoryError", file=sys.stderr, flush=True)
@@ -118,6 +124,9 @@ final class RuntimeRows {
             Duration.ofMillis(300),
             Expected.page("application.crashed", 502, "connection_terminated", "unknown")
                 .saidByLog()),
+        oneBusyWorker(),
+        https(),
+        wantsCertificate(),
         gunicorn(
             "an application under gunicorn without its database",
             "/error",
@@ -167,6 +176,73 @@ final class RuntimeRows {
               .breaks(
                   _ -> gunicorn.folder().write("broken", ""),
                   _ -> gunicorn.folder().delete("broken"));
+        });
+  }
+
+  /// The worker that is left takes one connection after another: what is asked of it in a language
+  /// that it does not know would keep it from answering.
+  private static Row oneBusyWorker() {
+    return Row.of(
+        "one of two gunicorn workers sleeps",
+        Expected.page("application.path-failure", 504, "http_response_timeout", "unknown"),
+        Scene.RESPONSE,
+        scene -> {
+          Gunicorn gunicorn = Gunicorn.serving(WSGI, 2, Duration.ofSeconds(60));
+          scene.open(gunicorn::close);
+          scene
+              .settings(PhpRows.upstream(gunicorn.uri().toString(), Scene.RESPONSE, ""))
+              .asks("GET", "/sleep")
+              .sparingly()
+              .breaks(
+                  _ -> gunicorn.folder().write("broken", ""),
+                  _ -> gunicorn.folder().delete("broken"));
+        });
+  }
+
+  private static Row https() {
+    return Row.of(
+        "https to a gunicorn of one worker, which waits for the rest of the greeting",
+        Expected.unsent("tls.plaintext-upstream", 504, "connection_timeout"),
+        Scene.CONNECT,
+        scene -> {
+          Gunicorn gunicorn = Gunicorn.serving(WSGI, 1, Duration.ofSeconds(60));
+          scene.open(gunicorn::close);
+          scene
+              .neverWorked()
+              .staysBroken()
+              .sparingly()
+              .upstream("https://" + gunicorn.uri().getAuthority(), "");
+        });
+  }
+
+  /// nginx completes the handshake without a certificate, and says by a page that it wants one.
+  private static Row wantsCertificate() {
+    return Row.of(
+        "nginx answers 400 for want of a client certificate",
+        Expected.passed("tls.client-certificate-required", 400),
+        scene -> {
+          Pki pki = Pki.of(Sites.NAME, "127.0.0.1");
+          Folder folder = Folder.create("wants-certificate");
+          KeyedCertificate.PemFiles site = pki.server().writeTo(folder.path(), "site");
+          folder.write("clients.pem", Certificates.pem(List.of(pki.clientRoot())));
+          int port = Place.HERE.freePort();
+          Nginx nginx =
+              Nginx.with(
+                  Place.HERE,
+                  port,
+                  """
+                  listen 127.0.0.1:%d ssl;
+                  ssl_certificate %s;
+                  ssl_certificate_key %s;
+                  ssl_client_certificate %s/clients.pem;
+                  ssl_verify_client on;
+                  """
+                      .formatted(port, site.chain(), site.key(), folder.path()));
+          scene.open(nginx::close);
+          scene
+              .upstream("https://127.0.0.1:" + port, Sites.trusting(scene, pki))
+              .neverWorked()
+              .staysBroken();
         });
   }
 
