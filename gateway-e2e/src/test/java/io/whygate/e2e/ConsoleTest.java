@@ -35,6 +35,10 @@ class ConsoleTest {
   private static final List<String> VIEWS =
       List.of("/", "/incidents", "/upstreams", "/upstreams/shop", "/diagnose", "/configuration");
 
+  /// How many tables have more beside what is seen of them.
+  private static final String HIDDEN_BY_WIDTH =
+      "[...document.querySelectorAll('.scroll')].filter(it => it.scrollWidth > it.clientWidth).length";
+
   private static Chromium chromium;
   private static Folder folder;
   private static Nginx nginx;
@@ -130,6 +134,13 @@ class ConsoleTest {
     nginx.stop();
     gateway.get("/", "Accept", "text/html");
     Locator card = page.locator(".card.open", new Page.LocatorOptions().setHasText("shop"));
+    card.waitFor();
+    go(page, "/diagnose");
+    page.waitForSelector("#diagnose-upstream:has(option)");
+    assertThat(page.inputValue("#diagnose-upstream"))
+        .as("what is broken is offered")
+        .isEqualTo("shop");
+    go(page, "/");
     card.waitFor();
     nginx.start();
     card.waitFor(new Locator.WaitForOptions().setState(WaitForSelectorState.DETACHED));
@@ -235,6 +246,9 @@ class ConsoleTest {
         assertThat(Axe.violations(page)).as(view + " " + scheme).isEmpty();
         assertThat(page.evaluate("document.documentElement.scrollWidth - innerWidth"))
             .as(view)
+            .isEqualTo(0);
+        assertThat(page.evaluate(HIDDEN_BY_WIDTH))
+            .as("what a table of " + view + " hides")
             .isEqualTo(0);
       }
       page.context().close();

@@ -141,10 +141,9 @@ final class Report {
     long out = attempt.number("bytes_sent");
     long in = attempt.number("bytes_received");
     long micros = attempt.number("ended_us.attempt");
-    String time = micros < 100 ? "at once" : "after " + Moments.millis(micros);
-    return ", "
-        + time
-        + (out + in == 0 ? "" : "; " + bytes(out) + " sent, " + bytes(in) + " received");
+    boolean isTold = attempt.text("saw").contains(" ms ");
+    String time = isTold ? "" : micros < 100 ? ", at once" : ", after " + Moments.millis(micros);
+    return time + (out + in == 0 ? "" : "; " + bytes(out) + " sent, " + bytes(in) + " received");
   }
 
   private static String bytes(long number) {

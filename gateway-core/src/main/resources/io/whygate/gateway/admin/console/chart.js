@@ -25,8 +25,9 @@ function frame(label) {
 }
 
 // As far back as there is something, five minutes at least.
-const MOST = 180;
-const x = (i, count) => WIDTH - (count - 1 - i) * WIDTH / Math.max(count - 1, 59);
+export const LEAST = 60;
+export const MOST = 180;
+const x = (i, count) => WIDTH - (count - 1 - i) * WIDTH / Math.max(count - 1, LEAST - 1);
 const y = (value, most) => HEIGHT - 2 - value / most * (HEIGHT - 6);
 
 function area(values, most, kind) {

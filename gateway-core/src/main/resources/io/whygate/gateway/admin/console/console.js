@@ -37,7 +37,7 @@ function show(moveFocus) {
     const current = own === '/' ? path === '' || path === '/' : path.startsWith(own);
     if (current) {
       link.setAttribute('aria-current', 'page');
-      link.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+      link.scrollIntoView({ block: 'nearest', inline: 'center' });
     } else link.removeAttribute('aria-current');
   });
   if (moveFocus) {

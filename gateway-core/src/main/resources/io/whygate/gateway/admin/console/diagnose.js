@@ -1,7 +1,7 @@
 // Examines an upstream now, whether or not anybody was hit.
 
 import { el, pill, panel, command, table, code, exact, millis, moment, problem, quiet } from './dom.js';
-import { state, ask, mayChange, onNews } from './live.js';
+import { state, ask, mayChange, onNews, openIncidents } from './live.js';
 
 export function diagnose(place) {
   place.append(el('h1', {}, 'Diagnose'));
@@ -11,15 +11,18 @@ export function diagnose(place) {
   }
   const choice = el('select', { id: 'diagnose-upstream', required: true });
   const result = el('div', { role: 'status' });
+  // What is broken is what one comes for, until something else is picked.
+  let picked = false;
+  choice.addEventListener('change', () => { picked = true; });
   const fill = name => {
-    if (name && name !== 'upstreams') return;
+    if (name && name !== 'upstreams' && name !== 'incident') return;
     const names = state.upstreams.map(each => each.name);
-    if (names.join() === [...choice.options].map(each => each.value).join()) return;
-    const chosen = choice.value;
-    choice.replaceChildren(...names.map(each => el('option', { value: each, selected: each === chosen }, each)));
+    const chosen = picked ? choice.value : openIncidents().find(each => names.includes(each.upstream))?.upstream || choice.value;
+    if (names.join() !== [...choice.options].map(each => each.value).join()) choice.replaceChildren(...names.map(each => el('option', { value: each }, each)));
+    if (names.includes(chosen)) choice.value = chosen;
   };
   fill();
-  place.append(el('form', { class: 'filters', submit: event => { event.preventDefault(); examine(choice.value, result, event.target.querySelector('button')); } },
+  place.append(el('form', { class: 'filters', submit: event => { event.preventDefault(); picked = true; examine(choice.value, result, event.target.querySelector('button')); } },
     el('label', { for: 'diagnose-upstream' }, 'Upstream'), choice, el('button', { class: 'main' }, 'Examine now')),
   el('p', { class: 'quiet' }, 'Sends a light request to each of its endpoints on a fresh connection, and examines the first that fails, as it would for a visitor.'), result);
   return onNews(fill);

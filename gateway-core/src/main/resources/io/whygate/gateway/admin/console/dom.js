@@ -40,14 +40,20 @@ export const panel = (title, ...children) => el('section', { class: 'panel' }, t
 
 let tables = 0;
 
-// A table that scrolls by itself where it is too wide; a cell is a text or an element.
+// A table that scrolls by itself where it is too wide; a cell is a text or an element. One of many columns is shown as
+// a list of its rows on a small screen, each cell beside its column's name; that it is a table is said by roles, then.
 export function table(caption, names, rows) {
   const id = 'table-' + ++tables;
-  return el('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-labelledby': id }, el('table', { class: names.length > 4 ? 'wide' : '' },
+  const wide = names.length > 4;
+  const role = name => wide ? name : undefined;
+  return el('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-labelledby': id }, el('table', { class: wide ? 'wide' : '', role: role('table') },
     el('caption', { id, class: 'visually-hidden' }, caption),
-    el('thead', {}, el('tr', {}, ...names.map(name => el('th', { scope: 'col' }, name || el('span', { class: 'visually-hidden' }, 'Actions'))))),
-    el('tbody', {}, ...rows.map(row => el('tr', {}, ...row.map(cell => el('td', {}, cell ?? '')))))));
+    el('thead', { role: role('rowgroup') }, el('tr', { role: role('row') }, ...names.map(name => el('th', { scope: 'col', role: role('columnheader') }, name || el('span', { class: 'visually-hidden' }, 'Actions'))))),
+    el('tbody', { role: role('rowgroup') }, ...rows.map(row => el('tr', { role: role('row') }, ...row.map((cell, i) =>
+      el('td', { role: role('cell'), 'data-name': wide ? names[i] : undefined }, wide ? filled(cell) : cell ?? '')))))));
 }
+
+const filled = cell => cell === undefined || cell === null || cell === '' ? '' : el('div', {}, cell);
 
 export const kindOf = state => ({
   open: 'bad', failed: 'bad', unhealthy: 'bad', ejected: 'bad', rejected: 'bad',
@@ -104,7 +110,7 @@ function advance(element) {
   const left = to ? new Date(to) - now : 0;
   element.textContent = from
     ? span((to ? new Date(to) : now) - new Date(from)) + words
-    : left > 0 ? span(left) + words : 'none left';
+    : left > 0 ? span(left) + words : 'run out';
 }
 
 export const tick = () => document.querySelectorAll('.running').forEach(advance);

@@ -2,7 +2,7 @@
 
 import { el, number, counted, rate, millis, running, time, pill, quiet, span, kindOf } from './dom.js';
 import { state, onNews, openIncidents, samplesOf } from './live.js';
-import { trafficChart, latencyChart, key } from './chart.js';
+import { trafficChart, latencyChart, key, LEAST, MOST } from './chart.js';
 
 export function overview(place) {
   const headline = el('div', { class: 'headline' });
@@ -10,19 +10,23 @@ export function overview(place) {
   const numbers = el('dl', { class: 'numbers' });
   const traffic = el('div', { class: 'cards traffic' });
   const past = el('div', {});
-  place.append(headline, broken, numbers,
-    el('h2', {}, 'Traffic ', quiet('by upstream, the last ' + reach() + ', live')), traffic, past);
+  const reached = quiet('');
+  place.append(headline, broken, numbers, el('h2', {}, 'Traffic ', reached), traffic, past);
   const draw = name => {
     if (!name || name === 'overview' || name === 'incident') drawHeadline(headline, broken);
     if (!name || name === 'overview') drawNumbers(numbers);
-    if (!name || name === 'traffic' || name === 'upstreams') keepFocus(traffic, drawTraffic);
+    if (!name || name === 'traffic' || name === 'upstreams') {
+      keepFocus(traffic, drawTraffic);
+      reached.textContent = `by upstream, the last ${reach()}, live`;
+    }
     if (!name || name === 'incident') drawPast(past);
   };
   draw();
   return onNews(draw);
 }
 
-const reach = () => span(Math.max(state.samples.length, 12) * state.interval * 1000);
+// What the charts show: as far back as there is something, five minutes at least.
+const reach = () => span(Math.round(Math.min(Math.max(state.samples.length, LEAST), MOST) * state.interval / 60) * 60000);
 
 function keepFocus(place, draw) {
   const key = document.activeElement?.closest?.('[data-key]')?.dataset.key;

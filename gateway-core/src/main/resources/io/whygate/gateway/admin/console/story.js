@@ -80,7 +80,7 @@ function wire(it) {
   const attempts = it.timeline?.attempts || [];
   if (!attempts.length) return '';
   return panel('The exchange on the wire',
-    el('p', {}, code(`${it.timeline.method} ${it.timeline.scheme}://${it.timeline.host}${it.timeline.path}`), ' ', quiet(`${number(it.timeline.body_bytes)} bytes of body, ${millis(it.timeline.elapsed_us / 1000)}`)),
+    el('p', {}, code(`${it.timeline.method} ${it.timeline.scheme}://${it.timeline.host}${it.timeline.path}`), ' ', quiet(`${counted(it.timeline.body_bytes, 'byte')} of body, ${millis(it.timeline.elapsed_us / 1000)}`)),
     it.timeline.trace_id ? el('p', {}, quiet('Trace '), code(it.timeline.trace_id), ' ', copyButton(it.timeline.trace_id, 'the trace’s id')) : '',
     ...attempts.map((each, i) => attempt(each, i, attempts.length)));
 }
@@ -91,7 +91,7 @@ function attempt(each, i, count) {
     el('h3', {}, count > 1 ? `Attempt ${i + 1}: ` : '', each.saw),
     el('p', { class: 'quiet' }, code(each.endpoint), each.address ? [' at ', address(each.address)] : '', `, ${each.connection} connection`,
       each.connection === 'reused' ? `, ${counted(each.earlier_requests, 'request')} before, idle for ${millis(each.idle_ms)}` : '',
-      `; ${number(each.bytes_sent)} bytes sent, ${number(each.bytes_received)} received`, each.tls ? `; ${each.tls} ${each.cipher || ''}` : ''),
+      `; ${counted(each.bytes_sent, 'byte')} sent, ${counted(each.bytes_received, 'byte')} received`, each.tls ? `; ${each.tls} ${each.cipher || ''}` : ''),
     chart,
     el('ul', { class: 'legend' }, ...legend.map(one => el('li', {}, el('span', { class: 'key ' + one.kind, 'aria-hidden': 'true' }), one.words + ' ', el('b', {}, one.took)))),
     bytes(each), certificates(each.certificates));

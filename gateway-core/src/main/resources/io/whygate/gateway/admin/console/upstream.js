@@ -68,7 +68,7 @@ function dns(each) {
       one.valid_until ? running('', one.valid_until) : '–', one.addresses.length ? pill(same ? 'good' : 'bad', same ? 'agrees' : 'differs') : pill('bad', 'no address')];
   });
   return panel('DNS of ' + each.dns.name,
-    el('p', {}, 'In use: ', used.size ? list([...used].map(address)) : 'no address', ' ', quiet('from ', inUse?.source || 'nowhere', inUse?.valid_until && new Date(inUse.valid_until) > Date.now() ? [', holds for ', running('', inUse.valid_until)] : ''),
+    el('p', {}, 'In use: ', used.size ? list([...used].map(address)) : 'no address', ' ', quiet('from ', inUse?.source || 'nowhere', inUse?.valid_until && new Date(inUse.valid_until) > Date.now() ? [', TTL ', running('', inUse.valid_until)] : ''),
       inUse?.aliases.length ? [' by way of ', code(inUse.aliases.join(' → '))] : '', each.dns.zone ? [' · zone ', code(each.dns.zone)] : ''),
     table('What each server says of ' + each.dns.name, ['Who', 'Server', 'Says', 'TTL left', ''], rows));
 }

@@ -46,7 +46,7 @@ export function endpoints(it, result) {
     each.state === 'healthy' && each.consecutive_failures
       ? pill('bad', 'failing')
       : pill(kindOf(each.state), each.state + (each.ejected_for_s ? ' for ' + Math.ceil(each.ejected_for_s) + ' s' : '')),
-    !each.addresses.length ? quiet('none') : el('ul', { class: 'bare' }, ...each.addresses.map(one => el('li', {}, address(one.address), ' ', quiet(one.source, one.valid_until && one.source !== 'stale' ? [', ', running('', one.valid_until)] : ''), one.failing ? [' ', pill('bad', 'failing')] : ''))),
+    !each.addresses.length ? quiet('none') : el('ul', { class: 'bare' }, ...each.addresses.map(one => el('li', {}, address(one.address), ' ', quiet(one.source, one.valid_until && one.source !== 'stale' ? [', TTL ', running('', one.valid_until)] : ''), one.failing ? [' ', pill('bad', 'failing')] : ''))),
     each.last_check ? el('span', {}, pill(each.last_check.passed ? 'good' : 'bad', each.last_check.finding), ' ', quiet(running(each.last_check.at, '', ' ago'))) : quiet('not checked'),
     el('span', {}, number(each.outstanding) + ' now', each.consecutive_failures ? quiet(`, ${number(each.consecutive_failures)} failed in a row`) : ''),
     el('span', {}, `${each.pool.active} busy, ${each.pool.idle} idle` + (each.pool.pending ? `, ${each.pool.pending} waiting` : '')),
