@@ -96,6 +96,7 @@ public @interface Needs {
                 : Optional.of("nginx's module stream (apt install libnginx-mod-stream)");
         case "grpc-js" -> missingModule("@grpc/grpc-js");
         case "acorn" -> missingModule("acorn");
+        case "kubernetes-models" -> missingModule("@kubernetes-models/traefik");
         default ->
             isCommand(need)
                 ? Optional.empty()
