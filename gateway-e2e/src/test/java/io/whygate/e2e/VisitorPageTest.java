@@ -40,6 +40,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// without scripts; and what it does when the site is back.
 @Needs({"nginx", "chromium"})
 class VisitorPageTest {
+  /// When something was painted first, in milliseconds since the page was asked for.
+  private static final String FIRST_PAINT =
+      """
+      () => new Promise(told => new PerformanceObserver(list =>
+        list.getEntriesByName('first-contentful-paint').forEach(paint => told(paint.startTime)))
+        .observe({ type: 'paint', buffered: true }))
+      """;
+
   private static Chromium chromium;
   private static Folder site;
   private static Nginx nginx;
@@ -153,6 +161,24 @@ class VisitorPageTest {
         .containsExactly("/index.html", "/.well-known/whygate/incidents/" + incident + "/events");
     assertThat(complaints)
         .allMatch(complaint -> complaint.contains("502"), "the page's own status alone");
+    context.close();
+  }
+
+  @Test
+  void itIsLightAndPaintedAsSoonAsItIsThere() {
+    BrowserContext context = chromium.browser().newContext(locale("en"));
+    Page page = context.newPage();
+    int bytes = page.navigate(wanted().toString()).body().length;
+    Number painted = (Number) page.evaluate(FIRST_PAINT);
+    Number arrived =
+        (Number) page.evaluate("performance.getEntriesByType('navigation')[0].responseEnd");
+    System.out.printf(
+        "the page: %d bytes, there after %d ms, painted first after %d ms%n",
+        bytes, arrived.longValue(), painted.longValue());
+    assertThat(bytes).isLessThan(20 * 1024);
+    assertThat(painted.doubleValue() - arrived.doubleValue())
+        .as("ms from the last byte to the first paint, however busy the machine")
+        .isLessThan(1000);
     context.close();
   }
 
