@@ -183,6 +183,19 @@ class LeastRatesTest {
   }
 
   @Test
+  void messagesOfGrpcComeWhenThereIsSomethingToSay() throws Exception {
+    long before = gateway.abuses(Abuse.BODY_RATE);
+    try (H2Client client = H2Client.begun(gateway.address())) {
+      client.post(1, "/", "content-type: application/grpc", "content-length: 2");
+      client.data(1, false, "x");
+      pause(LONG);
+      client.data(1, true, "x");
+      assertThat(client.answer(1).text()).isEqualTo("ok");
+      assertThat(gateway.abuses(Abuse.BODY_RATE)).isEqualTo(before);
+    }
+  }
+
+  @Test
   void aWindowThatOpensByTheByteEndsItsStream() throws Exception {
     try (H2Client client =
         H2Client.begun(gateway.address(), Frames.SETTING_INITIAL_WINDOW_SIZE, 1)) {

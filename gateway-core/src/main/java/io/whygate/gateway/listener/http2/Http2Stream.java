@@ -9,6 +9,7 @@ import io.whygate.gateway.exchange.Exchange;
 import io.whygate.gateway.exchange.ForwardedFields;
 import io.whygate.gateway.exchange.HeadEdit;
 import io.whygate.gateway.http.Deadlines;
+import io.whygate.gateway.http.FieldName;
 import io.whygate.gateway.http.FieldSection;
 import io.whygate.gateway.http.Framing;
 import io.whygate.gateway.http.RequestHead;
@@ -38,6 +39,10 @@ final class Http2Stream implements Downstream {
   private final RequestHead request;
   private final Incoming incoming;
   private final Deadlines.Deadline deadline;
+
+  /// Whether its content is messages (gRPC), which come when there is something to say.
+  private final boolean messages;
+
   private @Nullable StreamPace pace;
 
   private @Nullable Exchange exchange;
@@ -67,6 +72,7 @@ final class Http2Stream implements Downstream {
     this.request = request;
     this.priority = priority;
     this.window = window;
+    this.messages = request.fields().first(FieldName.CONTENT_TYPE).startsWith("application/grpc");
     this.incoming = new Incoming(this, connection.settings().http2().streamWindow());
     this.deadline = connection.deadline(this::expired);
   }
@@ -191,16 +197,17 @@ final class Http2Stream implements Downstream {
     } else if (stalled) {
       deadline.in(timeouts.send().toNanos());
     } else if (incoming.awaits() && !awaitsContinue()) {
-      deadline.in((begun ? timeouts.tunnel() : timeouts.body()).toNanos());
+      deadline.in((begun || messages ? timeouts.tunnel() : timeouts.body()).toNanos());
     } else {
       deadline.clear();
     }
   }
 
-  /// Watches how fast the client is while it is waited for. One whose request is being answered is
-  /// free to send more of it when it likes.
+  /// Watches how fast the client is while it is waited for. One whose request is being answered, or
+  /// is made of messages, is free to send more of it when it likes.
   private void paces() {
-    boolean awaitsBody = !tunnel && !begun && !over && incoming.awaits() && !awaitsContinue();
+    boolean awaitsBody =
+        !tunnel && !begun && !messages && !over && incoming.awaits() && !awaitsContinue();
     boolean awaitsWindow = !tunnel && queued > 0 && window <= 0;
     StreamPace watched = pace;
     if (watched == null) {
