@@ -283,7 +283,7 @@ final class Explanations implements AutoCloseable, SiteDoubts {
       for (Endpoint endpoint : facts.endpoints()) {
         addresses
             .entry(endpoint.host())
-            .filter(entry -> !endpoint.isUnix() && entry.origin().isByDns())
+            .filter(entry -> !endpoint.isUnix() && !endpoint.isTcp() && entry.origin().isByDns())
             .ifPresent(entry -> found.add(new SiteWatch.Site(facts, endpoint, entry.addresses())));
       }
     }

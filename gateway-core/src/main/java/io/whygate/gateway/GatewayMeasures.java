@@ -4,6 +4,7 @@ import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.gateway.acme.CertificateStatus;
 import io.whygate.gateway.address.AddressEntry;
 import io.whygate.gateway.config.CertificateWarnings;
+import io.whygate.gateway.config.ListenerSettings;
 import io.whygate.gateway.listener.Listener;
 import io.whygate.gateway.listener.client.Abuse;
 import io.whygate.gateway.telemetry.GatewayState;
@@ -45,8 +46,14 @@ final class GatewayMeasures implements GatewayState {
   public List<DownstreamConnections> downstreamConnections() {
     List<DownstreamConnections> found = new ArrayList<>();
     for (Listener each : gateway.listeners()) {
-      int http2 = each.counts().http2Connections();
       String name = each.settings().name();
+      Optional<ListenerSettings.PassThrough> passThrough = each.settings().passThrough();
+      if (passThrough.isPresent()) {
+        String protocol = passThrough.get().tls() ? "tls" : "tcp";
+        found.add(new DownstreamConnections(name, protocol, each.connections()));
+        continue;
+      }
+      int http2 = each.counts().http2Connections();
       found.add(new DownstreamConnections(name, "http1", Math.max(0, each.connections() - http2)));
       found.add(new DownstreamConnections(name, "http2", http2));
     }

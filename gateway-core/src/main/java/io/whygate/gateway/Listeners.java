@@ -96,8 +96,12 @@ final class Listeners implements AutoCloseable {
   }
 
   static String urlOf(Listener listener) {
-    return (listener.settings().tls().isPresent() ? "https://" : "http://")
-        + text(listener.address());
+    ListenerSettings settings = listener.settings();
+    String scheme =
+        settings.passThrough().isPresent()
+            ? "tcp://"
+            : settings.tls().isPresent() ? "https://" : "http://";
+    return scheme + text(listener.address());
   }
 
   /// Stops listening, and waits until no client is left or the time is over.

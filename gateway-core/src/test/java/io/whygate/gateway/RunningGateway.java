@@ -72,6 +72,41 @@ public final class RunningGateway implements AutoCloseable {
     }
   }
 
+  /// One with the listeners, upstreams and routes of this HOCON.
+  public static RunningGateway of(String settings) throws Exception {
+    Path folder = Files.createTempDirectory("running-gateway");
+    try {
+      LoadedConfig config = parse(folder, settings);
+      return new RunningGateway(
+          folder, Gateway.start(config, () -> new Operations.Applied(List.of())));
+    } catch (Exception | Error e) {
+      delete(folder);
+      throw e;
+    }
+  }
+
+  /// Puts other listeners, upstreams and routes in force.
+  public void apply(String settings) throws Exception {
+    gateway.apply(parse(folder, settings));
+  }
+
+  private static LoadedConfig parse(Path folder, String settings) throws Exception {
+    Path file = folder.resolve("gateway.conf");
+    Files.writeString(
+        file,
+        """
+        whygate {
+          event-loops = 1
+          shutdown-grace = 60s
+          admin { enabled = false }
+          access-log { file = "%s" }
+          %s
+        }
+        """
+            .formatted(folder.resolve("access.log"), settings));
+    return new ConfigReader().read(file);
+  }
+
   /// Puts other settings in force.
   public void apply(String listener, String upstream, URI... endpoints) throws Exception {
     gateway.apply(read(folder, listener, upstream, "", endpoints));
@@ -84,23 +119,15 @@ public final class RunningGateway implements AutoCloseable {
         Arrays.stream(endpoints)
             .map(each -> '"' + each.toString() + '"')
             .collect(Collectors.joining(", "));
-    Path file = folder.resolve("gateway.conf");
-    Files.writeString(
-        file,
+    return parse(
+        folder,
         """
-        whygate {
-          event-loops = 1
-          shutdown-grace = 60s
-          admin { enabled = false }
-          access-log { file = "%s" }
-          listeners = [ { bind = "127.0.0.1:0", %s } ]
-          upstreams { site { endpoints = [%s], %s } }
-          routes = [ { path = "/", upstream = site } ]
-          %s
-        }
+        listeners = [ { bind = "127.0.0.1:0", %s } ]
+        upstreams { site { endpoints = [%s], %s } }
+        routes = [ { path = "/", upstream = site } ]
+        %s
         """
-            .formatted(folder.resolve("access.log"), listener, urls, upstream, more));
-    return new ConfigReader().read(file);
+            .formatted(listener, urls, upstream, more));
   }
 
   public Gateway gateway() {

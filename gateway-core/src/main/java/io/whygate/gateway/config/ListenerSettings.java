@@ -15,6 +15,7 @@ import java.util.OptionalInt;
 /// @param limits sizes and counts that a client may reach
 /// @param timeouts how long a client may take
 /// @param http2 what holds for clients that speak HTTP/2
+/// @param passThrough where connections are passed on to as they are; empty where HTTP is served
 /// @param proxyProtocol who says by the PROXY protocol whose connection it passes on
 /// @param trustedProxies networks whose Forwarded and X-Forwarded-* fields are believed
 /// @param redirectToHttps the port that clients of clear text are sent to; empty where they are
@@ -27,6 +28,7 @@ public record ListenerSettings(
     Limits limits,
     Timeouts timeouts,
     Http2 http2,
+    Optional<PassThrough> passThrough,
     ProxyProtocol proxyProtocol,
     List<Cidr> trustedProxies,
     OptionalInt redirectToHttps,
@@ -50,11 +52,23 @@ public record ListenerSettings(
         limits,
         timeouts,
         http2,
+        passThrough,
         proxyProtocol,
         trustedProxies,
         redirectToHttps,
         frontStatus,
         maxConnections);
+  }
+
+  /// Connections that are passed on as they are.
+  ///
+  /// @param routes by the name that a TLS client asks for, as a host; one without a host is for all
+  ///   others
+  /// @param tls whether clients have to speak TLS, of which the greeting is read
+  public record PassThrough(List<RouteSettings> routes, boolean tls) {
+    public PassThrough {
+      routes = List.copyOf(routes);
+    }
   }
 
   /// The PROXY protocol of fronts.

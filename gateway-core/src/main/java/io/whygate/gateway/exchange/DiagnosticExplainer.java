@@ -143,9 +143,17 @@ public final class DiagnosticExplainer implements Explainer {
       // More was found between the two: whoever found it had no incident to tell.
       incidents.refined(latest, since);
     }
-    recordings.note(incident.id(), failed, request);
+    record(incident, failed, upstream, request);
     counts.failed(failed, shape);
     return incident;
+  }
+
+  /// What is passed on as it is has no request that could be sent again.
+  private void record(
+      Incident incident, FailedExchange failed, Upstream upstream, RequestCapture request) {
+    if (upstream.endpoints().stream().noneMatch(each -> each.endpoint().isTcp())) {
+      recordings.note(incident.id(), failed, request);
+    }
   }
 
   @Override
@@ -166,7 +174,7 @@ public final class DiagnosticExplainer implements Explainer {
     shutOut(failed);
     healed.accept(upstream.name(), diagnosis.cause());
     Incident incident = incidents.healed(diagnosis, failed.request(), known);
-    recordings.note(incident.id(), failed, request);
+    record(incident, failed, upstream, request);
     counts.healed(failed);
     counts.answeredAt(failed.upstream(), servedAt);
     return Optional.of(incident);

@@ -39,6 +39,16 @@ public interface Downstream {
   /// What the request's next hop is told of the client.
   ForwardedFields forwarded();
 
+  /// What the client speaks, as a scheme.
+  default String scheme() {
+    return isSecure() ? "https" : "http";
+  }
+
+  /// Whether it carries nothing but a tunnel: no answer of the gateway's reaches the client.
+  default boolean tunnelsOnly() {
+    return false;
+  }
+
   /// By what the front's logs name the client's connection; empty where no front said so.
   default String frontId() {
     return "";

@@ -519,7 +519,8 @@ public final class Exchange {
       return;
     }
     record.status = answer.status();
-    record.responseBytes = request.isHead() ? 0 : answer.body().length;
+    boolean body = !request.isHead() && !downstream.tunnelsOnly();
+    record.responseBytes = body ? answer.body().length : 0;
     finish(FinishedExchange.Outcome.REPLIED);
     downstream.reply(answer);
   }

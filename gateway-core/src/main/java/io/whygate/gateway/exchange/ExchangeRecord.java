@@ -99,7 +99,7 @@ final class ExchangeRecord implements FinishedExchange {
             request.method(),
             request.path(),
             host,
-            downstream.isSecure() ? "https" : "http",
+            downstream.scheme(),
             requestBytes,
             id == null ? List.of() : id.all(request.fields(), traceId),
             traceId,
@@ -206,6 +206,11 @@ final class ExchangeRecord implements FinishedExchange {
   @Override
   public String requestId() {
     return id == null ? "" : id.value(request.fields());
+  }
+
+  @Override
+  public String scheme() {
+    return downstream.scheme();
   }
 
   @Override

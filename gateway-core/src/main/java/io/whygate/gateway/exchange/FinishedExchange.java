@@ -39,7 +39,7 @@ public interface FinishedExchange {
   /// The upstream's name; empty where none was reached.
   String upstream();
 
-  /// `HTTP/1.0`, `HTTP/1.1` or `HTTP/2`.
+  /// `HTTP/1.0`, `HTTP/1.1` or `HTTP/2`; `TLS` or `TCP` where a connection was passed on.
   String protocol();
 
   /// Whether the client spoke TLS.
@@ -64,6 +64,11 @@ public interface FinishedExchange {
 
   /// The id by which the server's log names the request; empty where there is none.
   String requestId();
+
+  /// What the client spoke, as a scheme.
+  default String scheme() {
+    return secure() ? "https" : "http";
+  }
 
   /// By what the front's logs name the client's connection; empty where no front said so.
   default String frontId() {

@@ -28,4 +28,22 @@ public record LoopServices(
     ForwardedFields.Identity identity,
     PublicPaths publicPaths,
     PendingChallenges challenges,
-    Supplier<@Nullable Tracer> tracer) {}
+    Supplier<@Nullable Tracer> tracer) {
+
+  /// The same with other routes.
+  public LoopServices routing(Supplier<RouteTable> by) {
+    return new LoopServices(
+        loop,
+        by,
+        pool,
+        deadlines,
+        explainer,
+        failurePages,
+        recorder,
+        replayLimit,
+        identity,
+        publicPaths,
+        challenges,
+        tracer);
+  }
+}

@@ -15,10 +15,14 @@ import io.netty.channel.unix.UnixChannelOption;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.whygate.gateway.config.ListenerSettings;
 import io.whygate.gateway.exchange.LoopServices;
+import io.whygate.gateway.exchange.Peer;
 import io.whygate.gateway.listener.client.Abuse;
 import io.whygate.gateway.listener.client.Drain;
 import io.whygate.gateway.listener.client.ListenerCounts;
 import io.whygate.gateway.listener.client.ListenerLoop;
+import io.whygate.gateway.listener.passthrough.NameReader;
+import io.whygate.gateway.listener.passthrough.PassThroughConnection;
+import io.whygate.gateway.listener.passthrough.PassThroughRoutes;
 import io.whygate.gateway.proxyprotocol.Ends;
 import io.whygate.gateway.proxyprotocol.ProxyHeader;
 import io.whygate.gateway.transport.DescriptorReserve;
@@ -99,13 +103,22 @@ public final class Listener implements AutoCloseable {
   private Setup setupOf(ListenerSettings settings, @Nullable Setup before) {
     Map<EventLoop, ListenerLoop> perLoop = new HashMap<>();
     loops.forEach((loop, services) ->
-        perLoop.put(loop, new ListenerLoop(settings, services, counts, () -> draining)));
+        perLoop.put(
+            loop, new ListenerLoop(settings, routed(settings, services), counts, () -> draining)));
     return new Setup(
         settings,
         perLoop,
         settings
             .tls()
             .map(tls -> new ServerTls(tls, settings.http2().enabled(), ticketKeys(tls, before))));
+  }
+
+  /// What passes connections on has routes of its own.
+  private static LoopServices routed(ListenerSettings settings, LoopServices services) {
+    return settings
+        .passThrough()
+        .map(own -> services.routing(new PassThroughRoutes(own.routes(), services.routes())))
+        .orElse(services);
   }
 
   /// Keys go on where what is said of them and of clients is as it was.
@@ -248,6 +261,10 @@ public final class Listener implements AutoCloseable {
   }
 
   private static void begin(Setup current, ListenerLoop loop, Channel channel, ProxyHeader front) {
+    if (current.settings.passThrough().isPresent()) {
+      passThrough(current.settings.passThrough().get().tls(), loop, channel, front);
+      return;
+    }
     if (current.tls.isPresent()) {
       if (loop.counts().handshakeBegan() > current.settings.limits().handshakes()) {
         loop.counts().handshakeEnded();
@@ -264,6 +281,16 @@ public final class Listener implements AutoCloseable {
                   tls, loop.services().challenges(), current.settings.timeouts().handshake()));
     }
     channel.pipeline().addLast(new ProtocolChoice(loop, channel, front, current.tls.isPresent()));
+  }
+
+  private static void passThrough(
+      boolean tls, ListenerLoop loop, Channel channel, ProxyHeader front) {
+    Ends ends = front.ends().orElseGet(() -> Ends.of(channel));
+    Peer peer = new Peer(ends, tls, List.of(), front.id());
+    if (tls) {
+      channel.pipeline().addLast(new NameReader(loop.settings()));
+    }
+    channel.pipeline().addLast(new PassThroughConnection(loop, channel, peer, tls));
   }
 
   /// Whether the client may have one connection more, which is counted then. Many clients share the

@@ -52,7 +52,7 @@ final class AccessLogLine implements LineFormat {
     json.raw("\",\"client\":");
     client(exchange.client());
     json.raw(",\"method\":").string(exchange.method(), FIELD_LIMIT);
-    json.raw(",\"scheme\":").raw(exchange.secure() ? "\"https\"" : "\"http\"");
+    json.raw(",\"scheme\":\"").raw(exchange.scheme()).raw('"');
     json.raw(",\"host\":").string(exchange.host(), FIELD_LIMIT);
     json.raw(",\"target\":").string(exchange.target(), TARGET_LIMIT);
     json.raw(",\"protocol\":").string(exchange.protocol(), FIELD_LIMIT);

@@ -61,7 +61,7 @@ final class PatternLine implements LineFormat {
       case PATH -> text(path(exchange.target()));
       case QUERY -> escaped(query(exchange.target()));
       case PROTOCOL -> text(exchange.protocol());
-      case SCHEME -> line.append(exchange.secure() ? "https" : "http");
+      case SCHEME -> line.append(exchange.scheme());
       case HOST -> text(exchange.host());
       case STATUS -> line.append(Statuses.of(exchange));
       case RESPONSE_BYTES -> line.append(exchange.responseBytes());

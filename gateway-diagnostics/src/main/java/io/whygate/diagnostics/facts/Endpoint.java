@@ -15,6 +15,8 @@ public record Endpoint(Scheme scheme, String host, int port) {
   public enum Scheme {
     HTTP,
     HTTPS,
+    /// Bytes of whatever protocol are passed on.
+    TCP,
     UNIX
   }
 
@@ -26,6 +28,11 @@ public record Endpoint(Scheme scheme, String host, int port) {
 
   public boolean isTls() {
     return scheme == Scheme.HTTPS;
+  }
+
+  /// Whether bytes are passed on to it, and nobody here speaks its protocol.
+  public boolean isTcp() {
+    return scheme == Scheme.TCP;
   }
 
   public boolean isUnix() {
@@ -43,7 +50,7 @@ public record Endpoint(Scheme scheme, String host, int port) {
   public String url() {
     return switch (scheme) {
       case UNIX -> "unix:" + host;
-      case HTTP, HTTPS -> scheme.name().toLowerCase(Locale.ROOT) + "://" + authority();
+      case HTTP, HTTPS, TCP -> scheme.name().toLowerCase(Locale.ROOT) + "://" + authority();
     };
   }
 

@@ -153,7 +153,11 @@ final class ProbingCheck implements RecoveryCheck {
 
   private static boolean answers(
       FailedExchange exchange, UpstreamFacts facts, Endpoint endpoint, Proof proof) {
-    return get(exchange, facts, endpoint, proof).isPresent();
+    return endpoint.isTcp()
+        ? addresses(exchange, facts, endpoint).stream()
+            .map(address -> new InetSocketAddress(address, endpoint.port()))
+            .anyMatch(target -> ConnectProbe.dial(target, limit()) == DialOutcome.ACCEPTED)
+        : get(exchange, facts, endpoint, proof).isPresent();
   }
 
   private static Optional<Integer> get(

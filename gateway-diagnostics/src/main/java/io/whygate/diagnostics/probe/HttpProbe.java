@@ -176,7 +176,8 @@ public final class HttpProbe implements Probe {
   /// so, and reports what came back.
   public static void request(
       Inquiry inquiry, InetSocketAddress target, Purpose purpose, String method, String path) {
-    if (!inquiry.mayAsk()) {
+    // What is spoken to an endpoint by TCP nobody here knows.
+    if (inquiry.endpoint().isTcp() || !inquiry.mayAsk()) {
       return;
     }
     long started = System.nanoTime();

@@ -40,10 +40,15 @@ public final class OpenSslServer implements AutoCloseable {
         .awaitPort(Place.HERE, port);
   }
 
-  /// Ends it and starts it again with this certificate and these options.
-  public void restart(KeyedCertificate shown, String... options) throws IOException {
+  /// Ends it.
+  public void stop() {
     process.close();
     process.awaitExit(Duration.ofSeconds(10));
+  }
+
+  /// Ends it and starts it again with this certificate and these options.
+  public void restart(KeyedCertificate shown, String... options) throws IOException {
+    stop();
     process = launch(shown, List.of(options));
   }
 

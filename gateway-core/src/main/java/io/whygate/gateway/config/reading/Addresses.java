@@ -10,12 +10,13 @@ import java.net.URISyntaxException;
 import java.net.UnknownHostException;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Reads what names a place on the network. Each method reports what is malformed and then answers
 /// with nothing.
 public final class Addresses {
   private static final String ENDPOINT =
-      "http://HOST:PORT, https://HOST:PORT or unix:/PATH, without user, path or query";
+      "http://HOST:PORT, https://HOST:PORT, tcp://HOST:PORT or unix:/PATH, without user, path or query";
   private static final String BIND =
       "ADDRESS:PORT, [IPV6]:PORT or *:PORT, the port 0 (any free one) to 65535";
   private static final String RESOLVER =
@@ -26,12 +27,16 @@ public final class Addresses {
   private Addresses() {}
 
   static Optional<Endpoint> endpoint(Setting setting) {
-    return setting.parse(ENDPOINT, Addresses::parseEndpoint);
+    return setting.parse(ENDPOINT, Addresses::place);
   }
 
   /// The endpoint that a URL names, such as `http://HOST:PORT`, `https://HOST:PORT` or
-  /// `unix:/PATH`; empty where it names none.
+  /// `unix:/PATH`; empty where it names none that speaks HTTP.
   public static Optional<Endpoint> parseEndpoint(String url) {
+    return place(url).filter(each -> !each.isTcp());
+  }
+
+  private static Optional<Endpoint> place(String url) {
     if (url.startsWith("unix:")) {
       String path = url.substring("unix:".length()).replaceFirst("^//(?=/)", "");
       boolean wellFormed = path.startsWith("/") && path.length() > 1 && path.indexOf('\0') < 0;
@@ -40,19 +45,33 @@ public final class Addresses {
           : Optional.empty();
     }
     String lower = url.toLowerCase(Locale.ROOT);
-    Endpoint.Scheme scheme =
-        lower.startsWith("https://") ? Endpoint.Scheme.HTTPS : Endpoint.Scheme.HTTP;
-    if (scheme == Endpoint.Scheme.HTTP && !lower.startsWith("http://")) {
+    Endpoint.Scheme scheme = scheme(lower);
+    if (scheme == null) {
       return Optional.empty();
     }
     String authority = lower.substring(lower.indexOf("://") + 3).replaceFirst("/$", "");
     if (!authority.startsWith("[") && authority.indexOf(':') != authority.lastIndexOf(':')) {
       return Optional.empty();
     }
-    int defaultPort = scheme == Endpoint.Scheme.HTTPS ? 443 : 80;
+    int defaultPort =
+        switch (scheme) {
+          case HTTPS -> 443;
+          case HTTP -> 80;
+          case TCP, UNIX -> HostPort.NO_PORT;
+        };
     return HostPort.parse(authority, defaultPort)
         .filter(place -> place.port() > 0)
         .flatMap(place -> host(place.host()).map(host -> new Endpoint(scheme, host, place.port())));
+  }
+
+  private static Endpoint.@Nullable Scheme scheme(String lower) {
+    if (lower.startsWith("https://")) {
+      return Endpoint.Scheme.HTTPS;
+    }
+    if (lower.startsWith("http://")) {
+      return Endpoint.Scheme.HTTP;
+    }
+    return lower.startsWith("tcp://") ? Endpoint.Scheme.TCP : null;
   }
 
   static Optional<InetSocketAddress> bind(Setting setting) {

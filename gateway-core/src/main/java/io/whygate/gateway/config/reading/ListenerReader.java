@@ -24,9 +24,11 @@ final class ListenerReader {
 
   private final Certificates certificates;
   private final WantedNames wanted = new WantedNames();
+  private final PassThroughReader passThroughs;
 
-  ListenerReader(Certificates certificates) {
+  ListenerReader(Certificates certificates, PassThroughReader passThroughs) {
     this.certificates = certificates;
+    this.passThroughs = passThroughs;
   }
 
   /// Nothing where its address is missing or malformed.
@@ -35,6 +37,7 @@ final class ListenerReader {
     ListenerSettings.Limits limits = limits(section.section("limits"));
     ListenerSettings.Timeouts timeouts = timeouts(section.section("timeouts"));
     ListenerSettings.Http2 http2 = http2(section.section("http2"));
+    var passThrough = passThroughs.read(section.section("pass-through"), tls.isPresent());
     ListenerSettings.ProxyProtocol proxies = proxyProtocol(section.section("proxy-protocol"));
     var trusted = section.get("trusted-proxies").each("networks", Addresses::network);
     Setting redirect = section.get("redirect-to-https");
@@ -45,7 +48,17 @@ final class ListenerReader {
     Optional<InetSocketAddress> bind = Addresses.bind(section.get("bind"));
     return bind.map(address ->
         new ListenerSettings(
-            address, tls, limits, timeouts, http2, proxies, trusted, https, front, maxConnections));
+            address,
+            tls,
+            limits,
+            timeouts,
+            http2,
+            passThrough,
+            proxies,
+            trusted,
+            https,
+            front,
+            maxConnections));
   }
 
   private static ListenerSettings.ProxyProtocol proxyProtocol(Section section) {

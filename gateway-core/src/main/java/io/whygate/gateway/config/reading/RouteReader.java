@@ -51,7 +51,8 @@ final class RouteReader {
         : Optional.empty();
   }
 
-  private static String host(Setting setting) {
+  /// A host, or empty where none is given or it is malformed.
+  static String host(Setting setting) {
     Optional<String> text = setting.optionalText();
     if (text.isEmpty()) {
       return "";
@@ -119,7 +120,8 @@ final class RouteReader {
     return headers;
   }
 
-  private String upstream(Setting setting) {
+  /// The name of an upstream; another one is reported.
+  String upstream(Setting setting) {
     String name = setting.parse("the name of an upstream", Optional::of).orElse("");
     if (!name.isEmpty() && !upstreams.contains(name)) {
       String nearest =

@@ -31,12 +31,14 @@ final class SettingsReader {
   private final Section root;
   private final SourceFiles files;
   private final Certificates certificates;
+  private final PassThroughReader passThroughs;
 
   /// @param root the section `whygate`
   SettingsReader(Section root, SourceFiles files) {
     this.root = root;
     this.files = files;
     this.certificates = new Certificates(files);
+    this.passThroughs = new PassThroughReader(new RouteReader(upstreamNames()));
   }
 
   Settings read() {
@@ -58,7 +60,7 @@ final class SettingsReader {
         admin,
         dns(root.section("dns")),
         upstreams,
-        routes(),
+        routes(listeners, upstreams),
         diagnostics(root.section("diagnostics")),
         state,
         accessLog(root.section("access-log")),
@@ -90,7 +92,7 @@ final class SettingsReader {
       setting.rejectAbsent("at least one, such as [ { bind = \"0.0.0.0:8080\" } ]");
     }
     Section.Defaults defaults = root.section("listener-defaults").asDefaults();
-    ListenerReader reader = new ListenerReader(certificates);
+    ListenerReader reader = new ListenerReader(certificates, passThroughs);
     Map<InetSocketAddress, Setting> taken = new LinkedHashMap<>();
     return setting.each(
         "listeners",
@@ -158,9 +160,11 @@ final class SettingsReader {
     return upstreams;
   }
 
-  private List<RouteSettings> routes() {
+  private List<RouteSettings> routes(
+      List<ListenerSettings> listeners, Map<String, UpstreamSettings> upstreams) {
     Setting setting = root.get("routes");
-    if (setting.isEmptyList()) {
+    boolean serves = listeners.stream().anyMatch(each -> each.passThrough().isEmpty());
+    if (setting.isEmptyList() && (serves || listeners.isEmpty())) {
       setting.rejectAbsent("at least one, such as [ { path = \"/\", upstream = NAME } ]");
     }
     Section.Defaults defaults = root.section("route-defaults").asDefaults();
@@ -175,6 +179,8 @@ final class SettingsReader {
     }
     Set<String> routed = new HashSet<>();
     order.routes().forEach(route -> routed.add(route.upstream()));
+    checkProtocols(routed, upstreams);
+    routed.addAll(passThroughs.upstreams());
     for (Setting upstream : root.get("upstreams").entries("upstreams by name")) {
       if (!routed.contains(upstream.name())) {
         upstream.warn(
@@ -182,6 +188,24 @@ final class SettingsReader {
       }
     }
     return order.routes();
+  }
+
+  /// What passes connections on leads to tcp:// alone, what serves HTTP to all others.
+  private void checkProtocols(Set<String> routed, Map<String, UpstreamSettings> upstreams) {
+    for (Setting entry : root.get("upstreams").entries("upstreams by name")) {
+      UpstreamSettings read = upstreams.get(entry.name());
+      if (read == null || read.endpoints().isEmpty()) {
+        continue;
+      }
+      boolean byTcp = read.endpoints().getFirst().isTcp();
+      if (byTcp && routed.contains(entry.name())) {
+        entry.reject(
+            "endpoints by tcp:// at the end of a route",
+            "http://, https:// or unix:, or a listener with pass-through");
+      } else if (!byTcp && passThroughs.upstreams().contains(entry.name())) {
+        entry.reject("endpoints that connections are passed on to", "tcp://HOST:PORT");
+      }
+    }
   }
 
   /// Those that could not be read count as well: a route to one is not a second problem.

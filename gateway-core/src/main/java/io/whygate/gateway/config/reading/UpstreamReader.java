@@ -37,6 +37,7 @@ final class UpstreamReader {
 
   UpstreamSettings read(String name, Section section) {
     List<Endpoint> endpoints = endpoints(section.get("endpoints"));
+    boolean passes = endpoints.stream().anyMatch(Endpoint::isTcp);
     return new UpstreamSettings(
         name,
         endpoints,
@@ -47,7 +48,7 @@ final class UpstreamReader {
         section.get("protocol").choice(UpstreamFacts.Protocol.class),
         section.get("proxy-protocol").choice(UpstreamFacts.ProxyProtocol.class),
         section.get("host-header").choice(UpstreamSettings.HostHeader.class),
-        section.get("request-id").choice(UpstreamSettings.RequestId.class),
+        requestId(section.get("request-id"), passes),
         section.get("balance").choice(UpstreamSettings.Balance.class),
         tls(section.section("tls")),
         pool(section.section("pool")),
@@ -60,6 +61,12 @@ final class UpstreamReader {
         logs(section.get("logs")),
         contact(section.section("contact")),
         platform(section.get("platform")));
+  }
+
+  /// What is passed on has no place for one.
+  private static UpstreamSettings.RequestId requestId(Setting setting, boolean passes) {
+    UpstreamSettings.RequestId wanted = setting.choice(UpstreamSettings.RequestId.class);
+    return passes ? UpstreamSettings.RequestId.PASS : wanted;
   }
 
   /// Any name is allowed; one that is not known changes nothing.
@@ -79,6 +86,12 @@ final class UpstreamReader {
         "endpoints, such as [\"http://127.0.0.1:3000\"]",
         element -> {
           Optional<Endpoint> endpoint = Addresses.endpoint(element);
+          if (endpoint.isPresent()
+              && seen.stream().anyMatch(each -> each.isTcp() != endpoint.get().isTcp())) {
+            element.reject(
+                element.found() + " beside others", "either all of them by tcp://, or none");
+            return Optional.empty();
+          }
           if (endpoint.isPresent() && !seen.add(endpoint.get())) {
             element.reject(element.found() + " is there twice", "each endpoint once");
             return Optional.empty();

@@ -145,6 +145,10 @@ final class HealthCheck {
         made.close();
         return;
       }
+      if (endpoint.endpoint().isTcp()) {
+        end(true, "connected");
+        return;
+      }
       boolean http2 =
           how.alpn().equals(ApplicationProtocolNames.HTTP_2)
               || upstream.settings().protocol() == UpstreamFacts.Protocol.HTTP2;

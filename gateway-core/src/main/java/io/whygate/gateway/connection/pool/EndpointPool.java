@@ -14,6 +14,7 @@ import io.whygate.gateway.connection.dial.DialFailure;
 import io.whygate.gateway.connection.dial.Establishment;
 import io.whygate.gateway.connection.http1.Http1UpstreamConnection;
 import io.whygate.gateway.connection.http2.Http2UpstreamConnection;
+import io.whygate.gateway.connection.tcp.TcpUpstreamConnection;
 import io.whygate.gateway.proxyprotocol.ClientConnection;
 import io.whygate.gateway.transport.Transport;
 import io.whygate.gateway.upstream.ConnectionPermits;
@@ -149,11 +150,12 @@ final class EndpointPool implements ConnectionOwner, ConnectionPermits.Holder {
 
   /// Whether a connection that is being made will carry several exchanges.
   private boolean isSharingLikely() {
-    return switch (protocol()) {
-      case HTTP2 -> true;
-      case HTTP1 -> false;
-      case AUTO -> agreedOnHttp2;
-    };
+    return !endpoint.endpoint().isTcp()
+        && switch (protocol()) {
+          case HTTP2 -> true;
+          case HTTP1 -> false;
+          case AUTO -> agreedOnHttp2;
+        };
   }
 
   private boolean join(Acquisition acquisition) {
@@ -306,7 +308,9 @@ final class EndpointPool implements ConnectionOwner, ConnectionPermits.Holder {
     Acquisition acquisition = ended.acquisition();
     boolean http2 =
         how.alpn().equals(ApplicationProtocolNames.HTTP_2)
-            || (protocol() == UpstreamFacts.Protocol.HTTP2 && !ended.http1Only());
+            || (protocol() == UpstreamFacts.Protocol.HTTP2
+                && !ended.http1Only()
+                && !endpoint.endpoint().isTcp());
     if (!ended.http1Only()) {
       agreedOnHttp2 = http2;
     }
@@ -330,6 +334,11 @@ final class EndpointPool implements ConnectionOwner, ConnectionPermits.Holder {
   }
 
   private UpstreamConnection add(Channel channel, Optional<InetAddress> address, boolean http2) {
+    if (endpoint.endpoint().isTcp()) {
+      var connection = new TcpUpstreamConnection(channel, address, this, setup);
+      channel.pipeline().addLast(connection);
+      return connection;
+    }
     if (http2) {
       var connection =
           new Http2UpstreamConnection(channel, endpoint, address, this, setup, capacity());

@@ -69,7 +69,7 @@ final class SpanWriter {
     method(attributes, exchange);
     int mark = target.indexOf('?');
     attributes
-        .text("url.scheme", exchange.secure() ? "https" : "http")
+        .text("url.scheme", exchange.scheme())
         .text("url.path", mark < 0 ? target : target.substring(0, mark))
         .text("url.query", mark < 0 ? "" : target.substring(mark + 1));
     place(attributes, "server", exchange.host());
