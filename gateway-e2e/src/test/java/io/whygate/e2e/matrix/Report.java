@@ -37,7 +37,7 @@ public final class Report {
         # The fault matrix
 
         First: the first answer after the break. Shared: the second one, on a connection that is kept;
-        without a wait the fastest of five, as the rows share two processors. Wait: what has to pass by
+        the fastest of five, or of two where there is a wait, as the rows share two processors. Wait: what has to pass by
         the settings before anybody can know. Page: what the gateway added to the failed attempt of
         the second one, by its own Server-Timing and clock; the rest of it is that attempt.
 
