@@ -13,6 +13,7 @@ import io.whygate.diagnostics.probe.Finding.Outgoing;
 import io.whygate.diagnostics.probe.Finding.Pinged;
 import io.whygate.diagnostics.probe.Finding.SocketDialled;
 import io.whygate.diagnostics.probe.Finding.Withheld;
+import io.whygate.diagnostics.probe.icmp.Conversation;
 import io.whygate.diagnostics.probe.icmp.Pinging;
 import io.whygate.diagnostics.probe.icmp.SystemSockets;
 import java.io.IOException;
@@ -29,7 +30,12 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiConsumer;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// Tries connections: the same place again, and other ports of the same host, to tell a closed port
 /// from a dead host and from a filter, in this network or of the gateway's own.
@@ -127,24 +133,75 @@ public final class ConnectProbe implements Probe {
   }
 
   private void again(Inquiry inquiry, InetSocketAddress target, SignsOfLife signs) {
-    Dialled dialled = dial(inquiry, target, Purpose.SAME);
-    signs.same(dialled);
+    boolean mayBeLimited = OF_CONNECTING.contains(inquiry.exchange().symptom());
+    Dialled dialled =
+        mayBeLimited && HttpProbe.isPlain(inquiry)
+            ? amidACrowd(inquiry, target, signs)
+            : alone(inquiry, target, signs, mayBeLimited);
     InetAddress address = target.getAddress();
     dialled.icmp().ifPresent(icmp -> known.told(inquiry.endpoint(), address, icmp));
     if (dialled.outcome() == DialOutcome.REFUSED
         && dialled.icmp().isEmpty()
         && known.acceptedOfLate(inquiry.endpoint(), address)) {
       dialled = afterAPause(inquiry, target);
-    }
-    if (dialled.outcome() == DialOutcome.ACCEPTED
-        && OF_CONNECTING.contains(inquiry.exchange().symptom())) {
-      CrowdProbe.ask(inquiry, target);
+      if (dialled.outcome() == DialOutcome.ACCEPTED && mayBeLimited) {
+        CrowdProbe.ask(inquiry, target);
+      }
     }
     if (dialled.outcome() == DialOutcome.SILENT) {
       known
           .lastTold(inquiry.endpoint(), target)
           .ifPresent(noted -> inquiry.report(noted, System.nanoTime()));
     }
+  }
+
+  private static Dialled alone(
+      Inquiry inquiry, InetSocketAddress target, SignsOfLife signs, boolean mayBeLimited) {
+    Dialled dialled = dial(inquiry, target, Purpose.SAME);
+    signs.same(dialled);
+    if (dialled.outcome() == DialOutcome.ACCEPTED && mayBeLimited) {
+      CrowdProbe.ask(inquiry, target);
+    }
+    return dialled;
+  }
+
+  /// Tries one connection and, where it is accepted, asks for something light on it while a crowd
+  /// comes: a strict limit lets no second one in for that.
+  private static Dialled amidACrowd(Inquiry inquiry, InetSocketAddress target, SignsOfLife signs) {
+    var first = new CompletableFuture<Dialled>();
+    var answered = new CountDownLatch(1);
+    inquiry.all(
+        List.of(
+            () -> first.complete(talk(inquiry, target, signs, first, answered)),
+            () -> {
+              if (first.join().outcome() == DialOutcome.ACCEPTED) {
+                CrowdProbe.crowd(inquiry, target, answered);
+              }
+            }));
+    return first.join();
+  }
+
+  private static Dialled talk(
+      Inquiry inquiry,
+      InetSocketAddress target,
+      SignsOfLife signs,
+      CompletableFuture<Dialled> first,
+      CountDownLatch answered) {
+    Dialled dialled =
+        dial(
+            inquiry,
+            target,
+            Purpose.SAME,
+            (accepted, conversation) -> {
+              signs.same(accepted);
+              first.complete(accepted);
+              HttpProbe.request(inquiry, target, conversation);
+              answered.countDown();
+            });
+    if (dialled.outcome() != DialOutcome.ACCEPTED) {
+      signs.same(dialled);
+    }
+    return dialled;
   }
 
   /// A port that refuses and has just accepted others may count connections: a few times more, each
@@ -230,15 +287,41 @@ public final class ConnectProbe implements Probe {
 
   /// Tries one connection, closes it at once, and reports what came of it.
   static Dialled dial(Inquiry inquiry, InetSocketAddress target, Purpose purpose) {
+    return dial(inquiry, target, purpose, (_, _) -> {});
+  }
+
+  /// Tries one connection, reports what came of it, and closes it after this was done with it.
+  private static Dialled dial(
+      Inquiry inquiry,
+      InetSocketAddress target,
+      Purpose purpose,
+      BiConsumer<Dialled, Conversation> accepted) {
     if (!inquiry.mayAsk()) {
       return new Dialled(target, purpose, DialOutcome.NOT_DIALLED, 0);
     }
     long started = System.nanoTime();
-    Dialler.Dial dial = Dialler.dial(target, inquiry.deadline());
-    long micros = (System.nanoTime() - started) / 1_000;
-    var dialled = new Dialled(target, purpose, dial.outcome(), micros, dial.icmp());
+    var whenAccepted = new AtomicReference<@Nullable Dialled>();
+    Dialler.Dial dial =
+        Dialler.dial(
+            target,
+            inquiry.deadline(),
+            conversation -> {
+              Dialled dialled =
+                  new Dialled(target, purpose, DialOutcome.ACCEPTED, microsSince(started));
+              inquiry.report(dialled, started);
+              whenAccepted.set(dialled);
+              accepted.accept(dialled, conversation);
+            });
+    if (whenAccepted.get() != null) {
+      return whenAccepted.get();
+    }
+    var dialled = new Dialled(target, purpose, dial.outcome(), microsSince(started), dial.icmp());
     inquiry.report(dialled, started);
     return dialled;
+  }
+
+  private static long microsSince(long startedNanos) {
+    return (System.nanoTime() - startedNanos) / 1_000;
   }
 
   /// Loads what the first dial would have to load, by one to this machine itself.

@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -27,17 +28,27 @@ final class CrowdProbe {
 
   private CrowdProbe() {}
 
+  /// Asks on a connection of its own, and then the crowd.
   static void ask(Inquiry inquiry, InetSocketAddress target) {
+    var alone = new CountDownLatch(1);
+    inquiry.all(
+        List.of(
+            () -> {
+              HttpProbe.request(inquiry, target, Purpose.SAME, "HEAD", "/");
+              alone.countDown();
+            },
+            () -> crowd(inquiry, target, alone)));
+  }
+
+  /// Asks the crowd.
+  ///
+  /// @param alone what is counted down when the light request has its answer
+  static void crowd(Inquiry inquiry, InetSocketAddress target, CountDownLatch alone) {
     long started = System.nanoTime();
     Deadline limit = inquiry.deadline().orIn(PATIENCE);
     Queue<DialOutcome> outcomes = new ConcurrentLinkedQueue<>();
     var all = new CountDownLatch(CROWD);
     var tasks = new ArrayList<Runnable>();
-    var alone = new CountDownLatch(1);
-    tasks.add(() -> {
-      HttpProbe.request(inquiry, target, Purpose.SAME, "HEAD", "/");
-      alone.countDown();
-    });
     for (int i = 0; i < CROWD; i++) {
       tasks.add(() -> {
         await(alone, HEAD_START);

@@ -3,6 +3,7 @@ package io.whygate.diagnostics.probe;
 import io.whygate.diagnostics.facts.IcmpMessage;
 import io.whygate.diagnostics.probe.Finding.Dialled.DialOutcome;
 import io.whygate.diagnostics.probe.icmp.Connecting;
+import io.whygate.diagnostics.probe.icmp.Conversation;
 import io.whygate.diagnostics.probe.icmp.Errno;
 import io.whygate.diagnostics.probe.icmp.SystemSockets;
 import java.io.IOException;
@@ -13,7 +14,9 @@ import java.net.NoRouteToHostException;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
+import java.util.Arrays;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// Tries single connections: by the system's own sockets, which know the ICMP message behind an
 /// error, else by the JDK's.
@@ -26,10 +29,17 @@ final class Dialler {
   record Dial(DialOutcome outcome, Optional<IcmpMessage> icmp) {}
 
   static Dial dial(InetSocketAddress target, Deadline deadline) {
+    return dial(target, deadline, _ -> {});
+  }
+
+  /// Tries one connection, and closes it after this was done with it.
+  ///
+  /// @param accepted what is done with it where it is accepted
+  static Dial dial(InetSocketAddress target, Deadline deadline, Consumer<Conversation> accepted) {
     return SystemSockets.find()
-        .flatMap(sockets -> sockets.connect(target, deadline.remainingMillis()))
+        .flatMap(sockets -> sockets.connect(target, deadline.remainingMillis(), accepted))
         .map(tried -> new Dial(outcomeOf(tried), tried.icmp()))
-        .orElseGet(() -> new Dial(byTheJdk(target, deadline), Optional.empty()));
+        .orElseGet(() -> new Dial(byTheJdk(target, deadline, accepted), Optional.empty()));
   }
 
   private static DialOutcome outcomeOf(Connecting tried) {
@@ -52,12 +62,28 @@ final class Dialler {
     };
   }
 
-  private static DialOutcome byTheJdk(InetSocketAddress target, Deadline deadline) {
+  private static DialOutcome byTheJdk(
+      InetSocketAddress target, Deadline deadline, Consumer<Conversation> accepted) {
     try (var socket = new Socket()) {
       socket.connect(target, deadline.remainingMillis());
+      accepted.accept((request, limit, millis) -> ask(socket, request, limit, millis));
       return DialOutcome.ACCEPTED;
     } catch (IOException e) {
       return outcomeOf(e);
+    }
+  }
+
+  private static Optional<byte[]> ask(Socket socket, byte[] request, int limit, int millis) {
+    try {
+      socket.setSoTimeout(millis);
+      socket.getOutputStream().write(request);
+      byte[] into = new byte[limit];
+      int length = socket.getInputStream().read(into);
+      return Optional.of(Arrays.copyOf(into, Math.max(0, length)));
+    } catch (SocketTimeoutException _) {
+      return Optional.empty();
+    } catch (IOException _) {
+      return Optional.of(new byte[0]);
     }
   }
 

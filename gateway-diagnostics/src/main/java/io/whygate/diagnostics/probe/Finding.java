@@ -292,6 +292,11 @@ public sealed interface Finding {
       return outcome == AskOutcome.ANSWERED;
     }
 
+    /// The same with another outcome.
+    Asked with(AskOutcome other) {
+      return new Asked(target, purpose, method, path, other, status, fields, body, ttfbMicros);
+    }
+
     /// Whether less of the content came than the answer had announced.
     public boolean isShort() {
       String told = fields.getOrDefault("content-length", "");

@@ -8,10 +8,14 @@ import io.whygate.diagnostics.probe.Finding.Dialled.Purpose;
 import io.whygate.diagnostics.probe.Finding.Narrowed;
 import io.whygate.diagnostics.probe.Finding.Opened;
 import io.whygate.diagnostics.probe.Finding.Padded;
+import io.whygate.diagnostics.probe.icmp.Conversation;
 import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -27,6 +31,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
@@ -193,6 +198,37 @@ public final class HttpProbe implements Probe {
   /// it says of much else.
   static boolean understands(Asked asked) {
     return asked.isAnswered() && asked.status() != BAD_REQUEST;
+  }
+
+  /// Whether light requests are plain HTTP/1.1, so that any connection will do.
+  static boolean isPlain(Inquiry inquiry) {
+    return !inquiry.endpoint().isTls()
+        && inquiry.protocol(Purpose.SAME) != UpstreamFacts.Protocol.HTTP2;
+  }
+
+  /// Sends a plain light request on a connection that is there, and reports what came back.
+  static void request(Inquiry inquiry, InetSocketAddress target, Conversation conversation) {
+    long started = System.nanoTime();
+    Light light = light(inquiry, Purpose.SAME, "HEAD", "/", "");
+    var request = new ByteArrayOutputStream();
+    request.writeBytes(light.opening().own());
+    request.writeBytes(light.head());
+    Optional<byte[]> answer =
+        conversation.ask(request.toByteArray(), HEAD_BYTES, inquiry.deadline().remainingMillis());
+    inquiry.report(begun(answer, new Target(target, Purpose.SAME), light, started), started);
+  }
+
+  /// What the beginning of an answer says, which may be a part of its head.
+  private static Asked begun(Optional<byte[]> answer, Target target, Light light, long asked) {
+    if (answer.isEmpty()) {
+      return failed(target, light, AskOutcome.SILENT);
+    }
+    try {
+      Asked read = read(new ByteArrayInputStream(answer.get()), target, light, asked);
+      return read.outcome() == AskOutcome.CUT_SHORT ? read.with(AskOutcome.ANSWERED) : read;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /// Sends a light request with a field of padding, and reports what came back.

@@ -51,16 +51,20 @@ final class CrowdedRows {
   }
 
   private void limits() {
+    for (String limit : List.of("3/second burst 3", "10/second burst 5", "20/second burst 10")) {
+      limit(limit, "vanish", "drop");
+    }
+    for (String limit : List.of("10/second burst 5", "20/second burst 10")) {
+      limit(limit, "are reset", "reject with tcp reset");
+    }
+  }
+
+  private void limit(String limit, String fate, String verdict) {
     add(
-        "connections beyond 10/second burst 5 vanish",
-        "firewall.rate-limited",
-        ways.closing("tcp dport PORT ct state new limit rate over 10/second burst 5 packets drop"));
-    add(
-        "connections beyond 10/second burst 5 are reset",
+        "connections beyond " + limit + " " + fate,
         "firewall.rate-limited",
         ways.closing(
-            "tcp dport PORT ct state new limit rate over 10/second burst 5 packets reject with tcp"
-                + " reset"));
+            "tcp dport PORT ct state new limit rate over " + limit + " packets " + verdict));
   }
 
   private void families() {

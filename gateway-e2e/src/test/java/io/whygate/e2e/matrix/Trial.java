@@ -126,8 +126,8 @@ public final class Trial {
         wrong);
   }
 
-  /// The second answer, on a kept connection; of a few the fastest, since rows run beside each other
-  /// and wait for a processor, and since a second one may meet what the first did not.
+  /// The second answer, on a kept connection; of a few the fastest, since rows run beside each
+  /// other and wait for a processor, and since a second one may meet what the first did not.
   private Answer askForShared(Scene scene, HeldGateway gateway) throws IOException {
     try (Visitor visitor = new Visitor(gateway.uri())) {
       Answer fastest = ask(visitor, scene);

@@ -14,6 +14,7 @@ import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
 
 /// Connections and pings by the system's own sockets, which tell what the JDK's do not: the ICMP
 /// message behind an error.
@@ -65,12 +66,36 @@ public final class SystemSockets {
   /// @param millis how long to wait for an answer
   /// @return empty where the system gives no socket
   public Optional<Connecting> connect(InetSocketAddress target, int millis) {
+    return connect(target, millis, _ -> {});
+  }
+
+  /// Tries one connection, and closes it after this was done with it.
+  ///
+  /// @param millis how long to wait for an answer
+  /// @param accepted what is done with it where it is accepted, by the thread that calls
+  /// @return empty where the system gives no socket
+  public Optional<Connecting> connect(
+      InetSocketAddress target, int millis, Consumer<Conversation> accepted) {
     return Descriptor.open(calls, target.getAddress(), Descriptor.STREAM, TCP)
         .map(descriptor -> {
           try (descriptor) {
-            return connect(descriptor, target, millis);
+            Connecting tried = connect(descriptor, target, millis);
+            if (tried.isAccepted()) {
+              accepted.accept((request, limit, wait) -> ask(descriptor, request, limit, wait));
+            }
+            return tried;
           }
         });
+  }
+
+  private static Optional<byte[]> ask(Descriptor socket, byte[] request, int limit, int millis) {
+    long until = until(millis);
+    if (socket.send(request) != 0) {
+      return Optional.of(new byte[0]);
+    }
+    return socket.await(Descriptor.READABLE, until)
+        ? Optional.of(socket.receive(limit).orElse(new byte[0]))
+        : Optional.empty();
   }
 
   private static Connecting connect(Descriptor socket, InetSocketAddress target, int millis) {

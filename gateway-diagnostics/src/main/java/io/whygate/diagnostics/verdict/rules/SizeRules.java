@@ -89,7 +89,7 @@ public final class SizeRules implements VerdictRule {
     boolean gapped =
         file.exchange().subject().flatMap(FailedAttempt::tcp).filter(TcpFacts::gapped).isPresent();
     Optional<Narrowed> narrowed = inSmallPacketsAlone(file);
-    if (narrowed.isPresent()) {
+    if (narrowed.isPresent() && (small || gapped)) {
       String page = narrowed.get().usual().path();
       return Optional.of(
           holds(

@@ -291,7 +291,7 @@ class LookAlikesTest {
 
     @Test
     void aPortThatServedAtOnceWhatItLetInMeanwhileIsLimited() {
-      Recollection served = remembering(Optional.of(NOW), silent(4), served(-1));
+      Recollection served = remembering(Optional.of(NOW), silent(4), served(-60));
       assertThat(crowded(served)).isEqualTo(Cause.FIREWALL_RATE_LIMITED);
       assertThat(crowded(remembering(Optional.of(NOW), silent(4))))
           .isEqualTo(Cause.SERVER_OVERLOADED);

@@ -54,6 +54,13 @@ class SizeRulesTest {
   }
 
   @Test
+  void aServerThatAnswersOneOfManyIsShortOfWorkers() {
+    Asked silent = asked("HEAD", AskOutcome.SILENT, -1, "");
+    assertThat(cause(silent, page(AskOutcome.SILENT, -1, ""), page(4_000)))
+        .isEqualTo(Cause.APPLICATION_WORKERS_EXHAUSTED);
+  }
+
+  @Test
   void anAnswerWithAGapIsLostWhereSmallOnesCome() {
     shop.tcp(tcp(true));
     assertThat(cause(head(3_000))).isEqualTo(Cause.FIREWALL_MTU_BLACK_HOLE);
