@@ -3,6 +3,7 @@ package io.whygate.gateway.cli;
 import io.whygate.gateway.cli.Style.Tone;
 import io.whygate.gateway.config.reading.Json;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 
 /// An incident's document for operators as a text for a terminal: what it is, how it was told, what
@@ -29,10 +30,12 @@ final class Report {
 
   private void write() {
     Style style = sheet.style();
-    sheet.item(style.mark(Tone.BAD), 2, document.text("title"), Tone.STRONG);
+    // What is over is told in quiet; `whygate diagnose` has no state, and is about now.
+    Tone tone = document.text("ended").isEmpty() ? Tone.BAD : Tone.QUIET;
+    sheet.item(style.mark(tone), 2, document.text("title"), Tone.STRONG);
     sheet.line(
         "  "
-            + style.in(Tone.BAD, document.text("cause"))
+            + style.in(tone, document.text("cause"))
             + style.safe(", " + confidence() + ", seen as " + document.text("symptom")));
     sheet.gap();
     sheet.paragraph("  ", document.text("because"));
@@ -118,7 +121,7 @@ final class Report {
             + document.text("timeline.path")
             + " on "
             + Moments.whole(Moments.parse(document.text("timeline.failed"), Instant.now()))
-            + (attempts.size() == 1 ? ", tried once:" : ", tried " + attempts.size() + " times:"));
+            + failed(attempts.size()));
     int number = 0;
     for (Json attempt : attempts) {
       String label = "  " + ++number + ". ";
@@ -126,6 +129,12 @@ final class Report {
           label, label.length(), place(attempt) + ": " + attempt.text("saw") + took(attempt));
       Wire.show(sheet, attempt);
     }
+  }
+
+  /// How often it failed; what was healed was answered in the end.
+  private String failed(int times) {
+    return (times == 1 ? ", failed once" : ", failed " + times + " times")
+        + (document.text("state").equals("healed") ? " before it was answered:" : ":");
   }
 
   private static String place(Json attempt) {
@@ -136,14 +145,22 @@ final class Report {
         : endpoint + " (" + address + ")";
   }
 
-  /// How long it took and what went over the wire, where anything did.
+  /// How long it took and what went over the wire, as far as that is not told already.
   private static String took(Json attempt) {
+    String saw = attempt.text("saw");
     long out = attempt.number("bytes_sent");
     long in = attempt.number("bytes_received");
-    long micros = attempt.number("ended_us.attempt");
-    boolean isTold = attempt.text("saw").contains(" ms ");
-    String time = isTold ? "" : micros < 100 ? ", at once" : ", after " + Moments.millis(micros);
-    return time + (out + in == 0 ? "" : "; " + bytes(out) + " sent, " + bytes(in) + " received");
+    List<String> more = new ArrayList<>();
+    if (!saw.contains(" ms ")) {
+      more.add(Moments.millis(attempt.number("ended_us.attempt")));
+    }
+    if (out > 0) {
+      more.add(bytes(out) + " sent");
+    }
+    if (in > 0 && !saw.contains(" byte")) {
+      more.add(bytes(in) + " received");
+    }
+    return more.isEmpty() ? "" : " (" + String.join(", ", more) + ")";
   }
 
   private static String bytes(long number) {

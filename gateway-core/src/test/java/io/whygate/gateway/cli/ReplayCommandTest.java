@@ -325,7 +325,7 @@ final class ReplayCommandTest {
           .contains("✗ The site’s server is not running", "server.port-closed")
           .contains(
               "GET http://a/cart on ",
-              ", tried once: 1. " + closed.uri() + ": connection refused, ")
+              ", failed once: 1. " + closed.uri() + ": connection refused (")
           .doesNotContain(" 0 bytes")
           .contains("$ whygate replay " + id);
       assertThat(out().lines().filter(line -> !line.contains("$ ")))

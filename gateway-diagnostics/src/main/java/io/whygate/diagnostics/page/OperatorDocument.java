@@ -18,6 +18,7 @@ import io.whygate.diagnostics.verdict.Evidence;
 import io.whygate.diagnostics.verdict.RunnerUp;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -128,7 +129,9 @@ final class OperatorDocument {
         .map(since ->
             new Evidence(
                 "traffic",
-                "what fails since then, and what is answered",
+                "what fails since "
+                    + since.truncatedTo(ChronoUnit.SECONDS)
+                    + ", and what is answered",
                 incident.upstream(),
                 scope.evidence(),
                 since,
