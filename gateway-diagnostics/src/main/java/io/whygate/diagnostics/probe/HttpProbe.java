@@ -283,7 +283,10 @@ public final class HttpProbe implements Probe {
       }
       try (SSLSocket secured =
           TlsProbe.secure(socket, inquiry.greeting().speaking(light.protocol()))) {
-        return exchange(light, TlsProbe.agreed(secured), secured, target);
+        String agreed = TlsProbe.agreed(secured);
+        // The handshake has taken of the time.
+        socket.setSoTimeout(inquiry.deadline().remainingMillis());
+        return exchange(light, agreed, secured, target);
       } catch (SSLException e) {
         return failed(target, light, AskOutcome.TLS_FAILED);
       }
