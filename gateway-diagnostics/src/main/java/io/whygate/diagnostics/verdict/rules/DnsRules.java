@@ -242,14 +242,23 @@ public final class DnsRules implements VerdictRule {
     return (bytes[0] & 0xFF) == first && (bytes[1] & 0xFF) == second && (bytes[2] & 0xFF) == third;
   }
 
-  /// A loopback address that the name's own servers do not give, for a site that was elsewhere.
+  /// A loopback address that the name's own servers do not give, or of a site that was elsewhere.
   private static boolean isUnmeantLoopback(CaseFile file, InetAddress address) {
     if (!address.isLoopbackAddress()) {
       return false;
     }
     List<InetAddress> own =
         file.looked(Role.AUTHORITATIVE).flatMap(l -> l.addresses().stream()).toList();
-    return !own.isEmpty() && own.stream().noneMatch(InetAddress::isLoopbackAddress);
+    return wasElsewhere(file)
+        || (!own.isEmpty() && own.stream().noneMatch(InetAddress::isLoopbackAddress));
+  }
+
+  private static boolean wasElsewhere(CaseFile file) {
+    return file.memory()
+        .habits()
+        .name()
+        .filter(known -> known.seen().keySet().stream().anyMatch(a -> !a.isLoopbackAddress()))
+        .isPresent();
   }
 
   private static Optional<Opinion> resolversDisagree(CaseFile file) {
@@ -354,7 +363,9 @@ public final class DnsRules implements VerdictRule {
     return Opinion.holds(
         DNS_NO_ADDRESS,
         0.95,
-        "The name exists, and has neither an A nor an AAAA record.",
+        circle(file)
+            .map(names -> "The name is an alias that leads round in a circle: " + names + ".")
+            .orElse("The name exists, and has neither an A nor an AAAA record."),
         withResolver(file, "NOERROR"));
   }
 

@@ -50,6 +50,7 @@ import io.whygate.diagnostics.verdict.Judge;
 import io.whygate.diagnostics.verdict.RunnerUp;
 import io.whygate.faults.tls.Pki;
 import io.whygate.faults.tls.TlsFault;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -60,6 +61,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -517,6 +519,69 @@ class LookAlikesTest {
                   .verdict()
                   .cause())
           .isEqualTo(Cause.APPLICATION_PATH_FAILURE);
+    }
+  }
+
+  @Nested
+  class SinkOrClosed {
+    private final Failures here = Failures.at(NAMED, "127.0.0.1");
+
+    @Test
+    void aLoopbackAddressOfASiteThatWasElsewhereIsNotMeant() {
+      assertThat(refused(given("127.0.0.1"))).isEqualTo(Cause.SERVER_PORT_CLOSED);
+      assertThat(refused(given("127.0.0.1", ADDRESS))).isEqualTo(Cause.DNS_SINKHOLED);
+    }
+
+    private Cause refused(Recollection memory) {
+      return judge(
+              here,
+              memory,
+              new ConnectRefused(),
+              dialled(Purpose.SAME, DialOutcome.REFUSED),
+              authority("127.0.0.1"))
+          .verdict()
+          .cause();
+    }
+
+    private static Recollection given(String... addresses) {
+      Map<InetAddress, Instant> seen =
+          Arrays.stream(addresses).collect(Collectors.toMap(Failures::address, _ -> NOW));
+      return new Recollection(
+          Map.of(),
+          Identity.UNKNOWN,
+          0,
+          0,
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          List.of(),
+          List.of(),
+          new Recollection.Habits(
+              List.of(), -1, -1, "", Optional.of(new Recollection.NameMemory(seen, false, 60))));
+    }
+  }
+
+  @Nested
+  class AliasOrAddress {
+    @Test
+    void anAliasThatLeadsBackToItselfHasNoAddressForThatReason() {
+      DnsAnswer round =
+          new DnsAnswer(
+              DnsAnswer.Outcome.ANSWERED,
+              "NOERROR",
+              false,
+              List.of("b.internal", "shop.internal"),
+              List.of(),
+              60,
+              -1);
+      Judge.Judgement found =
+          judge(
+              Failures.at(NAMED, ""),
+              Recollection.NOTHING,
+              new NameNotResolved("shop.internal", NamingProblem.NO_ADDRESS, "NOERROR", -1),
+              looked(Role.RESOLVER, round));
+      assertThat(found.verdict().cause()).isEqualTo(Cause.DNS_NO_ADDRESS);
+      assertThat(found.verdict().because()).contains("shop.internal → b.internal → shop.internal");
     }
   }
 
