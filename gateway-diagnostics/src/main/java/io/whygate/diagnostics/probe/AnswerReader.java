@@ -64,7 +64,7 @@ final class AnswerReader {
     if (!STATUS_LINE.matcher(status).matches() || !fields(true)) {
       return -1;
     }
-    return HttpProbe.statusOf(status);
+    return LightAnswer.statusOf(status);
   }
 
   private boolean fields(boolean framing) throws IOException {

@@ -305,7 +305,7 @@ public sealed interface Finding {
           && told.length() < 10
           && !told.isEmpty()
           && told.chars().allMatch(c -> c >= '0' && c <= '9')
-          && body.length() < Math.min(Integer.parseInt(told), HttpProbe.BODY_BYTES);
+          && body.length() < Math.min(Integer.parseInt(told), LightAnswer.BODY_BYTES);
     }
 
     public Optional<String> field(String name) {

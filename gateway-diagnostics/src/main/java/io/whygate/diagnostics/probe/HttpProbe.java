@@ -9,7 +9,6 @@ import io.whygate.diagnostics.probe.Finding.Narrowed;
 import io.whygate.diagnostics.probe.Finding.Opened;
 import io.whygate.diagnostics.probe.Finding.Padded;
 import io.whygate.diagnostics.probe.icmp.Conversation;
-import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -27,14 +26,10 @@ import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 
@@ -46,31 +41,10 @@ public final class HttpProbe implements Probe {
   /// What a probe calls itself.
   public static final String USER_AGENT = "Whygate-Probe";
 
-  private static final int HEAD_BYTES = 16_384;
-
   /// A window of which servers fill half at most: less than any path takes in one packet.
   private static final int NARROW = 1_024;
 
-  /// How much of a body is read.
-  static final int BODY_BYTES = 8_192;
-
   private static final int BAD_REQUEST = 400;
-  private static final Pattern DIGITS = Pattern.compile("[0-9]{1,9}");
-  private static final Set<String> KEPT =
-      Set.of(
-          "server",
-          "etag",
-          "set-cookie",
-          "strict-transport-security",
-          "x-powered-by",
-          "via",
-          "date",
-          "retry-after",
-          "location",
-          "content-type",
-          "proxy-status",
-          "content-length",
-          "transfer-encoding");
 
   @Override
   public void ask(Inquiry inquiry) {
@@ -132,7 +106,7 @@ public final class HttpProbe implements Probe {
 
   /// @param window how many bytes may be on their way to us at once; 0 for as many as the system
   ///   sees fit
-  private record Target(InetSocketAddress address, Purpose purpose, int window) {
+  record Target(InetSocketAddress address, Purpose purpose, int window) {
     Target(InetSocketAddress address, Purpose purpose) {
       this(address, purpose, 0);
     }
@@ -214,7 +188,8 @@ public final class HttpProbe implements Probe {
     request.writeBytes(light.opening().own());
     request.writeBytes(light.head());
     Optional<byte[]> answer =
-        conversation.ask(request.toByteArray(), HEAD_BYTES, inquiry.deadline().remainingMillis());
+        conversation.ask(
+            request.toByteArray(), LightAnswer.HEAD_BYTES, inquiry.deadline().remainingMillis());
     inquiry.report(begun(answer, new Target(target, Purpose.SAME), light, started), started);
   }
 
@@ -224,7 +199,7 @@ public final class HttpProbe implements Probe {
       return failed(target, light, AskOutcome.SILENT);
     }
     try {
-      Asked read = read(new ByteArrayInputStream(answer.get()), target, light, asked);
+      Asked read = LightAnswer.read(new ByteArrayInputStream(answer.get()), target, light, asked);
       return read.outcome() == AskOutcome.CUT_SHORT ? read.with(AskOutcome.ANSWERED) : read;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -321,10 +296,10 @@ public final class HttpProbe implements Probe {
       Light light, String agreed, InputStream in, OutputStream out, Target target)
       throws IOException {
     if (light.byHttp2(agreed)) {
-      return byHttp2(light, Http2Ask.ask(in, out, light, BODY_BYTES), target);
+      return byHttp2(light, Http2Ask.ask(in, out, light, LightAnswer.BODY_BYTES), target);
     }
     out.write(light.head());
-    return read(in, target, light, System.nanoTime());
+    return LightAnswer.read(in, target, light, System.nanoTime());
   }
 
   private static Asked byHttp2(Light light, Http2Ask.Answer answer, Target target) {
@@ -377,7 +352,7 @@ public final class HttpProbe implements Probe {
         .getBytes(StandardCharsets.ISO_8859_1);
   }
 
-  private static Asked failed(Target target, Light light, AskOutcome outcome) {
+  static Asked failed(Target target, Light light, AskOutcome outcome) {
     return new Asked(
         target.address(),
         target.purpose(),
@@ -388,120 +363,5 @@ public final class HttpProbe implements Probe {
         Map.of(),
         "",
         -1);
-  }
-
-  private static Asked read(InputStream source, Target target, Light light, long asked)
-      throws IOException {
-    var in = new BufferedInputStream(source, BODY_BYTES);
-    in.mark(1);
-    if (in.read() < 0) {
-      return failed(target, light, AskOutcome.CLOSED);
-    }
-    long ttfb = (System.nanoTime() - asked) / 1_000;
-    in.reset();
-    var fields = new HashMap<String, String>();
-    var limit = new int[] {HEAD_BYTES};
-    String statusLine = line(in, limit);
-    int status = statusOf(statusLine);
-    AskOutcome outcome = status < 0 ? AskOutcome.NOT_HTTP : AskOutcome.ANSWERED;
-    String body = "";
-    if (status < 0) {
-      body = statusLine;
-    } else {
-      if (!readFields(in, limit, fields)) {
-        outcome = AskOutcome.CUT_SHORT;
-      } else if (!light.method().equals("HEAD")) {
-        body = body(in, fields.getOrDefault("content-length", ""));
-      }
-    }
-    return new Asked(
-        target.address(),
-        target.purpose(),
-        light.method(),
-        light.path(),
-        outcome,
-        status,
-        fields,
-        body,
-        ttfb);
-  }
-
-  /// Reads the field lines; false where they end too early.
-  private static boolean readFields(InputStream in, int[] limit, Map<String, String> fields)
-      throws IOException {
-    while (true) {
-      String line = line(in, limit);
-      if (line.equals("\n")) {
-        return true;
-      }
-      if (!line.endsWith("\n")) {
-        return false;
-      }
-      int colon = line.indexOf(':');
-      if (colon > 0) {
-        String name = line.substring(0, colon).toLowerCase(Locale.ROOT);
-        if (KEPT.contains(name)) {
-          String value = line.substring(colon + 1).strip();
-          // Of a cookie only its name is of interest.
-          int end = name.equals("set-cookie") ? value.indexOf('=') + 1 : value.length();
-          fields.putIfAbsent(name, value.substring(0, end));
-        }
-      }
-    }
-  }
-
-  /// One line with its line feed, without a carriage return; without the line feed where the input
-  /// or the limit ended.
-  private static String line(InputStream in, int[] limit) throws IOException {
-    var line = new StringBuilder(64);
-    while (limit[0]-- > 0) {
-      int c = in.read();
-      if (c < 0) {
-        break;
-      }
-      if (c != '\r') {
-        line.append((char) c);
-      }
-      if (c == '\n') {
-        break;
-      }
-    }
-    return line.toString();
-  }
-
-  static int statusOf(String line) {
-    if (!line.startsWith("HTTP/1.") || line.length() < 12 || line.charAt(8) != ' ') {
-      return -1;
-    }
-    int status = 0;
-    for (int i = 9; i < 12; i++) {
-      int digit = line.charAt(i) - '0';
-      if (digit < 0 || digit > 9) {
-        return -1;
-      }
-      status = status * 10 + digit;
-    }
-    return status;
-  }
-
-  /// What comes of the body until the deadline, up to its length where that is told; whether it
-  /// breaks off is for others to judge.
-  private static String body(InputStream in, String contentLength) {
-    int told = DIGITS.matcher(contentLength).matches() ? Integer.parseInt(contentLength) : -1;
-    byte[] buffer = new byte[told < 0 ? BODY_BYTES : Math.min(told, BODY_BYTES)];
-    int length = 0;
-    try {
-      int read;
-      while (length < buffer.length
-          && (read = in.read(buffer, length, buffer.length - length)) > 0) {
-        length += read;
-        if (told < 0 && in.available() == 0) {
-          break;
-        }
-      }
-    } catch (IOException e) {
-      return new String(buffer, 0, length, StandardCharsets.ISO_8859_1);
-    }
-    return new String(buffer, 0, length, StandardCharsets.ISO_8859_1);
   }
 }
