@@ -59,7 +59,7 @@ class TextsTest {
       if (key.startsWith("cause.")) {
         String code =
             key.replaceAll(
-                "^cause\\.|(\\.(own|heap|tracking|opening))?\\.(title|detail|advice|why|fix\\.[0-9]+)$",
+                "^cause\\.|(\\.(own|heap|tracking|opening|socket|forgotten))?\\.(title|detail|advice|why|fix\\.[0-9]+)$",
                 "");
         assertThat(Cause.ofCode(code)).as(key).isPresent();
       }
