@@ -93,8 +93,14 @@ final class FixSteps {
     if (!PLACE.matcher(place).matches()) {
       return Optional.empty();
     }
-    String value = parameters.getOrDefault(place, "");
+    String value = asCurlNames(parameters.getOrDefault(place, ""));
     return Optional.of(ONE_WORD.matcher(value).matches() ? value : "<" + place + ">");
+  }
+
+  /// An endpoint that bytes are passed on to is one of a protocol that curl does not know; what it
+  /// does with `telnet` is to connect.
+  private static String asCurlNames(String value) {
+    return value.startsWith("tcp://") ? "telnet" + value.substring("tcp".length()) : value;
   }
 
   /// What fills the places: what the exchange shows, and over it what the verdict gives.

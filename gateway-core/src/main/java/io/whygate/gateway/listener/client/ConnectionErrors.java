@@ -1,5 +1,6 @@
 package io.whygate.gateway.listener.client;
 
+import io.netty.handler.codec.TooLongFrameException;
 import java.io.IOException;
 import javax.net.ssl.SSLException;
 import org.slf4j.Logger;
@@ -13,7 +14,10 @@ public final class ConnectionErrors {
   private ConnectionErrors() {}
 
   public static void note(Throwable error) {
-    boolean clients = error instanceof IOException || error.getCause() instanceof SSLException;
+    boolean clients =
+        error instanceof IOException
+            || error instanceof TooLongFrameException
+            || error.getCause() instanceof SSLException;
     if (clients) {
       LOG.debug("a client's connection failed", error);
     } else {

@@ -7,7 +7,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.ByteToMessageDecoder;
-import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.ssl.SniCompletionEvent;
 import io.whygate.gateway.config.ListenerSettings;
 import io.whygate.gateway.exchange.Exchange;
@@ -244,7 +243,7 @@ public final class PassThroughConnection extends ChannelInboundHandlerAdapter {
     switch (event) {
       case SniCompletionEvent greeting when greeting.isSuccess() -> begin(nameIn(greeting));
       case SniCompletionEvent greeting when state == State.GREETING -> {
-        note(greeting.cause());
+        ConnectionErrors.note(greeting.cause());
         loop.counts().abused(Abuse.HANDSHAKES);
         drop();
       }
@@ -253,13 +252,6 @@ public final class PassThroughConnection extends ChannelInboundHandlerAdapter {
       default -> {}
     }
     ctx.fireUserEventTriggered(event);
-  }
-
-  /// That a greeting is too large is the client's affair.
-  private static void note(Throwable cause) {
-    if (!(cause instanceof TooLongFrameException)) {
-      ConnectionErrors.note(cause);
-    }
   }
 
   private static String nameIn(SniCompletionEvent greeting) {
@@ -299,7 +291,7 @@ public final class PassThroughConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    note(cause);
+    ConnectionErrors.note(cause);
     drop();
   }
 }
