@@ -2,6 +2,8 @@
 # Whygate in a container: a runtime of just the modules that it needs, no JDK, no curl, no root.
 #
 #   docker build -t whygate .
+# With HTTP/3, publish its UDP port too: -p 443:8443 -p 443:8443/udp, and http3.alt-svc.port = 443.
+#
 #   docker run --rm -p 8080:8080 -v ./gateway.conf:/etc/whygate/gateway.conf:ro whygate
 
 FROM eclipse-temurin:25-jdk AS build

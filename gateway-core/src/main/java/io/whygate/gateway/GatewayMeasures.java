@@ -54,8 +54,11 @@ final class GatewayMeasures implements GatewayState {
         continue;
       }
       int http2 = each.counts().http2Connections();
-      found.add(new DownstreamConnections(name, "http1", Math.max(0, each.connections() - http2)));
+      int http3 = each.counts().http3Connections();
+      int http1 = Math.max(0, each.connections() - http2 - http3);
+      found.add(new DownstreamConnections(name, "http1", http1));
       found.add(new DownstreamConnections(name, "http2", http2));
+      found.add(new DownstreamConnections(name, "http3", http3));
     }
     return found;
   }

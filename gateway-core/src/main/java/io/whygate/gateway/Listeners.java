@@ -34,7 +34,7 @@ final class Listeners implements AutoCloseable {
     Map<InetSocketAddress, Listener> before = open;
     Map<InetSocketAddress, Listener> after = new LinkedHashMap<>();
     List<Listener> fresh = new ArrayList<>();
-    List<Runnable> changes = new ArrayList<>();
+    List<Listener.Change> changes = new ArrayList<>();
     try {
       for (ListenerSettings each : wanted) {
         Listener known = before.get(each.bind());
@@ -48,9 +48,10 @@ final class Listeners implements AutoCloseable {
       }
     } catch (GatewayStartException | RuntimeException e) {
       fresh.forEach(Listener::close);
+      changes.forEach(each -> each.giveUp().run());
       throw e;
     }
-    changes.forEach(Runnable::run);
+    changes.forEach(each -> each.use().run());
     open = after;
     before.forEach((address, listener) -> {
       if (!after.containsKey(address)) {

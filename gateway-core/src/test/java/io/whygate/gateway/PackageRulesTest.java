@@ -55,6 +55,7 @@ final class PackageRulesTest {
           "waiting",
           "listener.client",
           "listener.http2",
+          "listener.http3",
           "listener.passthrough",
           "listener",
           "telemetry",

@@ -57,7 +57,8 @@ public final class RunningGateway implements AutoCloseable {
     return start(listener, upstream, "", endpoints);
   }
 
-  private static RunningGateway start(
+  /// One in front of these endpoints, all of whose parts have settings of their own.
+  public static RunningGateway start(
       String listener, String upstream, String more, URI... endpoints) throws Exception {
     Path folder = Files.createTempDirectory("running-gateway");
     try {
@@ -147,6 +148,10 @@ public final class RunningGateway implements AutoCloseable {
   /// How often clients went beyond a limit that is made against abuse.
   public long abuses(Abuse kind) {
     return gateway.listeners().stream().mapToLong(each -> each.counts().abuses(kind)).sum();
+  }
+
+  public List<io.whygate.gateway.listener.Listener> listeners() {
+    return List.copyOf(gateway.listeners());
   }
 
   /// Connections that speak HTTP/2.

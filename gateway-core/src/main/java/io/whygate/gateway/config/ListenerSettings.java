@@ -16,6 +16,7 @@ import java.util.OptionalInt;
 /// @param timeouts how long a client may take
 /// @param http2 what holds for clients that speak HTTP/2
 /// @param passThrough where connections are passed on to as they are; empty where HTTP is served
+/// @param http3 what holds for clients that speak HTTP/3
 /// @param proxyProtocol who says by the PROXY protocol whose connection it passes on
 /// @param trustedProxies networks whose Forwarded and X-Forwarded-* fields are believed
 /// @param redirectToHttps the port that clients of clear text are sent to; empty where they are
@@ -29,6 +30,7 @@ public record ListenerSettings(
     Timeouts timeouts,
     Http2 http2,
     Optional<PassThrough> passThrough,
+    Http3 http3,
     ProxyProtocol proxyProtocol,
     List<Cidr> trustedProxies,
     OptionalInt redirectToHttps,
@@ -53,6 +55,7 @@ public record ListenerSettings(
         timeouts,
         http2,
         passThrough,
+        http3,
         proxyProtocol,
         trustedProxies,
         redirectToHttps,
@@ -218,6 +221,52 @@ public record ListenerSettings(
       int connectionWindow,
       int frameSize,
       Floods floods) {}
+
+  /// What holds for clients that speak HTTP/3, on the same port of UDP.
+  ///
+  /// @param enabled whether it is spoken at all
+  /// @param maxStreams requests at the same time on one connection
+  /// @param streamWindow content of one request that may be on its way, bytes
+  /// @param connectionWindow content of all requests of a connection that may be on its way, and
+  ///   content of their answers that is held together, bytes
+  /// @param idle without a packet from the client, after which the connection is forgotten
+  /// @param cancelCheck how soon it is noticed that a client no longer wants an answer
+  /// @param unfinished requests of one connection that may end before they are whole; then it is
+  ///   let go
+  /// @param socketBuffer of each socket, each way, bytes
+  /// @param altSvc how clients that come by TCP learn of it
+  /// @param retry when clients first have to show that they are where they say
+  public record Http3(
+      boolean enabled,
+      int maxStreams,
+      int streamWindow,
+      int connectionWindow,
+      Duration idle,
+      Duration cancelCheck,
+      int unfinished,
+      int socketBuffer,
+      AltSvc altSvc,
+      Retry retry) {}
+
+  /// What answers over TCP say of HTTP/3 (RFC 7838).
+  ///
+  /// @param port empty for the listener's own
+  /// @param maxAge how long clients remember it; empty where nothing is said
+  public record AltSvc(OptionalInt port, Optional<Duration> maxAge) {}
+
+  /// Address validation by Retry packets (RFC 9000 section 8.1.2).
+  ///
+  /// @param above handshakes under way from which on they are sent
+  /// @param lifetime of a token
+  public record Retry(When when, int above, Duration lifetime) {
+    /// When they are sent.
+    public enum When {
+      /// Under load, and where connections of one client are limited.
+      AUTO,
+      ALWAYS,
+      NEVER
+    }
+  }
 
   /// How many frames that make work without being requests a connection may send; beyond them it is
   /// closed with ENHANCE_YOUR_CALM.

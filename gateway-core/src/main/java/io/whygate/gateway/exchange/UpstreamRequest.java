@@ -195,6 +195,7 @@ record UpstreamRequest(
           RETRY_AFTER,
           PROXY_STATUS,
           STRICT_TRANSPORT_SECURITY,
+          ALT_SVC,
           SERVER ->
           !nominations || !request.isNominated(field);
     };

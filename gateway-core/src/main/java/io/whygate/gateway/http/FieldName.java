@@ -45,6 +45,7 @@ public enum FieldName {
   RETRY_AFTER,
   PROXY_STATUS,
   STRICT_TRANSPORT_SECURITY,
+  ALT_SVC,
   SERVER,
   /// Any of the others with an underscore in place of a hyphen. Servers that make variables of
   /// names (CGI) cannot tell the two apart, so that it would pass for what the gateway says.

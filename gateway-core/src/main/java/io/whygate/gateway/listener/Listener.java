@@ -12,6 +12,7 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.unix.UnixChannelOption;
+import io.netty.handler.ssl.OpenSslSessionTicketKey;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.whygate.gateway.config.ListenerSettings;
 import io.whygate.gateway.exchange.LoopServices;
@@ -20,6 +21,9 @@ import io.whygate.gateway.listener.client.Abuse;
 import io.whygate.gateway.listener.client.Drain;
 import io.whygate.gateway.listener.client.ListenerCounts;
 import io.whygate.gateway.listener.client.ListenerLoop;
+import io.whygate.gateway.listener.http3.QuicDoor;
+import io.whygate.gateway.listener.http3.QuicTls;
+import io.whygate.gateway.listener.http3.Reception;
 import io.whygate.gateway.listener.passthrough.NameReader;
 import io.whygate.gateway.listener.passthrough.PassThroughConnection;
 import io.whygate.gateway.listener.passthrough.PassThroughRoutes;
@@ -57,6 +61,7 @@ public final class Listener implements AutoCloseable {
   private final PerClient perClient = new PerClient();
   private final Fronts fronts = new Fronts(counts);
   private volatile Setup setup;
+  private volatile @Nullable QuicDoor door;
   private volatile boolean draining;
   private volatile boolean accepting = true;
 
@@ -65,7 +70,29 @@ public final class Listener implements AutoCloseable {
 
   /// What connections are begun with.
   private record Setup(
-      ListenerSettings settings, Map<EventLoop, ListenerLoop> loops, Optional<ServerTls> tls) {}
+      ListenerSettings settings,
+      Map<EventLoop, ListenerLoop> loops,
+      Optional<ServerTls> tls,
+      Optional<QuicTls> quic) {
+
+    ListenerLoop on(EventLoop loop) {
+      ListenerLoop found = loops.get(loop);
+      if (found == null) {
+        throw new AssertionError("an event loop that is not the gateway's");
+      }
+      return found;
+    }
+
+    /// Takes the next key for session tickets where it is time.
+    void renewTickets() {
+      TicketKeys tickets = tls.orElseThrow().tickets();
+      if (tickets.isDue()) {
+        OpenSslSessionTicketKey[] keys = tickets.current();
+        tls.get().seal(keys);
+        quic.ifPresent(each -> each.seal(keys));
+      }
+    }
+  }
 
   private Listener(
       Transport transport,
@@ -93,6 +120,7 @@ public final class Listener implements AutoCloseable {
     Listener listener = new Listener(transport, settings, loops, reserve);
     try {
       listener.bind();
+      listener.door = listener.openDoor(settings);
       return listener;
     } catch (IOException | RuntimeException e) {
       listener.close();
@@ -104,13 +132,22 @@ public final class Listener implements AutoCloseable {
     Map<EventLoop, ListenerLoop> perLoop = new HashMap<>();
     loops.forEach((loop, services) ->
         perLoop.put(
-            loop, new ListenerLoop(settings, routed(settings, services), counts, () -> draining)));
-    return new Setup(
-        settings,
-        perLoop,
+            loop,
+            new ListenerLoop(
+                settings,
+                routed(settings, services),
+                counts,
+                () -> draining,
+                () -> address().getPort())));
+    Optional<ServerTls> tls =
         settings
             .tls()
-            .map(tls -> new ServerTls(tls, settings.http2().enabled(), ticketKeys(tls, before))));
+            .map(each -> new ServerTls(each, settings.http2().enabled(), ticketKeys(each, before)));
+    Optional<QuicTls> quic =
+        settings.http3().enabled()
+            ? tls.map(each -> QuicDoor.tls(settings, each.tickets().current()))
+            : Optional.empty();
+    return new Setup(settings, perLoop, tls, quic);
   }
 
   /// What passes connections on has routes of its own.
@@ -157,6 +194,13 @@ public final class Listener implements AutoCloseable {
       probe.setReuseAddress(true);
       probe.bind(address);
     }
+  }
+
+  /// Opens the port for UDP too where the settings want HTTP/3.
+  private @Nullable QuicDoor openDoor(ListenerSettings settings) {
+    return settings.http3().enabled()
+        ? QuicDoor.open(transport, List.copyOf(loops.keySet()), address(), settings, new Guests())
+        : null;
   }
 
   private ServerBootstrap bootstrap(EventLoop loop) {
@@ -212,10 +256,7 @@ public final class Listener implements AutoCloseable {
 
   private void accept(Channel channel) {
     Setup current = setup;
-    ListenerLoop loop = current.loops.get(channel.eventLoop());
-    if (loop == null) {
-      throw new AssertionError("an event loop that is not the gateway's");
-    }
+    ListenerLoop loop = current.on(channel.eventLoop());
     switch (fronts.judge(current.settings, channel)) {
       case CLIENT -> {
         if (admit(current, channel, ProxyHeader.OWN)) {
@@ -273,7 +314,7 @@ public final class Listener implements AutoCloseable {
         return;
       }
       ServerTls tls = current.tls.get();
-      tls.renewTickets();
+      current.renewTickets();
       channel
           .pipeline()
           .addLast(
@@ -291,6 +332,56 @@ public final class Listener implements AutoCloseable {
       channel.pipeline().addLast(new NameReader(loop.settings()));
     }
     channel.pipeline().addLast(new PassThroughConnection(loop, channel, peer, tls));
+  }
+
+  /// What clients meet who come by QUIC.
+  private final class Guests implements Reception {
+    @Override
+    public ListenerLoop loop(EventLoop loop) {
+      return setup.on(loop);
+    }
+
+    @Override
+    public QuicTls tls() {
+      Setup current = setup;
+      current.renewTickets();
+      return current.quic.orElseThrow();
+    }
+
+    @Override
+    public boolean wantsProof() {
+      ListenerSettings settings = setup.settings;
+      ListenerSettings.Retry retry = settings.http3().retry();
+      return switch (retry.when()) {
+        case ALWAYS -> true;
+        case NEVER -> false;
+        case AUTO -> settings.limits().connections() >= 0 || counts.handshakes() >= retry.above();
+      };
+    }
+
+    @Override
+    public boolean hasRoom() {
+      Setup current = setup;
+      if (draining || current.quic.isEmpty() || !mayAccept()) {
+        return false;
+      }
+      boolean room = counts.handshakes() < current.settings.limits().handshakes();
+      if (!room) {
+        counts.abused(Abuse.HANDSHAKE_LIMIT);
+      }
+      return room;
+    }
+
+    @Override
+    public boolean admit(Channel connection, SocketAddress client) {
+      boolean admitted = mayEnter(connection, client, setup.settings);
+      if (admitted) {
+        count(connection);
+      } else {
+        counts.abused(Abuse.CONNECTIONS);
+      }
+      return admitted;
+    }
   }
 
   /// Whether the client may have one connection more, which is counted then. Many clients share the
@@ -359,15 +450,39 @@ public final class Listener implements AutoCloseable {
     return counts;
   }
 
-  /// Makes new settings ready; running what this returns uses them for connections from then on.
+  /// New settings that are ready.
   ///
-  /// @throws IllegalArgumentException where a certificate cannot be used
-  public Runnable prepare(ListenerSettings settings) {
+  /// @param use uses them for connections from then on
+  /// @param giveUp takes back what was made ready
+  public record Change(Runnable use, Runnable giveUp) {}
+
+  /// Makes new settings ready.
+  ///
+  /// @throws IllegalArgumentException where a certificate cannot be used, or UDP not be listened to
+  public Change prepare(ListenerSettings settings) {
     Setup next = setupOf(settings, setup);
-    return () -> {
-      setup = next;
-      regulate();
-    };
+    QuicDoor opened = door == null ? openDoor(settings) : null;
+    return new Change(
+        () -> {
+          setup = next;
+          regulate();
+          changeDoor(settings, opened);
+        },
+        () -> {
+          if (opened != null) {
+            opened.close();
+          }
+        });
+  }
+
+  private void changeDoor(ListenerSettings settings, @Nullable QuicDoor opened) {
+    QuicDoor known = door;
+    if (opened != null) {
+      door = opened;
+    } else if (known != null && !settings.http3().enabled()) {
+      door = null;
+      known.drain();
+    }
   }
 
   /// Stops listening, and lets go of each connection once its exchange is over.
@@ -375,6 +490,10 @@ public final class Listener implements AutoCloseable {
     draining = true;
     sockets.forEach(Channel::close);
     clients.forEach(each -> each.pipeline().fireUserEventTriggered(Drain.EVENT));
+    QuicDoor open = door;
+    if (open != null) {
+      open.drain();
+    }
   }
 
   /// Stops listening and breaks every connection off.
@@ -383,5 +502,9 @@ public final class Listener implements AutoCloseable {
     draining = true;
     sockets.forEach(each -> each.close().awaitUninterruptibly(1000));
     clients.close().awaitUninterruptibly(1000);
+    QuicDoor known = door;
+    if (known != null) {
+      known.close();
+    }
   }
 }

@@ -22,6 +22,7 @@ final class ResponseWriter {
   private static final byte[] UPGRADE = ascii("Connection: Upgrade\r\n");
   private static final byte[] DATE = ascii("Date: ");
   private static final byte[] STRICT_TRANSPORT = ascii("Strict-Transport-Security: ");
+  private static final byte[] ALT_SVC = ascii("Alt-Svc: ");
 
   private ResponseWriter() {}
 
@@ -54,11 +55,13 @@ final class ResponseWriter {
     boolean nominations = head.hasNominations();
     boolean dated = head.isInformational();
     boolean strict = head.isInformational();
+    boolean alternative = head.isInformational();
     int count = fields.count();
     for (int i = 0; i < count; i++) {
       FieldName known = fields.known(i);
       dated |= known == FieldName.DATE;
       strict |= known == FieldName.STRICT_TRANSPORT_SECURITY;
+      alternative |= known == FieldName.ALT_SVC;
       if (ResponseFields.passes(head, i, nominations, chunked)
           && !ResponseFields.isReplaced(fields, i, edit)) {
         fields.pass(i);
@@ -72,6 +75,9 @@ final class ResponseWriter {
     }
     if (!strict) {
       strictTransport(out, own);
+    }
+    if (!alternative) {
+      altSvc(out, own);
     }
     if (!edit.fields().isEmpty()) {
       ByteBufUtil.writeAscii(out, edit.fields());
@@ -99,6 +105,7 @@ final class ResponseWriter {
     }
     date(out, own);
     strictTransport(out, own);
+    altSvc(out, own);
     if (chunked) {
       out.writeBytes(CHUNKED);
     }
@@ -113,6 +120,12 @@ final class ResponseWriter {
   private static void strictTransport(ByteBuf out, OwnFields own) {
     if (own.strictTransport().length > 0) {
       out.writeBytes(STRICT_TRANSPORT).writeBytes(own.strictTransport()).writeBytes(CRLF);
+    }
+  }
+
+  private static void altSvc(ByteBuf out, OwnFields own) {
+    if (own.altSvc().length > 0) {
+      out.writeBytes(ALT_SVC).writeBytes(own.altSvc()).writeBytes(CRLF);
     }
   }
 

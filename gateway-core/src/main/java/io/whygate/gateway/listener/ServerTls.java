@@ -11,19 +11,14 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.SupportedCipherSuiteFilter;
-import io.netty.util.DomainWildcardMappingBuilder;
 import io.netty.util.Mapping;
 import io.whygate.gateway.config.ListenerSettings;
 import io.whygate.gateway.config.ListenerSettings.KeyPair;
-import java.security.cert.CertificateParsingException;
+import io.whygate.gateway.listener.client.CertificateNames;
 import java.security.cert.X509Certificate;
-import java.util.Collection;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +26,6 @@ import org.jspecify.annotations.Nullable;
 /// take, the first one where none does. TLS 1.2 and 1.3, with suites that keep what was said secret
 /// even once a key is lost.
 final class ServerTls {
-  private static final int DNS_NAME = 2;
   private static final List<String> CIPHERS =
       List.of(
           "TLS_AES_128_GCM_SHA256",
@@ -67,42 +61,9 @@ final class ServerTls {
         .certificates()
         .forEach(each -> contexts.computeIfAbsent(each, pair -> context(pair, settings)));
     all = List.copyOf(contexts.values());
-    sealTickets();
-    forAnyKey = mapping(contexts, true);
-    forOtherKeys = mapping(contexts, false);
-  }
-
-  /// What serves which name, where the certificates with a key of one kind go first.
-  private static Mapping<String, SslContext> mapping(
-      Map<KeyPair, SslContext> contexts, boolean curvesFirst) {
-    List<KeyPair> ordered =
-        contexts.keySet().stream()
-            .sorted(Comparator.comparing((KeyPair each) -> isOnCurve(each) != curvesFirst))
-            .toList();
-    KeyPair first = contexts.keySet().iterator().next();
-    List<String> itsNames = namesOf(first.chain().getFirst());
-    KeyPair standard =
-        ordered.stream()
-            .filter(each ->
-                each.equals(first) || namesOf(each.chain().getFirst()).containsAll(itsNames))
-            .findFirst()
-            .orElse(first);
-    DomainWildcardMappingBuilder<SslContext> names =
-        new DomainWildcardMappingBuilder<>(of(contexts, standard));
-    for (KeyPair each : ordered.reversed()) {
-      SslContext context = of(contexts, each);
-      namesOf(each.chain().getFirst()).forEach(name -> names.add(name, context));
-    }
-    return names.build();
-  }
-
-  private static SslContext of(Map<KeyPair, SslContext> contexts, KeyPair pair) {
-    SslContext found = contexts.get(pair);
-    return Objects.requireNonNull(found);
-  }
-
-  private static boolean isOnCurve(KeyPair pair) {
-    return pair.key().getAlgorithm().equals("EC");
+    seal(tickets.current());
+    forAnyKey = CertificateNames.mapping(contexts, true);
+    forOtherKeys = CertificateNames.mapping(contexts, false);
   }
 
   /// What serves a client.
@@ -145,35 +106,12 @@ final class ServerTls {
     }
   }
 
-  private static List<String> namesOf(X509Certificate certificate) {
-    try {
-      Collection<List<?>> names = certificate.getSubjectAlternativeNames();
-      if (names == null) {
-        return List.of();
-      }
-      return names.stream()
-          .filter(each -> each.getFirst() instanceof Integer kind && kind == DNS_NAME)
-          .map(each -> String.valueOf(each.get(1)).toLowerCase(Locale.ROOT))
-          .distinct()
-          .toList();
-    } catch (CertificateParsingException e) {
-      return List.of();
-    }
-  }
-
   TicketKeys tickets() {
     return tickets;
   }
 
-  /// Takes the next key for session tickets where it is time.
-  void renewTickets() {
-    if (tickets.isDue()) {
-      sealTickets();
-    }
-  }
-
-  private void sealTickets() {
-    OpenSslSessionTicketKey[] keys = tickets.current();
+  /// Seals session tickets with these keys from now on.
+  void seal(OpenSslSessionTicketKey[] keys) {
     for (SslContext each : all) {
       if (each.sessionContext() instanceof OpenSslSessionContext sessions) {
         sessions.setTicketKeys(keys);

@@ -7,13 +7,16 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.epoll.EpollTcpInfo;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
@@ -54,6 +57,11 @@ public enum Transport {
     }
 
     @Override
+    public DatagramChannel newDatagramSocket() {
+      return new EpollDatagramChannel();
+    }
+
+    @Override
     public ServerChannel newUnixServerSocket() {
       return new EpollServerDomainSocketChannel();
     }
@@ -83,6 +91,11 @@ public enum Transport {
     @Override
     public ServerChannel newServerSocket() {
       return new NioServerSocketChannel();
+    }
+
+    @Override
+    public DatagramChannel newDatagramSocket() {
+      return new NioDatagramChannel();
     }
 
     @Override
@@ -132,6 +145,9 @@ public enum Transport {
 
   /// A listening TCP channel, to be registered and bound.
   public abstract ServerChannel newServerSocket();
+
+  /// A UDP channel, to be registered and bound.
+  public abstract DatagramChannel newDatagramSocket();
 
   /// A listening Unix channel, to be registered and bound.
   public abstract ServerChannel newUnixServerSocket();

@@ -13,7 +13,7 @@ import java.util.Optional;
 /// Any bytes as an answer: what is taken for one, and written anew for a client, is read again as
 /// the same one, and as nothing besides; wherever the bytes are cut.
 public final class ResponseFuzz {
-  private static final OwnFields OWN = new OwnFields(Optional.empty());
+  private static final OwnFields OWN = new OwnFields(Optional.empty(), Optional.empty(), () -> 0);
 
   private ResponseFuzz() {}
 

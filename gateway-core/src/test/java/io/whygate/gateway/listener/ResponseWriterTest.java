@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ResponseWriterTest {
-  private static final OwnFields OWN = new OwnFields(Optional.empty());
+  private static final OwnFields OWN = new OwnFields(Optional.empty(), Optional.empty(), () -> 0);
 
   private static String written(String lines, String more, boolean chunked, Persistence how) {
     ByteBuf out = Unpooled.buffer();

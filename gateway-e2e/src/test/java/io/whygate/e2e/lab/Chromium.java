@@ -6,14 +6,27 @@ import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 /// The machine's own Chromium, without a window, driven by Playwright. Nothing is downloaded.
 public record Chromium(Playwright playwright, Browser browser) implements AutoCloseable {
+  private static final List<String> ARGUMENTS =
+      List.of(
+          "--disable-gpu",
+          "--disable-dev-shm-usage",
+          "--no-first-run",
+          "--disable-background-networking",
+          "--disable-component-update",
+          "--disable-sync");
 
   /// Starts it: some seconds, so once a class.
-  public static Chromium start() {
+  ///
+  /// @param more arguments; without any it speaks no QUIC
+  public static Chromium start(String... more) {
+    List<String> arguments = new ArrayList<>(ARGUMENTS);
+    arguments.addAll(more.length == 0 ? List.of("--disable-quic") : List.of(more));
     Playwright playwright =
         Playwright.create(
             new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
@@ -25,15 +38,7 @@ public record Chromium(Playwright playwright, Browser browser) implements AutoCl
                     .setExecutablePath(Path.of("/usr/bin/chromium"))
                     .setHeadless(true)
                     .setChromiumSandbox(false)
-                    .setArgs(
-                        List.of(
-                            "--disable-gpu",
-                            "--disable-quic",
-                            "--disable-dev-shm-usage",
-                            "--no-first-run",
-                            "--disable-background-networking",
-                            "--disable-component-update",
-                            "--disable-sync")));
+                    .setArgs(arguments));
     return new Chromium(playwright, browser);
   }
 

@@ -38,6 +38,7 @@ final class ListenerReader {
     ListenerSettings.Timeouts timeouts = timeouts(section.section("timeouts"));
     ListenerSettings.Http2 http2 = http2(section.section("http2"));
     var passThrough = passThroughs.read(section.section("pass-through"), tls.isPresent());
+    ListenerSettings.Http3 http3 = http3(section.section("http3"));
     ListenerSettings.ProxyProtocol proxies = proxyProtocol(section.section("proxy-protocol"));
     var trusted = section.get("trusted-proxies").each("networks", Addresses::network);
     Setting redirect = section.get("redirect-to-https");
@@ -45,6 +46,7 @@ final class ListenerReader {
         redirect.isWord("none") ? OptionalInt.empty() : OptionalInt.of(redirect.integer(1, 65_535));
     var front = section.get("front-status").choice(ListenerSettings.FrontStatus.class);
     int maxConnections = section.get("max-connections").integer(1, 10_000_000);
+    rejectHttp3(section.section("http3"), tls, proxies);
     Optional<InetSocketAddress> bind = Addresses.bind(section.get("bind"));
     return bind.map(address ->
         new ListenerSettings(
@@ -54,6 +56,7 @@ final class ListenerReader {
             timeouts,
             http2,
             passThrough,
+            http3,
             proxies,
             trusted,
             https,
@@ -151,6 +154,50 @@ final class ListenerReader {
         (int) section.get("connection-window").size(64 * KIB, GIB),
         (int) section.get("frame-size").size(16 * KIB, 8 * MIB),
         floods(section.section("floods")));
+  }
+
+  private static ListenerSettings.Http3 http3(Section section) {
+    Section alternative = section.section("alt-svc");
+    Setting port = alternative.get("port");
+    Setting maxAge = alternative.get("max-age");
+    Section retry = section.section("retry");
+    return new ListenerSettings.Http3(
+        section.get("enabled").flag(),
+        section.get("max-streams").integer(1, 100_000),
+        (int) section.get("stream-window").size(16 * KIB, GIB),
+        (int) section.get("connection-window").size(64 * KIB, GIB),
+        section.get("idle-timeout").duration(MS.multipliedBy(100), DAY),
+        section.get("cancel-check").duration(MS.multipliedBy(10), DAY),
+        section.get("unfinished").integer(1, 1_000_000),
+        (int) section.get("socket-buffer").size(64 * KIB, GIB),
+        new ListenerSettings.AltSvc(
+            port.isWord("auto") ? OptionalInt.empty() : OptionalInt.of(port.integer(1, 65_535)),
+            maxAge.isWord("none")
+                ? Optional.empty()
+                : Optional.of(maxAge.duration(Duration.ZERO, DAY.multipliedBy(365)))),
+        new ListenerSettings.Retry(
+            retry.get("when").choice(ListenerSettings.Retry.When.class),
+            retry.get("above").integer(0, 10_000_000),
+            retry.get("lifetime").duration(MS.multipliedBy(100), DAY)));
+  }
+
+  /// What HTTP/3 cannot go together with.
+  private static void rejectHttp3(
+      Section section, Optional<ListenerSettings.Tls> tls, ListenerSettings.ProxyProtocol proxies) {
+    if (!section.get("enabled").flag()) {
+      return;
+    }
+    if (tls.isEmpty()) {
+      section
+          .get("enabled")
+          .reject("a listener with tls.certificates: QUIC is never in clear text");
+    }
+    if (!proxies.from().isEmpty()
+        && proxies.others() == ListenerSettings.ProxyProtocol.Others.REFUSE) {
+      section
+          .get("enabled")
+          .reject("proxy-protocol.others = serve: HTTP/3 comes past the fronts, by UDP");
+    }
   }
 
   private static ListenerSettings.Floods floods(Section section) {

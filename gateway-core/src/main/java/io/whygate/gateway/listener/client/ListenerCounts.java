@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.LongAdder;
 /// of an ordinary request.
 public final class ListenerCounts {
   private final AtomicInteger http2 = new AtomicInteger();
+  private final AtomicInteger http3 = new AtomicInteger();
   private final AtomicInteger handshakes = new AtomicInteger();
   private final Map<Abuse, LongAdder> abuses = new EnumMap<>(Abuse.class);
 
@@ -32,6 +33,21 @@ public final class ListenerCounts {
   /// Connections that speak HTTP/2.
   public int http2Connections() {
     return http2.get();
+  }
+
+  /// A connection begins to speak HTTP/3.
+  public void http3Began() {
+    http3.incrementAndGet();
+  }
+
+  /// A connection that spoke HTTP/3 is closed.
+  public void http3Ended() {
+    http3.decrementAndGet();
+  }
+
+  /// Connections that speak HTTP/3.
+  public int http3Connections() {
+    return http3.get();
   }
 
   /// A TLS handshake begins.

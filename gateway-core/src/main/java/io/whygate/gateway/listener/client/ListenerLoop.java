@@ -3,7 +3,9 @@ package io.whygate.gateway.listener.client;
 import io.whygate.gateway.config.ListenerSettings;
 import io.whygate.gateway.exchange.LoopServices;
 import io.whygate.gateway.http.HeadLimits;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
 
 /// What the client connections of one listener on one event loop share. Confined to that loop but
 /// for the count of connections.
@@ -18,11 +20,13 @@ public final class ListenerLoop {
   private final LeastRate.Terms bodyRate;
   private final LeastRate.Terms sendRate;
 
+  /// @param port that the listener is bound to, asked once there are clients
   public ListenerLoop(
       ListenerSettings settings,
       LoopServices services,
       ListenerCounts counts,
-      BooleanSupplier draining) {
+      BooleanSupplier draining,
+      IntSupplier port) {
     this.settings = settings;
     this.name = settings.name();
     this.services = services;
@@ -31,11 +35,17 @@ public final class ListenerLoop {
             settings.limits().requestLine(),
             settings.limits().headerSize(),
             settings.limits().headerCount());
-    this.ownFields = new OwnFields(settings.tls());
     ListenerSettings.Rates rates = settings.limits().rates();
     ListenerSettings.Timeouts timeouts = settings.timeouts();
     this.bodyRate = new LeastRate.Terms(rates.body(), rates.grace(), timeouts.body());
     this.sendRate = new LeastRate.Terms(rates.send(), rates.grace(), timeouts.send());
+    this.ownFields =
+        new OwnFields(
+            settings.tls(),
+            Optional.of(settings.http3())
+                .filter(each -> each.enabled() && each.altSvc().maxAge().isPresent())
+                .map(ListenerSettings.Http3::altSvc),
+            port);
     this.counts = counts;
     this.draining = draining;
   }

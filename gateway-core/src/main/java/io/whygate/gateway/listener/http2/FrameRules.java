@@ -9,33 +9,24 @@ import io.whygate.gateway.http2.FieldBlocks;
 import io.whygate.gateway.http2.FrameReader;
 import io.whygate.gateway.http2.Frames;
 import io.whygate.gateway.listener.client.Abuse;
+import io.whygate.gateway.listener.client.Priority;
+import io.whygate.gateway.listener.client.RequestFields;
 import io.whygate.gateway.reply.LocalReply;
-import org.jspecify.annotations.Nullable;
 
 /// What each frame of a client means, and which ones are errors: of their stream or of the
 /// connection (RFC 9113 sections 5, 6 and 8.1). Confined to its event loop.
 final class FrameRules implements FrameReader.Handler {
-  private static final int FIELD_OVERHEAD = 32;
-
   private final Http2Connection connection;
-  private final HeadLimits limits;
   private final FieldBlocks blocks;
   private final RequestFields fields;
   private boolean begun;
 
   FrameRules(Http2Connection connection, HeadLimits limits) {
     this.connection = connection;
-    this.limits = limits;
-    int listSize = maxListSize(limits);
-    this.fields = new RequestFields(limits, listSize);
+    int listSize = RequestFields.maxListSize(limits);
+    this.fields = new RequestFields(limits);
     this.blocks =
         new FieldBlocks(2 * listSize, connection.settings().http2().floods().continuations());
-  }
-
-  /// The size of a list of fields, counted as RFC 9113 section 6.5.2 does, that a client may send:
-  /// the request line and the fields.
-  static int maxListSize(HeadLimits limits) {
-    return limits.startLine() + limits.headerSize() + FIELD_OVERHEAD * 4;
   }
 
   @Override
@@ -252,32 +243,12 @@ final class FrameRules implements FrameReader.Handler {
     if (end) {
       stream.incoming().endedWithHead();
     }
-    LocalReply refusal = refusal(head, valid);
+    LocalReply refusal = fields.refusal(head, valid, connection.settings().limits().body());
     if (refusal == null) {
       connection.begins(stream);
     } else {
       stream.refuse(refusal);
     }
-  }
-
-  /// Why a request that keeps the rules of HTTP/2 is not served; null where it is.
-  private @Nullable LocalReply refusal(RequestHead head, boolean valid) {
-    if (!valid) {
-      return LocalReply.text(head.problem().status(), head.problem().detail() + ".", false);
-    }
-    if (fields.isTooLarge()) {
-      return LocalReply.text(
-          431, "header fields larger than " + limits.headerSize() + " bytes together.", false);
-    }
-    if (fields.isTunnel() && head.upgradeField() < 0) {
-      return LocalReply.text(501, "CONNECT with this protocol.", false);
-    }
-    long most = connection.settings().limits().body();
-    if (most >= 0 && head.contentLength() > most) {
-      return LocalReply.text(
-          413, "the content of a request may have " + most + " bytes at the most.", false);
-    }
-    return null;
   }
 
   private void priority(int id, ByteBuf payload) {

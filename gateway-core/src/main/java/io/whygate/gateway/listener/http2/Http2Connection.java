@@ -23,8 +23,11 @@ import io.whygate.gateway.listener.client.Abuse;
 import io.whygate.gateway.listener.client.ConnectionErrors;
 import io.whygate.gateway.listener.client.Departure;
 import io.whygate.gateway.listener.client.Drain;
+import io.whygate.gateway.listener.client.Floods;
 import io.whygate.gateway.listener.client.LeastRate;
 import io.whygate.gateway.listener.client.ListenerLoop;
+import io.whygate.gateway.listener.client.Priority;
+import io.whygate.gateway.listener.client.RequestFields;
 import io.whygate.gateway.transport.Transport;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -119,7 +122,8 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter {
     Frames.setting(out, Frames.SETTING_MAX_CONCURRENT_STREAMS, settings.maxStreams());
     Frames.setting(out, Frames.SETTING_INITIAL_WINDOW_SIZE, settings.streamWindow());
     Frames.setting(out, Frames.SETTING_MAX_FRAME_SIZE, settings.frameSize());
-    Frames.setting(out, Frames.SETTING_MAX_HEADER_LIST_SIZE, FrameRules.maxListSize(loop.limits()));
+    Frames.setting(
+        out, Frames.SETTING_MAX_HEADER_LIST_SIZE, RequestFields.maxListSize(loop.limits()));
     Frames.setting(out, Frames.SETTING_ENABLE_CONNECT_PROTOCOL, 1);
     Frames.setting(out, Frames.SETTING_NO_RFC7540_PRIORITIES, 1);
     int more = settings.connectionWindow() - Frames.DEFAULT_WINDOW;

@@ -19,6 +19,7 @@ import io.whygate.gateway.http2.Frames;
 import io.whygate.gateway.http2.TrailerBlocks;
 import io.whygate.gateway.listener.client.Abuse;
 import io.whygate.gateway.listener.client.ConnectionErrors;
+import io.whygate.gateway.listener.client.Priority;
 import io.whygate.gateway.proxyprotocol.ClientConnection;
 import io.whygate.gateway.reply.LocalReply;
 import java.net.SocketAddress;

@@ -5,7 +5,7 @@ import io.whygate.gateway.exchange.Exchange;
 import io.whygate.gateway.http.FieldSection;
 import io.whygate.gateway.http.Framing;
 import io.whygate.gateway.http2.ErrorCode;
-import io.whygate.gateway.reply.LocalReply;
+import io.whygate.gateway.listener.client.RequestFields;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
@@ -80,9 +80,7 @@ final class Incoming {
     }
     long limit = stream.connection().settings().limits().body();
     if (limit >= 0 && total > limit && !stream.isTunnel() && !stream.isOver()) {
-      stream.refuse(
-          LocalReply.text(
-              413, "the content of a request may have " + limit + " bytes at the most.", false));
+      stream.refuse(RequestFields.tooMuchContent(limit));
       return null;
     }
     hand();

@@ -4,7 +4,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.whygate.gateway.http2.FrameOutput;
 import io.whygate.gateway.http2.Frames;
+import io.whygate.gateway.listener.client.Floods;
 import io.whygate.gateway.listener.client.LeastRate;
+import io.whygate.gateway.listener.client.Priority;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 

@@ -12,6 +12,7 @@ import io.whygate.gateway.http2.ErrorCode;
 import io.whygate.gateway.http2.FieldBlocks;
 import io.whygate.gateway.http2.FrameReader;
 import io.whygate.gateway.http2.Frames;
+import io.whygate.gateway.listener.client.RequestFields;
 
 /// Any bytes as frames of a client: the field blocks in them are decompressed, and what is taken
 /// for the head of a request is the head of one request of HTTP/1.1 and nothing besides.
@@ -29,9 +30,9 @@ public final class FramesFuzz {
 
   /// Takes the field blocks out of the frames.
   private static final class Blocks implements FrameReader.Handler {
-    private final int size = FrameRules.maxListSize(LIMITS);
+    private final int size = RequestFields.maxListSize(LIMITS);
     private final FieldBlocks blocks = new FieldBlocks(2 * size, 8);
-    private final RequestFields fields = new RequestFields(LIMITS, size);
+    private final RequestFields fields = new RequestFields(LIMITS);
     private boolean broken;
 
     @Override

@@ -1,4 +1,4 @@
-package io.whygate.gateway.listener.http2;
+package io.whygate.gateway.listener.client;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -10,17 +10,19 @@ import io.whygate.gateway.http.HeadLimits;
 import io.whygate.gateway.http.MessageHead;
 import io.whygate.gateway.http.RequestHead;
 import io.whygate.gateway.http2.HpackDecoder;
+import io.whygate.gateway.reply.LocalReply;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
-/// Makes a request's head of a list of fields, by the rules of RFC 9113 sections 8.2 and 8.3. What
-/// keeps them is handed to the same strict reading that heads of HTTP/1.1 go through.
+/// Makes a request's head of a list of fields, by the rules of RFC 9113 sections 8.2 and 8.3, which
+/// are those of RFC 9114 sections 4.2 and 4.3 too. What keeps them is handed to the same strict
+/// reading that heads of HTTP/1.1 go through.
 ///
 /// One object serves all requests of a connection; confined to its event loop.
-final class RequestFields implements HpackDecoder.Sink {
+public final class RequestFields implements HpackDecoder.Sink {
   private static final byte[] METHOD = ascii(":method");
   private static final byte[] SCHEME = ascii(":scheme");
   private static final byte[] AUTHORITY = ascii(":authority");
@@ -65,13 +67,19 @@ final class RequestFields implements HpackDecoder.Sink {
   private boolean lengthSeen;
   private Priority priority = Priority.NORMAL;
 
-  RequestFields(HeadLimits limits, int maxListSize) {
+  public RequestFields(HeadLimits limits) {
     this.limits = limits;
-    this.maxListSize = maxListSize;
+    this.maxListSize = maxListSize(limits);
+  }
+
+  /// The size of a list of fields, counted as RFC 9113 section 6.5.2 and RFC 9114 section 4.2.2 do,
+  /// that a client may send: the request line and the fields.
+  public static int maxListSize(HeadLimits limits) {
+    return limits.startLine() + limits.headerSize() + OVERHEAD * 4;
   }
 
   /// Makes ready for the next list.
-  void begin(boolean ofTrailers) {
+  public void begin(boolean ofTrailers) {
     trailer = ofTrailers;
     malformed = "";
     tooLarge = false;
@@ -96,16 +104,16 @@ final class RequestFields implements HpackDecoder.Sink {
   }
 
   /// What breaks the rules, so that the request is malformed; empty where nothing does.
-  String malformed() {
+  public String malformed() {
     return malformed;
   }
 
   /// Whether the list was larger than allowed: what was beyond is not there.
-  boolean isTooLarge() {
+  public boolean isTooLarge() {
     return tooLarge;
   }
 
-  Priority priority() {
+  public Priority priority() {
     return priority;
   }
 
@@ -262,7 +270,7 @@ final class RequestFields implements HpackDecoder.Sink {
   }
 
   /// Whether the stream is to carry another protocol (RFC 8441).
-  boolean isTunnel() {
+  public boolean isTunnel() {
     return protocol.length > 0;
   }
 
@@ -292,7 +300,7 @@ final class RequestFields implements HpackDecoder.Sink {
   /// Reads the list as the head of a request.
   ///
   /// @return whether the head is a valid one; if not, it has a problem, or the list is malformed
-  boolean readHead(RequestHead head, boolean endStream) {
+  public boolean readHead(RequestHead head, boolean endStream) {
     if (!fieldsBegun && malformed.isEmpty()) {
       writeStart();
     }
@@ -316,6 +324,33 @@ final class RequestFields implements HpackDecoder.Sink {
     return valid && malformed.isEmpty();
   }
 
+  /// Why a request that keeps the rules of its protocol is not served; null where it is.
+  ///
+  /// @param valid what [#readHead] said
+  /// @param mostContent bytes; -1 for no limit
+  public @Nullable LocalReply refusal(RequestHead head, boolean valid, long mostContent) {
+    if (!valid) {
+      return LocalReply.text(head.problem().status(), head.problem().detail() + ".", false);
+    }
+    if (tooLarge) {
+      return LocalReply.text(
+          431, "header fields larger than " + limits.headerSize() + " bytes together.", false);
+    }
+    if (isTunnel() && head.upgradeField() < 0) {
+      return LocalReply.text(501, "CONNECT with this protocol.", false);
+    }
+    if (mostContent >= 0 && head.contentLength() > mostContent) {
+      return tooMuchContent(mostContent);
+    }
+    return null;
+  }
+
+  /// The answer to content beyond a limit.
+  public static LocalReply tooMuchContent(long most) {
+    return LocalReply.text(
+        413, "the content of a request may have " + most + " bytes at the most.", false);
+  }
+
   /// Asks for the protocol as HTTP/1.1 does it.
   private void writeUpgrade() {
     text.writeBytes(ascii("connection: upgrade\r\nupgrade: "));
@@ -329,7 +364,7 @@ final class RequestFields implements HpackDecoder.Sink {
   }
 
   /// Reads the list as trailer fields; null where there are none, or the list is malformed.
-  @Nullable FieldSection readTrailers() {
+  public @Nullable FieldSection readTrailers() {
     if (!malformed.isEmpty()) {
       return null;
     }

@@ -1,18 +1,16 @@
-package io.whygate.gateway.listener.http2;
+package io.whygate.gateway.listener.client;
 
 import io.whygate.gateway.config.ListenerSettings;
 import io.whygate.gateway.http2.Budget;
-import io.whygate.gateway.listener.client.Abuse;
-import io.whygate.gateway.listener.client.ListenerCounts;
 import java.util.EnumMap;
 import java.util.Map;
 
 /// The budgets of one connection for frames that make work without being requests.
-final class Floods {
+public final class Floods {
   private final ListenerCounts counts;
   private final Map<Abuse, Budget> budgets = new EnumMap<>(Abuse.class);
 
-  Floods(ListenerSettings.Floods settings, ListenerCounts counts) {
+  public Floods(ListenerSettings.Floods settings, ListenerCounts counts) {
     this.counts = counts;
     long window = settings.window().toNanos();
     budgets.put(Abuse.RESETS, new Budget(settings.resets(), window));
@@ -25,7 +23,7 @@ final class Floods {
   }
 
   /// Takes one of a kind; false where the client went beyond the limit, which is counted.
-  boolean allows(Abuse kind) {
+  public boolean allows(Abuse kind) {
     Budget budget = budgets.get(kind);
     if (budget == null || budget.spend()) {
       return true;
@@ -35,27 +33,27 @@ final class Floods {
   }
 
   /// Counts what has no budget because one is too much.
-  void note(Abuse kind) {
+  public void note(Abuse kind) {
     counts.abused(kind);
   }
 
   /// A request came.
-  void requested() {
+  public void requested() {
     earn(Abuse.PRIORITIES, 2);
   }
 
   /// A request was answered whole.
-  void answered() {
+  public void answered() {
     earn(Abuse.RESETS, 1);
   }
 
   /// A frame of content came.
-  void received() {
+  public void received() {
     earn(Abuse.PINGS, 1);
   }
 
   /// A frame of content was sent.
-  void sent() {
+  public void sent() {
     earn(Abuse.PINGS, 1);
     earn(Abuse.WINDOW_UPDATES, 2);
   }

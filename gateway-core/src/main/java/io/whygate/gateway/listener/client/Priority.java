@@ -1,17 +1,17 @@
-package io.whygate.gateway.listener.http2;
+package io.whygate.gateway.listener.client;
 
 /// What a client says of how soon it wants an answer (RFC 9218 section 4).
 ///
 /// @param urgency 0 for the soonest, to 7
 /// @param incremental whether pieces of it are of use before it is whole
-record Priority(int urgency, boolean incremental) {
+public record Priority(int urgency, boolean incremental) {
   /// How many levels of urgency there are.
-  static final int LEVELS = 8;
+  public static final int LEVELS = 8;
 
-  static final Priority NORMAL = new Priority(3, false);
+  public static final Priority NORMAL = new Priority(3, false);
 
   /// Reads a Priority field; what it does not understand counts as not said.
-  static Priority parse(byte[] bytes, int start, int end) {
+  public static Priority parse(byte[] bytes, int start, int end) {
     int urgency = NORMAL.urgency;
     boolean incremental = false;
     int at = start;

@@ -1,0 +1,227 @@
+package io.whygate.gateway.listener.http3;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.netty.handler.codec.quic.QuicSslContext;
+import io.whygate.faults.tls.KeyedCertificate;
+import io.whygate.faults.tls.Pki;
+import io.whygate.gateway.RunningGateway;
+import io.whygate.gateway.ScriptedServer;
+import io.whygate.gateway.config.InvalidConfigException;
+import io.whygate.gateway.listener.client.Abuse;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What is QUIC's own: who is let in, by which certificate, from where, and how early.
+class QuicTest {
+  private static TestSite site;
+
+  @BeforeAll
+  static void makeCertificates() throws Exception {
+    site = TestSite.make();
+  }
+
+  private static ScriptedServer server() throws Exception {
+    return new ScriptedServer((peer, _) -> peer.serve());
+  }
+
+  private static String http3(String settings) {
+    return site.tls() + ", http3 { enabled = true, " + settings + " }";
+  }
+
+  @Test
+  void aClientHasToShowWhereItIsOnlyWhereItIsAsked() throws Exception {
+    try (ScriptedServer server = server();
+        RunningGateway gateway =
+            RunningGateway.before(http3("retry.when = always"), "", server.uri())) {
+      try (Relay relay = new Relay(gateway.address());
+          H3Client client = site.client().connect(relay.address())) {
+        assertThat(client.get("/").answer().status()).isEqualTo(200);
+        assertThat(relay.retries()).isEqualTo(1);
+      }
+      gateway.apply(http3("retry.when = auto"), "", server.uri());
+      try (Relay relay = new Relay(gateway.address());
+          H3Client client = site.client().connect(relay.address())) {
+        assertThat(client.get("/").answer().status()).isEqualTo(200);
+        assertThat(relay.retries()).isZero();
+      }
+      gateway.apply(http3("retry { when = auto, above = 0 }"), "", server.uri());
+      try (Relay relay = new Relay(gateway.address());
+          H3Client client = site.client().connect(relay.address())) {
+        assertThat(client.get("/").answer().status()).isEqualTo(200);
+        assertThat(relay.retries()).isEqualTo(1);
+      }
+      gateway.apply(http3("retry.when = auto") + ", limits { connections = 1 }", "", server.uri());
+      try (Relay relay = new Relay(gateway.address());
+          H3Client client = site.client().connect(relay.address())) {
+        assertThat(client.get("/").answer().status()).isEqualTo(200);
+        assertThat(relay.retries()).isEqualTo(1);
+        assertThatThrownBy(() -> site.client().within(2).connect(gateway.address()));
+        assertThat(gateway.abuses(Abuse.CONNECTIONS)).isPositive();
+        assertThat(client.get("/").answer().status()).isEqualTo(200);
+      }
+    }
+  }
+
+  @Test
+  void aClientThatMovesGoesOn() throws Exception {
+    try (ScriptedServer server = server();
+        RunningGateway gateway =
+            RunningGateway.start(site.listener(""), "", "event-loops = 4", server.uri());
+        Relay relay = new Relay(gateway.address());
+        H3Client client = site.client().connect(relay.address())) {
+      for (int i = 0; i < 2; i++) {
+        assertThat(client.get("/" + i).answer().status()).isEqualTo(200);
+        relay.rebind();
+      }
+      assertThat(gateway.listeners().getFirst().counts().http3Connections()).isEqualTo(1);
+      assertThat(server.heads()).hasSize(2);
+    }
+  }
+
+  @Test
+  void clientsGetTheCertificateOfTheNameThatTheyAskFor(@TempDir Path folder) throws Exception {
+    Pki one = Pki.of("one.test");
+    Pki many = Pki.of("*.many.test");
+    String both =
+        "tls { certificates = [ %s, %s ] }"
+            .formatted(files(one, folder, "one"), files(many, folder, "many"));
+    try (ScriptedServer server = server();
+        RunningGateway gateway =
+            RunningGateway.before(both + ", http3.enabled = true", "", server.uri())) {
+      assertThat(shown(one, "one.test", gateway)).isEqualTo(one.server().certificate());
+      assertThat(shown(many, "a.many.test", gateway)).isEqualTo(many.server().certificate());
+      assertThat(shown(one, "other.test", gateway)).isEqualTo(one.server().certificate());
+      try (H3Client before = connect(many, "a.many.test", gateway)) {
+        String later = "tls { certificates = [ %s ] }".formatted(files(one, folder, "one"));
+        gateway.apply(later + ", http3.enabled = true", "", server.uri());
+        assertThat(shown(one, "a.many.test", gateway)).isEqualTo(one.server().certificate());
+        assertThat(before.get("/").answer().status()).isEqualTo(200);
+      }
+    }
+  }
+
+  private static String files(Pki pki, Path folder, String name) throws Exception {
+    KeyedCertificate.PemFiles files = pki.server().writeTo(folder, name);
+    return "{ certificate = \"%s\", key = \"%s\" }".formatted(files.chain(), files.key());
+  }
+
+  private static H3Client connect(Pki pki, String name, RunningGateway gateway) throws Exception {
+    return new H3Client.Setup()
+        .trusting(pki.root())
+        .tls(each -> each.endpointIdentificationAlgorithm(""))
+        .name(name)
+        .connect(gateway.address());
+  }
+
+  private static X509Certificate shown(Pki pki, String name, RunningGateway gateway)
+      throws Exception {
+    try (H3Client client = connect(pki, name, gateway)) {
+      assertThat(client.get("/").answer().status()).isEqualTo(200);
+      return (X509Certificate)
+          client.connection().sslEngine().getSession().getPeerCertificates()[0];
+    }
+  }
+
+  @Test
+  void clientsShowCertificatesWhereTheyAreAsked(@TempDir Path folder) throws Exception {
+    Pki pki = Pki.of("localhost");
+    Path root = folder.resolve("clients.pem");
+    java.nio.file.Files.writeString(
+        root, new KeyedCertificate(pki.server().key(), List.of(pki.clientRoot())).chainPem());
+    TestSite asking =
+        TestSite.make(
+            pki,
+            ", client-certificates { verify = required, trusted-certificates = \"%s\" }"
+                .formatted(root));
+    KeyedCertificate own = pki.newClient("somebody");
+    try (ScriptedServer server = server();
+        RunningGateway gateway = RunningGateway.before(asking.listener(""), "", server.uri())) {
+      try (H3Client client =
+          asking
+              .client()
+              .tls(each ->
+                  each.keyManager(own.key(), null, own.chain().toArray(X509Certificate[]::new)))
+              .connect(gateway.address())) {
+        assertThat(client.get("/").answer().status()).isEqualTo(200);
+        assertThat(server.heads().getFirst()).contains("Client-Cert: :");
+      }
+      try (H3Client stranger = asking.client().connect(gateway.address())) {
+        stranger.get("/");
+        stranger.awaitClosed();
+      } catch (java.util.concurrent.ExecutionException e) {
+        // The handshake was refused at once.
+      }
+      assertThat(server.heads()).hasSize(1);
+      RunningGateway.await(() -> gateway.abuses(Abuse.HANDSHAKES) == 1);
+    }
+  }
+
+  @Test
+  void earlyDataIsNotTaken() throws Exception {
+    try (ScriptedServer server = server();
+        RunningGateway gateway = RunningGateway.before(site.listener(""), "", server.uri())) {
+      QuicSslContext remembers = site.client().tls(each -> each.earlyData(true)).context();
+      for (int i = 0; i < 2; i++) {
+        try (H3Client client =
+            site.client().context(remembers).early("POST /early").connect(gateway.address())) {
+          assertThat(client.early()).isEmpty();
+          assertThat(client.get("/" + i).answer().status()).isEqualTo(200);
+        }
+      }
+      assertThat(server.heads()).hasSize(2);
+    }
+  }
+
+  @Test
+  void whatCannotBeIsRefusedWithTheReason() throws Exception {
+    try (ScriptedServer server = server()) {
+      assertThatThrownBy(() -> RunningGateway.before("http3.enabled = true", "", server.uri()))
+          .isInstanceOf(InvalidConfigException.class)
+          .hasMessageContaining("http3.enabled")
+          .hasMessageContaining("tls.certificates");
+      assertThatThrownBy(() ->
+              RunningGateway.before(
+                  site.listener("proxy-protocol.from = [\"10.0.0.0/8\"]"), "", server.uri()))
+          .isInstanceOf(InvalidConfigException.class)
+          .hasMessageContaining("past the fronts");
+    }
+  }
+
+  @Test
+  void aReloadTurnsItOnAndOff() throws Exception {
+    try (ScriptedServer server = server();
+        RunningGateway gateway = RunningGateway.before(site.tls(), "", server.uri())) {
+      InetSocketAddress address = gateway.address();
+      try (DatagramSocket taken =
+          new DatagramSocket(address.getPort(), InetAddress.getLoopbackAddress())) {
+        assertThatThrownBy(() -> gateway.apply(site.listener(""), "", server.uri()))
+            .hasMessageContaining("UDP port " + taken.getLocalPort());
+      }
+      gateway.apply(site.listener(""), "", server.uri());
+      try (H3Client client = site.client().connect(address)) {
+        assertThat(client.get("/").answer().status()).isEqualTo(200);
+        gateway.apply(site.tls(), "", server.uri());
+        RunningGateway.await(() -> client.goAways().size() == 2);
+        client.awaitClosed();
+      }
+      RunningGateway.await(() -> isFree(address.getPort()));
+    }
+  }
+
+  private static boolean isFree(int port) {
+    try (DatagramSocket probe = new DatagramSocket(port, InetAddress.getLoopbackAddress())) {
+      return probe.isBound();
+    } catch (java.net.SocketException e) {
+      return false;
+    }
+  }
+}
