@@ -198,7 +198,7 @@ final class Http2Stream implements Downstream {
     } else if (stalled) {
       deadline.in(timeouts.send().toNanos());
     } else if (incoming.awaits() && !awaitsContinue()) {
-      deadline.in((begun || messages ? timeouts.tunnel() : timeouts.body()).toNanos());
+      deadline.in((begun ? timeouts.tunnel() : timeouts.body()).toNanos());
     } else {
       deadline.clear();
     }
