@@ -48,7 +48,7 @@ public final class TlsProbe implements Probe {
   /// How long a request in plain HTTP goes ahead of greetings, so that a server that takes one
   /// connection after another, and knows no TLS, has answered it before a greeting keeps it
   /// waiting.
-  private static final Duration HEAD_START = Duration.ofMillis(60);
+  private static final Duration HEAD_START = Duration.ofMillis(30);
 
   /// How TLS is spoken to a server: as the gateway does, but that every certificate is taken.
   ///
