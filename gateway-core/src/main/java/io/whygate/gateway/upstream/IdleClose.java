@@ -8,8 +8,10 @@ import java.util.function.LongSupplier;
 /// After how long without a request an endpoint closes a connection, learned from its own closes.
 ///
 /// Two closes at about the same idle age, at different moments, show a timer; a single one, or many
-/// at one moment (a restart), show nothing. What was learned is used with a margin, and forgotten
-/// after ten minutes in which no close confirmed it, so that a changed setting is noticed.
+/// at one moment (a restart), show nothing, nor do closes of connections that were hardly idle:
+/// those of servers that are restarted again and again are as alike as a timer's. What was learned
+/// is used with a margin, and forgotten after ten minutes in which no close confirmed it, so that a
+/// changed setting is noticed.
 public final class IdleClose {
   private static final int KEPT = 8;
   private static final long APART = TimeUnit.MILLISECONDS.toNanos(100);
@@ -32,6 +34,9 @@ public final class IdleClose {
 
   /// Tells that the endpoint closed a connection that had been idle for so long.
   public synchronized void observed(long idleNanos) {
+    if (idleNanos < SLACK) {
+      return;
+    }
     long now = nanos.getAsLong();
     for (Close earlier : closes) {
       long difference = Math.abs(earlier.idleNanos - idleNanos);

@@ -33,7 +33,16 @@ class IdleCloseTest {
   @Test
   void takesClosesAtOneMomentForRestart() {
     for (int i = 0; i < 5; i++) {
-      idleClose.observed(millis(200));
+      idleClose.observed(millis(2000));
+    }
+    assertThat(idleClose.limitNanos(CONFIGURED)).isEqualTo(CONFIGURED);
+  }
+
+  @Test
+  void takesClosesOfConnectionsThatWereHardlyIdleForRestarts() {
+    for (int age : new int[] {2, 1, 7, 240}) {
+      idleClose.observed(millis(age));
+      clock.advance(Duration.ofSeconds(3));
     }
     assertThat(idleClose.limitNanos(CONFIGURED)).isEqualTo(CONFIGURED);
   }
