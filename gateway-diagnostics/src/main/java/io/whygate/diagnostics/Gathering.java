@@ -4,6 +4,8 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.whygate.diagnostics.facts.FailedExchange;
 import io.whygate.diagnostics.facts.UpstreamFacts;
+import io.whygate.diagnostics.probe.Finding.Asked;
+import io.whygate.diagnostics.probe.Finding.Dialled.Purpose;
 import io.whygate.diagnostics.probe.Finding.Withheld;
 import io.whygate.diagnostics.probe.Observation;
 import java.time.Duration;
@@ -32,7 +34,21 @@ final class Gathering {
   private final Cache<FailureKey, Round> kept;
 
   /// Questions that are asked, or were.
-  private record Round(long began, CompletableFuture<Answers> answers) {}
+  private record Round(long began, CompletableFuture<Answers> answers) {
+    /// Whether a path that was answered then has failed since, so that the answers tell what was.
+    boolean isContradictedBy(FailedExchange exchange) {
+      String method = exchange.request().method();
+      return (method.equals("GET") || method.equals("HEAD"))
+          && answers.isDone()
+          && answers.join().all().stream()
+              .filter(each -> each.at().isBefore(exchange.subjectBegan()))
+              .anyMatch(each ->
+                  each.finding() instanceof Asked asked
+                      && asked.purpose() == Purpose.SAME
+                      && asked.isAnswered()
+                      && asked.path().equals(exchange.request().path()));
+    }
+  }
 
   Gathering(DiagnosticsSettings settings, Examination examination) {
     this.settings = settings;
@@ -55,7 +71,7 @@ final class Gathering {
     Round known = kept.getIfPresent(place);
     Round others = underWay.get(place);
     Round latest = others == null ? known : others;
-    if (latest != null && !outdated.test(latest.began())) {
+    if (latest != null && !outdated.test(latest.began()) && !latest.isContradictedBy(exchange)) {
       return await(latest.answers(), beganNanos);
     }
     Round mine = new Round(System.nanoTime(), new CompletableFuture<>());

@@ -103,6 +103,27 @@ class DiagnosticianTest {
   }
 
   @Test
+  void namesTheServerOnceAPathThatWasAnsweredFailsToo() throws Exception {
+    var all = new AtomicBoolean();
+    int port =
+        serve(path -> all.get() || path.equals("/order") ? "" : "HTTP/1.1 200 OK\r\n\r\nhello");
+    Failures failures = Failures.at("http://127.0.0.1:" + port);
+    var closed = new ConnectionLost(Phase.AWAIT_RESPONSE, Closing.FIN);
+    assertThat(diagnose(failures, failures.failing(closed)).cause())
+        .isEqualTo(Cause.APPLICATION_PATH_FAILURE);
+
+    all.set(true);
+
+    for (String path : List.of("/", "/another")) {
+      failures.path(path);
+      // What is told next began after what was found before.
+      Thread.sleep(Duration.ofMillis(5));
+      assertThat(diagnose(failures, failures.failing(closed)).cause())
+          .isEqualTo(Cause.APPLICATION_CLOSED_BEFORE_RESPONSE);
+    }
+  }
+
+  @Test
   void namesTheServerWhereEveryPathIsClosed() throws Exception {
     int port = serve(_ -> "");
     Failures failures = Failures.at("http://127.0.0.1:" + port);
