@@ -45,6 +45,7 @@ class Http3BrowserTest {
             + "<h1 id=wares>Wares</h1><script src=script.js></script>");
     site.write("style.css", "h1 { color: rgb(1, 2, 3) }");
     site.write("script.js", "document.body.dataset.script = 'ran'");
+    site.write("large.txt", "x".repeat(5_000_000));
     nginx = Nginx.serving(Place.HERE, site.path(), "");
     KeyedCertificate.PemFiles files = pki.server().writeTo(site.path(), "site");
     gateway =
@@ -86,6 +87,13 @@ class Http3BrowserTest {
       assertThat(page.evaluate("document.body.dataset.script")).isEqualTo("ran");
       assertThat(page.evaluate("getComputedStyle(wares).color")).isEqualTo("rgb(1, 2, 3)");
       assertThat(page.evaluate(PROTOCOLS).toString()).matches("h3 h3 h3( h3)*");
+      assertThat(page.evaluate("fetch('/large.txt').then(a => a.text()).then(t => t.length)"))
+          .isEqualTo(5_000_000);
+      // nginx answers before it has read the content.
+      assertThat(
+              page.evaluate(
+                  "fetch('/style.css', {method: 'POST', body: 'x'.repeat(1000000)}).then(a => a.status)"))
+          .isEqualTo(405);
       nginx.stop();
       Response failed = page.navigate("https://127.0.0.1:" + port + "/index.html");
       assertThat(failed.status()).isEqualTo(502);

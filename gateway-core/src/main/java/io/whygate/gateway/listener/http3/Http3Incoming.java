@@ -14,7 +14,6 @@ final class Http3Incoming {
   private @Nullable ArrayDeque<ByteBuf> pieces;
   private @Nullable FieldSection trailers;
   private long total;
-  private long discarded;
   private boolean demanded;
   private boolean discards;
   private boolean handing;
@@ -55,7 +54,6 @@ final class Http3Incoming {
     int length = content.readableBytes();
     total += length;
     if (discards || length == 0) {
-      discarded += length;
       content.release();
       stream.settle();
       return;
@@ -134,23 +132,19 @@ final class Http3Incoming {
     }
   }
 
-  /// Throws away what is here and what still comes.
-  ///
-  /// @param most bytes that are read for it
-  /// @return whether the client may send more
-  boolean discards(int most) {
+  /// Throws away what is here and what still comes; false where it does so already.
+  boolean discards() {
     release();
+    boolean begins = !discards;
     discards = true;
-    return discarded <= most;
+    return begins;
   }
 
   /// Gives up what was not taken.
   void release() {
     ArrayDeque<ByteBuf> queue = pieces;
     while (queue != null && !queue.isEmpty()) {
-      ByteBuf piece = queue.removeFirst();
-      discarded += piece.readableBytes();
-      piece.release();
+      queue.removeFirst().release();
     }
   }
 }

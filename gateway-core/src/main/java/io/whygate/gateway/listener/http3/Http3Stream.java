@@ -534,19 +534,17 @@ final class Http3Stream extends ChannelInboundHandlerAdapter
     abort();
   }
 
-  /// Both sides may be done with it. A client that has not ended its request may do so within a
-  /// window: some take an early stop for a failure; beyond it it is told to stop (RFC 9114 section
-  /// 4.1).
+  /// Both sides may be done with it. A client that has not ended its request may do so for as long
+  /// as content may take to come: some take an early stop for a failure. Then it is told to stop
+  /// (RFC 9114 section 4.1).
   void settle() {
     if (closed || !outputEnded || !over || output.queued() > 0 || incoming.isEnded()) {
       return;
     }
-    if (incoming.discards(settings().http3().streamWindow())) {
+    if (incoming.discards()) {
       deadline.in(settings().timeouts().body().toNanos());
-      channel.read();
-    } else {
-      stopInput();
     }
+    channel.read();
   }
 
   private void stopInput() {
