@@ -394,7 +394,7 @@ class Http3ExchangeTest {
           assertThat(call.answer().received()).isEqualTo(1_000_000);
           assertThat(client.awaitClosed()).isEqualTo(Http3ErrorCode.H3_NO_ERROR.code());
           drain.join();
-          assertThat(connections(gateway)).isZero();
+          RunningGateway.await(() -> connections(gateway) == 0);
         });
   }
 
