@@ -25,6 +25,7 @@ import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +44,9 @@ public final class HttpProbe implements Probe {
 
   /// A window of which servers fill half at most: less than any path takes in one packet.
   private static final int NARROW = 1_024;
+
+  /// How long one waits for a start page: a slow one tells nothing of packets.
+  private static final Duration NARROW_PATIENCE = Duration.ofMillis(250);
 
   private static final int BAD_REQUEST = 400;
 
@@ -222,13 +226,14 @@ public final class HttpProbe implements Probe {
   /// server send small packets, and reports what came back of both.
   static void narrowed(Inquiry inquiry, InetSocketAddress target) {
     long started = System.nanoTime();
+    Inquiry hurried = inquiry.within(NARROW_PATIENCE);
     Light light = light(inquiry, Purpose.SAME, "GET", "/", "");
     var answers = new ConcurrentHashMap<Integer, Asked>();
     List<Runnable> both = new ArrayList<>();
     for (int window : List.of(0, NARROW)) {
       both.add(() -> {
-        if (inquiry.mayAsk()) {
-          answers.put(window, overTcp(inquiry, new Target(target, Purpose.SAME, window), light));
+        if (hurried.mayAsk()) {
+          answers.put(window, overTcp(hurried, new Target(target, Purpose.SAME, window), light));
         }
       });
     }

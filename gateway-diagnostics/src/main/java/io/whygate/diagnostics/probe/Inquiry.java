@@ -61,11 +61,11 @@ public final class Inquiry {
   }
 
   /// A part of a whole.
-  private Inquiry(Inquiry whole) {
+  private Inquiry(Inquiry whole, Limits limits) {
     exchange = whole.exchange;
     facts = whole.facts;
     endpoint = whole.endpoint;
-    limits = whole.limits;
+    this.limits = limits;
     executor = whole.executor;
     claimed = whole.claimed;
     heard = whole.heard;
@@ -73,7 +73,12 @@ public final class Inquiry {
 
   /// The same for one probe, whose findings are kept by themselves.
   public Inquiry part() {
-    return new Inquiry(this);
+    return new Inquiry(this, limits);
+  }
+
+  /// A part of it with no more time than this for a question.
+  Inquiry within(Duration limit) {
+    return new Inquiry(this, new Limits(deadline().orIn(limit), limits.end(), limits.allowance()));
   }
 
   public FailedExchange exchange() {
