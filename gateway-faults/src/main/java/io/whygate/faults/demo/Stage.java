@@ -40,6 +40,7 @@ final class Stage implements Closeable {
   private static final Duration LIGHT_DELAY = Duration.ofMillis(180);
 
   private final Deque<Closeable> opened = new ArrayDeque<>();
+  private final Site site;
   private final Pki shopCertificates;
   private final FaultyServer shop;
   private final FaultyServer checkout;
@@ -56,6 +57,7 @@ final class Stage implements Closeable {
   /// @param site what each of them serves
   /// @param issuerAddress where the intermediate of the certificates is to be had
   Stage(Site site, URI issuerAddress) throws IOException {
+    this.site = site;
     shopCertificates = Pki.of("secure." + ZONE, "shop." + ZONE).withIssuerAt(issuerAddress);
     try {
       boolean manyHosts = isBindable("127.0.0.12");
@@ -145,6 +147,7 @@ final class Stage implements Closeable {
   /// Makes everything well; the journal stays where its name says.
   synchronized void mend() {
     servers().forEach(FaultyServer::mend);
+    shop.site(site);
     pointNames(homeInZone());
     broken = null;
   }
@@ -209,8 +212,11 @@ final class Stage implements Closeable {
     return zone.addresses("journal").contains(hostOf(second())) ? second() : first();
   }
 
+  /// Nobody keeps a connection to the shop: one that is made while the old answer is still
+  /// remembered would go on without a name.
   private void forgetShop() {
     resolverRole.flush("shop." + ZONE);
+    shop.site(request -> site.respond(request).with("Connection", "close"));
     shop.closeConnections();
   }
 
