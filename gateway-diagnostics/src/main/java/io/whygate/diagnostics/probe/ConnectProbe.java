@@ -172,7 +172,14 @@ public final class ConnectProbe implements Probe {
     var answered = new CountDownLatch(1);
     inquiry.all(
         List.of(
-            () -> first.complete(talk(inquiry, target, signs, first, answered)),
+            () -> {
+              try {
+                first.complete(talk(inquiry, target, signs, first, answered));
+              } finally {
+                // Whatever happened, nobody waits for it.
+                first.complete(new Dialled(target, Purpose.SAME, DialOutcome.NOT_DIALLED, 0));
+              }
+            },
             () -> {
               if (first.join().outcome() == DialOutcome.ACCEPTED) {
                 CrowdProbe.crowd(inquiry, target, answered);

@@ -181,6 +181,7 @@ public final class HttpProbe implements Probe {
   /// Whether light requests are plain HTTP/1.1, so that any connection will do.
   static boolean isPlain(Inquiry inquiry) {
     return !inquiry.endpoint().isTls()
+        && !inquiry.endpoint().isTcp()
         && inquiry.protocol(Purpose.SAME) != UpstreamFacts.Protocol.HTTP2;
   }
 

@@ -57,14 +57,17 @@ public final class SizeProbe implements Probe {
     var tasks = new ArrayList<Runnable>();
     SystemSockets.find()
         .ifPresent(sockets -> tasks.add(() -> ping(sockets, inquiry, target, size)));
-    tasks.add(() -> HttpProbe.narrowed(inquiry, target));
+    boolean isHttp = !inquiry.endpoint().isTcp();
+    if (isHttp) {
+      tasks.add(() -> HttpProbe.narrowed(inquiry, target));
+    }
     boolean handshaken =
         inquiry
             .exchange()
             .subject()
             .filter(attempt -> attempt.failure().phase() != Phase.TLS_HANDSHAKE)
             .isPresent();
-    if (handshaken) {
+    if (handshaken && isHttp) {
       boolean home = inquiry.exchange().request().path().equals("/");
       String path = home ? "/robots.txt" : "/";
       String method = home ? "GET" : "HEAD";

@@ -81,6 +81,10 @@ public final class TlsProbe implements Probe {
   }
 
   private static void ask(Inquiry inquiry, InetSocketAddress target) {
+    if (inquiry.endpoint().isTcp()) {
+      // What is spoken there is not ours to speak.
+      return;
+    }
     Optional<AttemptFailure> failure = inquiry.exchange().subject().map(FailedAttempt::failure);
     if (!inquiry.endpoint().isTls()) {
       if (failure.filter(TlsProbe::mayBeForWantOfTls).isPresent() && !inquiry.isHeard(HEAD_START)) {

@@ -75,7 +75,16 @@ public final class PassThroughConnection extends ChannelInboundHandlerAdapter {
     channel.config().setAutoClose(false);
     if (!tls) {
       // The server may be the one that speaks first.
-      channel.eventLoop().execute(() -> begin(""));
+      channel.eventLoop().execute(this::beginUnasked);
+    }
+  }
+
+  private void beginUnasked() {
+    try {
+      begin("");
+    } catch (RuntimeException | Error e) {
+      ConnectionErrors.note(e);
+      drop();
     }
   }
 
