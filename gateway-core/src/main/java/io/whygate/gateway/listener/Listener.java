@@ -461,7 +461,11 @@ public final class Listener implements AutoCloseable {
   /// @throws IllegalArgumentException where a certificate cannot be used, or UDP not be listened to
   public Change prepare(ListenerSettings settings) {
     Setup next = setupOf(settings, setup);
-    QuicDoor opened = door == null ? openDoor(settings) : null;
+    boolean wasOpen = setup.settings.http3().enabled();
+    QuicDoor known = door;
+    // One that is being closed still has its port: it is opened again, to nobody before the change.
+    boolean goesOn = settings.http3().enabled() && known != null && known.resume();
+    QuicDoor opened = goesOn ? null : openDoor(settings);
     return new Change(
         () -> {
           setup = next;
@@ -471,17 +475,17 @@ public final class Listener implements AutoCloseable {
         () -> {
           if (opened != null) {
             opened.close();
+          } else if (known != null && goesOn && !wasOpen) {
+            known.drain();
           }
         });
   }
 
   private void changeDoor(ListenerSettings settings, @Nullable QuicDoor opened) {
-    QuicDoor known = door;
     if (opened != null) {
       door = opened;
-    } else if (known != null && !settings.http3().enabled()) {
-      door = null;
-      known.drain();
+    } else if (door != null && !settings.http3().enabled()) {
+      door.drain();
     }
   }
 

@@ -8,6 +8,7 @@ import io.netty.handler.codec.http3.DefaultHttp3GoAwayFrame;
 import io.netty.handler.codec.http3.Http3;
 import io.netty.handler.codec.http3.Http3ErrorCode;
 import io.netty.handler.codec.quic.QuicChannel;
+import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
 import io.netty.handler.codec.quic.QuicPathEvent;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.quic.QuicStreamPriority;
@@ -113,6 +114,8 @@ final class Http3Connection extends ChannelInboundHandlerAdapter {
     loop.counts().handshakeBegan();
     loop.counts().http3Began();
     deadline.in(loop.settings().timeouts().handshake().toNanos());
+    // A connection whose handshake comes to nothing is closed, and never told inactive.
+    channel.closeFuture().addListener(_ -> over());
   }
 
   @Override
@@ -127,6 +130,7 @@ final class Http3Connection extends ChannelInboundHandlerAdapter {
         moved = path.remote();
         follow();
       }
+      case QuicConnectionCloseEvent _ when handshaking -> channel.close();
       case Drain _ -> drain();
       default -> {}
     }
@@ -303,14 +307,12 @@ final class Http3Connection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  @Override
-  public void channelInactive(ChannelHandlerContext ctx) {
+  private void over() {
     leaving = Leaving.GONE;
     handshakeOver();
     loop.counts().http3Ended();
     deadline.close();
     lastCall.close();
-    ctx.fireChannelInactive();
   }
 
   @Override

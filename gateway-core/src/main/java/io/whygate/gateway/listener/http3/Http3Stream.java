@@ -182,7 +182,7 @@ final class Http3Stream extends ChannelInboundHandlerAdapter
     }
     if (!headRead || incoming.isWanted()) {
       channel.read();
-    } else if (!lookedForEnd) {
+    } else if (awaitsEnd || !lookedForEnd) {
       lookedForEnd = true;
       channel.read();
     }

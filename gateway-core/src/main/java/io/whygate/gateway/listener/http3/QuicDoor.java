@@ -52,6 +52,9 @@ public final class QuicDoor implements AutoCloseable {
   private final ChannelGroup clients = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
   private volatile boolean draining;
 
+  /// Whether the sockets are closed. Guarded by this.
+  private boolean shut;
+
   private QuicDoor(Transport transport, ListenerSettings settings, Reception reception) {
     this.transport = transport;
     this.settings = settings;
@@ -136,7 +139,9 @@ public final class QuicDoor implements AutoCloseable {
                 new ChannelInitializer<Channel>() {
                   @Override
                   protected void initChannel(Channel socket) {
-                    socket.pipeline().addLast(routers.get(index), codec(loop, index));
+                    socket
+                        .pipeline()
+                        .addLast(routers.get(index), codec(loop, index), new SocketErrors());
                   }
                 });
     if (transport.sharesPorts()) {
@@ -188,12 +193,22 @@ public final class QuicDoor implements AutoCloseable {
     channel.closeFuture().addListener(_ -> left());
     Http3Connection connection = new Http3Connection(reception.loop(loop), channel);
     channel.pipeline().addLast(connection, Http3Streams.handler(connection));
+    if (draining) {
+      channel.pipeline().fireUserEventTriggered(Drain.EVENT);
+    }
   }
 
-  private void left() {
+  private synchronized void left() {
     if (draining && clients.isEmpty()) {
+      shut = true;
       sockets.forEach(Channel::close);
     }
+  }
+
+  /// Takes connections again; false where the sockets are closed by now.
+  public synchronized boolean resume() {
+    draining = shut;
+    return !shut;
   }
 
   /// Takes no more connections, and lets go of each once its requests are answered; then the

@@ -450,7 +450,7 @@ final class H3Client implements AutoCloseable {
 
     /// Waits until the answer is whole, or was broken off.
     Call answer() {
-      RunningGateway.await(() -> ended || reset >= 0 || (gone && failure != null));
+      RunningGateway.await(() -> ended || reset >= 0 || gone);
       return this;
     }
 

@@ -10,12 +10,14 @@ import io.whygate.gateway.RunningGateway;
 import io.whygate.gateway.ScriptedServer;
 import io.whygate.gateway.config.InvalidConfigException;
 import io.whygate.gateway.listener.client.Abuse;
+import io.whygate.gateway.listener.client.ListenerCounts;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -84,6 +86,44 @@ class QuicTest {
       }
       assertThat(gateway.listeners().getFirst().counts().http3Connections()).isEqualTo(1);
       assertThat(server.heads()).hasSize(2);
+    }
+  }
+
+  @Test
+  void aHandshakeThatComesToNothingIsNoLongerCounted() throws Exception {
+    try (ScriptedServer server = server();
+        RunningGateway gateway = RunningGateway.before(http3(""), "", server.uri())) {
+      H3Client.Setup stranger = new H3Client.Setup().trusting(Pki.of("other.test").root());
+      for (int i = 0; i < 3; i++) {
+        assertThatThrownBy(() -> stranger.within(2).connect(gateway.address()));
+      }
+      ListenerCounts counts = gateway.listeners().getFirst().counts();
+      RunningGateway.await(() -> counts.handshakes() == 0 && counts.http3Connections() == 0);
+    }
+  }
+
+  @Test
+  void itIsOpenedAgainWhileItIsBeingClosed() throws Exception {
+    var free = new CountDownLatch(1);
+    try (ScriptedServer server =
+            new ScriptedServer((peer, _) -> {
+              if (peer.head().contains("/slow")) {
+                free.await();
+              }
+              peer.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+            });
+        RunningGateway gateway = RunningGateway.before(http3(""), "", server.uri());
+        H3Client before = site.client().connect(gateway.address())) {
+      H3Client.Call slow = before.get("/slow");
+      RunningGateway.await(() -> server.open() == 1);
+      gateway.apply(site.tls(), "", server.uri());
+      assertThatThrownBy(() -> site.client().within(1).connect(gateway.address()));
+      gateway.apply(http3(""), "", server.uri());
+      try (H3Client after = site.client().connect(gateway.address())) {
+        assertThat(after.get("/").answer().status()).isEqualTo(200);
+      }
+      free.countDown();
+      assertThat(slow.answer().status()).isEqualTo(200);
     }
   }
 
