@@ -134,35 +134,26 @@ public final class ConnectProbe implements Probe {
 
   private void again(Inquiry inquiry, InetSocketAddress target, SignsOfLife signs) {
     boolean mayBeLimited = OF_CONNECTING.contains(inquiry.exchange().symptom());
+    boolean talks = mayBeLimited && HttpProbe.isPlain(inquiry);
     Dialled dialled =
-        mayBeLimited && HttpProbe.isPlain(inquiry)
-            ? amidACrowd(inquiry, target, signs)
-            : alone(inquiry, target, signs, mayBeLimited);
+        talks ? amidACrowd(inquiry, target, signs) : dial(inquiry, target, Purpose.SAME);
+    signs.same(dialled);
+    boolean isCrowded = talks && dialled.outcome() == DialOutcome.ACCEPTED;
     InetAddress address = target.getAddress();
     dialled.icmp().ifPresent(icmp -> known.told(inquiry.endpoint(), address, icmp));
     if (dialled.outcome() == DialOutcome.REFUSED
         && dialled.icmp().isEmpty()
         && known.acceptedOfLate(inquiry.endpoint(), address)) {
       dialled = afterAPause(inquiry, target);
-      if (dialled.outcome() == DialOutcome.ACCEPTED && mayBeLimited) {
-        CrowdProbe.ask(inquiry, target);
-      }
+    }
+    if (dialled.outcome() == DialOutcome.ACCEPTED && mayBeLimited && !isCrowded) {
+      CrowdProbe.ask(inquiry, target);
     }
     if (dialled.outcome() == DialOutcome.SILENT) {
       known
           .lastTold(inquiry.endpoint(), target)
           .ifPresent(noted -> inquiry.report(noted, System.nanoTime()));
     }
-  }
-
-  private static Dialled alone(
-      Inquiry inquiry, InetSocketAddress target, SignsOfLife signs, boolean mayBeLimited) {
-    Dialled dialled = dial(inquiry, target, Purpose.SAME);
-    signs.same(dialled);
-    if (dialled.outcome() == DialOutcome.ACCEPTED && mayBeLimited) {
-      CrowdProbe.ask(inquiry, target);
-    }
-    return dialled;
   }
 
   /// Tries one connection and, where it is accepted, asks for something light on it while a crowd
@@ -194,21 +185,17 @@ public final class ConnectProbe implements Probe {
       SignsOfLife signs,
       CompletableFuture<Dialled> first,
       CountDownLatch answered) {
-    Dialled dialled =
-        dial(
-            inquiry,
-            target,
-            Purpose.SAME,
-            (accepted, conversation) -> {
-              signs.same(accepted);
-              first.complete(accepted);
-              HttpProbe.request(inquiry, target, conversation);
-              answered.countDown();
-            });
-    if (dialled.outcome() != DialOutcome.ACCEPTED) {
-      signs.same(dialled);
-    }
-    return dialled;
+    return dial(
+        inquiry,
+        target,
+        Purpose.SAME,
+        (accepted, conversation) -> {
+          // Others wait for this, and not for what is said on it.
+          signs.same(accepted);
+          first.complete(accepted);
+          HttpProbe.request(inquiry, target, conversation);
+          answered.countDown();
+        });
   }
 
   /// A port that refuses and has just accepted others may count connections: a few times more, each
