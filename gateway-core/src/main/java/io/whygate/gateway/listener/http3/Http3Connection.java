@@ -130,7 +130,10 @@ final class Http3Connection extends ChannelInboundHandlerAdapter {
         moved = path.remote();
         follow();
       }
-      case QuicConnectionCloseEvent _ when handshaking -> channel.close();
+      case QuicConnectionCloseEvent _ when handshaking -> {
+        floods.note(Abuse.HANDSHAKES);
+        channel.close();
+      }
       case Drain _ -> drain();
       default -> {}
     }

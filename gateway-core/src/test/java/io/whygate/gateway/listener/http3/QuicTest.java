@@ -99,6 +99,7 @@ class QuicTest {
       }
       ListenerCounts counts = gateway.listeners().getFirst().counts();
       RunningGateway.await(() -> counts.handshakes() == 0 && counts.http3Connections() == 0);
+      assertThat(gateway.abuses(Abuse.HANDSHAKES)).isEqualTo(3);
     }
   }
 
