@@ -13,7 +13,6 @@ import io.netty.channel.unix.UnixChannelOption;
 import io.netty.handler.codec.quic.Quic;
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicServerCodecBuilder;
-import io.netty.handler.codec.quic.QuicSslEngine;
 import io.netty.handler.ssl.OpenSslSessionTicketKey;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.whygate.gateway.config.ListenerSettings;
@@ -27,7 +26,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /// Where clients come in by QUIC: a UDP socket on each event loop, all on one port. A connection
 /// stays with the socket and the event loop at which it began, wherever its client moves.
@@ -153,8 +151,10 @@ public final class QuicDoor implements AutoCloseable {
   private ChannelHandler codec(EventLoop loop, int index) {
     ListenerSettings.Http3 http3 = settings.http3();
     return new QuicServerCodecBuilder()
-        .sslEngineProvider(this::engine)
-        .tokenHandler(new RetryTokens(retryKeys, http3.retry().lifetime(), reception::wantsProof))
+        .sslEngineProvider(channel -> reception.tls().newEngine(channel.alloc()))
+        .tokenHandler(
+            new RetryTokens(
+                retryKeys, http3.retry().lifetime(), this::isOpen, reception::wantsProof))
         .localConnectionIdLength(ConnectionIds.LENGTH)
         .connectionIdAddressGenerator(new ConnectionIds(index))
         .activeConnectionIdLimit(CONNECTION_IDS)
@@ -177,10 +177,9 @@ public final class QuicDoor implements AutoCloseable {
         .build();
   }
 
-  /// What a new connection does its handshake with; null where it is not let in. Its packets are
-  /// not answered then: that costs the least.
-  private @Nullable QuicSslEngine engine(QuicChannel channel) {
-    return draining || !reception.hasRoom() ? null : reception.tls().newEngine(channel.alloc());
+  /// Whether a connection may begin. The packets of others are not answered: that costs the least.
+  private boolean isOpen() {
+    return !draining && reception.hasRoom();
   }
 
   private void begin(EventLoop loop, QuicChannel channel) {

@@ -16,7 +16,8 @@ import javax.crypto.spec.SecretKeySpec;
 /// The tokens of Retry packets (RFC 9000 section 8.1.2): who brings one back has shown that it
 /// receives at the address that it sends from. Nothing is kept for whom one was sent to: a token
 /// says when it was made and which id its client had chosen, signed together with the client's
-/// address and port. Confined to its event loop.
+/// address and port. Here it is also said whether a new connection is taken at all. Confined to its
+/// event loop.
 final class RetryTokens implements QuicTokenHandler {
   private static final int TIME = Long.BYTES;
   private static final int SIGNATURE = 16;
@@ -24,14 +25,27 @@ final class RetryTokens implements QuicTokenHandler {
 
   private final RetryKeys keys;
   private final long lifetimeNanos;
+  private final BooleanSupplier open;
   private final BooleanSupplier wanted;
   private final Mac mac;
 
+  /// Makes the codec drop a packet that would begin a connection: it has made nothing for it by
+  /// then, and knows no other way to say so. Without a trace it costs next to nothing.
+  private static final class Refused extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    Refused() {
+      super("no connection is taken now", null, false, false);
+    }
+  }
+
   /// @param lifetime of a token
+  /// @param open whether connections are taken at this moment
   /// @param wanted whether clients have to show where they are at this moment
-  RetryTokens(RetryKeys keys, Duration lifetime, BooleanSupplier wanted) {
+  RetryTokens(RetryKeys keys, Duration lifetime, BooleanSupplier open, BooleanSupplier wanted) {
     this.keys = keys;
     this.lifetimeNanos = lifetime.toNanos();
+    this.open = open;
     this.wanted = wanted;
     try {
       this.mac = Mac.getInstance(RetryKeys.ALGORITHM);
@@ -42,6 +56,9 @@ final class RetryTokens implements QuicTokenHandler {
 
   @Override
   public boolean writeToken(ByteBuf out, ByteBuf dcid, InetSocketAddress address) {
+    if (!open.getAsBoolean()) {
+      throw new Refused();
+    }
     if (!wanted.getAsBoolean()) {
       return false;
     }
@@ -57,7 +74,7 @@ final class RetryTokens implements QuicTokenHandler {
   @Override
   public int validateToken(ByteBuf token, InetSocketAddress address) {
     int length = token.readableBytes() - HEAD;
-    if (length <= 0 || length > Quic.MAX_CONN_ID_LEN) {
+    if (!open.getAsBoolean() || length <= 0 || length > Quic.MAX_CONN_ID_LEN) {
       return -1;
     }
     long made = token.readLong();

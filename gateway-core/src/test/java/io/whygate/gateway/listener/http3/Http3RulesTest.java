@@ -9,6 +9,7 @@ import io.whygate.gateway.listener.client.Abuse;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -111,10 +112,27 @@ class Http3RulesTest {
   }
 
   @Test
-  void contentBeyondItsLengthIsAnErrorOfItsStream() {
-    H3Client.Call more = client.post("/", "content-length: 2").send(new byte[3]);
-    assertThat(more.answer().reset()).isEqualTo(Http3ErrorCode.H3_MESSAGE_ERROR.code());
-    assertThat(client.get("/").answer().status()).isEqualTo(200);
+  void contentBeyondItsLengthIsAnErrorOfItsStream() throws Exception {
+    AtomicInteger read = new AtomicInteger(-1);
+    try (ScriptedServer patient =
+        new ScriptedServer((peer, _) -> {
+          if (peer.head().startsWith("POST")) {
+            read.set(peer.in().readAllBytes().length);
+          } else {
+            peer.send("HTTP/1.1 204 No Content\r\n\r\n");
+          }
+        })) {
+      gateway.apply(site.listener(""), "", patient.uri());
+      try (H3Client later = site.client().connect(gateway.address())) {
+        H3Client.Call more = later.post("/", "content-length: 2");
+        RunningGateway.await(() -> patient.heads().size() == 1);
+        more.send(new byte[3]);
+        assertThat(more.answer().reset()).isEqualTo(Http3ErrorCode.H3_MESSAGE_ERROR.code());
+        RunningGateway.await(() -> read.get() >= 0);
+        assertThat(read).hasValueLessThanOrEqualTo(2);
+        assertThat(later.get("/").answer().status()).isEqualTo(204);
+      }
+    }
   }
 
   @Test

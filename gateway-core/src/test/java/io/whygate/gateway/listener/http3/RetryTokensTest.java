@@ -1,6 +1,7 @@
 package io.whygate.gateway.listener.http3;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -20,7 +21,7 @@ class RetryTokensTest {
   private final byte[] id = {1, 2, 3, 4, 5, 6, 7, 8};
 
   private static RetryTokens of(RetryKeys keys) {
-    return new RetryTokens(keys, Duration.ofSeconds(10), () -> true);
+    return new RetryTokens(keys, Duration.ofSeconds(10), () -> true, () -> true);
   }
 
   private byte[] token() {
@@ -97,8 +98,19 @@ class RetryTokensTest {
   @Test
   void noneIsGivenWhereNoneIsWanted() {
     ByteBuf out = Unpooled.buffer();
-    RetryTokens never = new RetryTokens(keys, Duration.ofSeconds(10), () -> false);
+    RetryTokens never = new RetryTokens(keys, Duration.ofSeconds(10), () -> true, () -> false);
     assertThat(never.writeToken(out, Unpooled.wrappedBuffer(id), CLIENT)).isFalse();
     assertThat(out.isReadable()).isFalse();
+  }
+
+  @Test
+  void nobodyIsAnsweredWhereNoConnectionIsTaken() {
+    byte[] token = token();
+    ByteBuf out = Unpooled.buffer();
+    RetryTokens shut = new RetryTokens(keys, Duration.ofSeconds(10), () -> false, () -> true);
+    assertThatThrownBy(() -> shut.writeToken(out, Unpooled.wrappedBuffer(id), CLIENT))
+        .hasMessage("no connection is taken now");
+    assertThat(out.isReadable()).isFalse();
+    assertThat(validate(shut, token, CLIENT)).isEqualTo(-1);
   }
 }
