@@ -245,6 +245,7 @@ public record ListenerSettings(
       Duration cancelCheck,
       int unfinished,
       int socketBuffer,
+      boolean earlyData,
       AltSvc altSvc,
       Retry retry) {}
 

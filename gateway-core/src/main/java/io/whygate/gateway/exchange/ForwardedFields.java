@@ -14,7 +14,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /// What the next hop is told of a client: X-Forwarded-For, -Proto and -Host, X-Real-IP, Forwarded
-/// (RFC 7239), Client-Cert (RFC 9440), Via (RFC 9110 section 7.6.3) and CDN-Loop (RFC 8586).
+/// (RFC 7239), Client-Cert (RFC 9440), Via (RFC 9110 section 7.6.3), CDN-Loop (RFC 8586) and
+/// Early-Data (RFC 8470).
 ///
 /// One object a connection, with the bytes that are the same for all its requests. What a client
 /// says of itself is dropped, unless it is a trusted proxy: then its chain is kept, and the
@@ -25,6 +26,7 @@ public final class ForwardedFields {
   private static final byte[] HOST = ascii(";host=\"");
   private static final byte[] PROTO_HTTP = ascii("\";proto=http\r\n");
   private static final byte[] PROTO_HTTPS = ascii("\";proto=https\r\n");
+  private static final byte[] EARLY = ascii("Early-Data: 1\r\n");
 
   private final String client;
   private final boolean secure;
@@ -34,6 +36,7 @@ public final class ForwardedFields {
   private final byte[] node;
   private final byte[] constant;
   private final byte[] hops;
+  private final boolean early;
 
   /// For a client that speaks HTTP/1.1.
   ///
@@ -71,6 +74,30 @@ public final class ForwardedFields {
                 + "\r\nX-Forwarded-Proto: "
                 + (secure ? "https" : "http")
                 + "\r\n");
+    this.early = false;
+  }
+
+  private ForwardedFields(ForwardedFields of, boolean early) {
+    this.client = of.client;
+    this.secure = of.secure;
+    this.trusted = of.trusted;
+    this.trustedProxies = of.trustedProxies;
+    this.certificate = of.certificate;
+    this.node = of.node;
+    this.constant = of.constant;
+    this.hops = of.hops;
+    this.early = early;
+  }
+
+  /// The same for a request that came before the handshake with its client was over, so that it may
+  /// be another's repetition: each try of it says so (RFC 8470 section 5.1).
+  public ForwardedFields early() {
+    return new ForwardedFields(this, true);
+  }
+
+  /// Whether that is said; then what the client says of it itself is not passed on.
+  boolean isEarly() {
+    return early;
   }
 
   /// What the gateway calls itself towards other hops.
@@ -120,6 +147,9 @@ public final class ForwardedFields {
     }
     out.writeBytes(certificate);
     out.writeBytes(hops);
+    if (early) {
+      out.writeBytes(EARLY);
+    }
   }
 
   /// Whether a trusted proxy says which certificate its client showed, and no other is known.

@@ -178,6 +178,7 @@ record UpstreamRequest(
       case TRAILER -> request.framing() == Framing.CHUNKED;
       case MAX_FORWARDS -> LastHop.hopsLeft(request) < 0;
       case VIA, CDN_LOOP -> true;
+      case EARLY_DATA -> !forwarded.isEarly();
       case X_REQUEST_ID -> id.isClients() && (!nominations || !request.isNominated(field));
       case TRACEPARENT -> traced == null && (!nominations || !request.isNominated(field));
       case TRACESTATE ->

@@ -349,6 +349,11 @@ public final class Listener implements AutoCloseable {
     }
 
     @Override
+    public boolean takesEarlyData() {
+      return setup.settings.http3().earlyData();
+    }
+
+    @Override
     public boolean wantsProof() {
       ListenerSettings settings = setup.settings;
       ListenerSettings.Retry retry = settings.http3().retry();

@@ -170,6 +170,7 @@ final class ListenerReader {
         section.get("cancel-check").duration(MS.multipliedBy(10), DAY),
         section.get("unfinished").integer(1, 1_000_000),
         (int) section.get("socket-buffer").size(64 * KIB, GIB),
+        section.get("early-data").flag(),
         new ListenerSettings.AltSvc(
             port.isWord("auto") ? OptionalInt.empty() : OptionalInt.of(port.integer(1, 65_535)),
             maxAge.isWord("none")
@@ -197,6 +198,14 @@ final class ListenerReader {
       section
           .get("enabled")
           .reject("proxy-protocol.others = serve: HTTP/3 comes past the fronts, by UDP");
+    }
+    boolean asked =
+        tls.map(each -> each.clientCertificates().verify() != Verify.NONE).orElse(false);
+    if (asked && section.get("early-data").flag()) {
+      section
+          .get("early-data")
+          .reject(
+              "false with client-certificates: what comes early is not proven to be the client's");
     }
   }
 

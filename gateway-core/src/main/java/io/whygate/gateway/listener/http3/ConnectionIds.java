@@ -44,6 +44,12 @@ final class ConnectionIds implements QuicConnectionIdGenerator {
     return false;
   }
 
+  /// Whether a packet is one with which a client begins.
+  static boolean isInitial(ByteBuf packet) {
+    return packet.isReadable()
+        && (packet.getUnsignedByte(packet.readerIndex()) & (LONG_HEADER | TYPE)) == LONG_HEADER;
+  }
+
   /// Which socket's connection a packet belongs to, by the id that was given here; -1 where the
   /// client chose the id itself, as it does in its first packets.
   static int socketOf(ByteBuf packet) {

@@ -64,11 +64,15 @@ final class Http3Connection extends ChannelInboundHandlerAdapter {
   private final Set<Http3Stream> streams = new LinkedHashSet<>();
   private final ArrayDeque<Http3Stream> unbegun = new ArrayDeque<>(4);
 
+  /// Requests that came early, and wait for the handshake.
+  private final ArrayDeque<Http3Stream> early = new ArrayDeque<>(1);
+
   private Peer peer;
   private @Nullable ForwardedFields forwarded;
   private @Nullable InetSocketAddress validated;
   private @Nullable InetSocketAddress moved;
   private boolean handshaking;
+  private boolean secured;
   private boolean roundPending;
   private long nextStream;
   private int unfinished;
@@ -142,9 +146,13 @@ final class Http3Connection extends ChannelInboundHandlerAdapter {
 
   private void secured() {
     handshakeOver();
+    secured = true;
     peer = new Peer(peer.ends(), true, ClientChain.of(channel));
     forwarded = null;
     await();
+    while (!early.isEmpty()) {
+      begins(early.removeFirst());
+    }
   }
 
   private void handshakeOver() {
@@ -179,7 +187,9 @@ final class Http3Connection extends ChannelInboundHandlerAdapter {
     }
     nextStream = Math.max(nextStream, stream.id() + BETWEEN_STREAMS);
     streams.add(stream);
-    deadline.clear();
+    if (secured) {
+      deadline.clear();
+    }
     floods.requested();
     return leaving != Leaving.GONE;
   }
@@ -190,7 +200,7 @@ final class Http3Connection extends ChannelInboundHandlerAdapter {
   ///   connection lasts
   /// @param answered whether its answer was given whole
   void closed(Http3Stream stream, boolean whole, boolean answered) {
-    if (!whole && channel.isActive() && ++unfinished >= loop.settings().http3().unfinished()) {
+    if (!whole && channel.isOpen() && ++unfinished >= loop.settings().http3().unfinished()) {
       drain();
     }
     if (streams.remove(stream)) {
@@ -204,10 +214,25 @@ final class Http3Connection extends ChannelInboundHandlerAdapter {
   }
 
   /// A request is whole as far as its head goes. It begins once all that came with it is read: one
-  /// that was reset in the same breath costs no more than its frames (CVE-2023-44487).
+  /// that was reset in the same breath costs no more than its frames (CVE-2023-44487). One that
+  /// came early and does something waits for the handshake: after that it is no repetition.
   void begins(Http3Stream stream) {
-    unbegun.addLast(stream);
-    beginSoon();
+    if (isEarly() && !stream.isSafe()) {
+      early.addLast(stream);
+    } else {
+      unbegun.addLast(stream);
+      beginSoon();
+    }
+  }
+
+  /// Whether requests are read before the handshake is over (RFC 9001 section 4.6).
+  boolean takesEarlyData() {
+    return loop.settings().http3().earlyData();
+  }
+
+  /// Whether what comes now may be a repetition of what the client sent once, by somebody else.
+  boolean isEarly() {
+    return !secured && takesEarlyData();
   }
 
   private void beginSoon() {
@@ -253,7 +278,7 @@ final class Http3Connection extends ChannelInboundHandlerAdapter {
 
   /// Sets the time for what the client has to do next.
   private void await() {
-    if (handshaking || leaving == Leaving.GONE) {
+    if (!secured || leaving == Leaving.GONE) {
       return;
     }
     if (!streams.isEmpty()) {
@@ -269,7 +294,7 @@ final class Http3Connection extends ChannelInboundHandlerAdapter {
     if (handshaking) {
       floods.note(Abuse.HANDSHAKES);
     }
-    if (handshaking || streams.isEmpty()) {
+    if (!secured || streams.isEmpty()) {
       fail(Http3ErrorCode.H3_NO_ERROR, "");
     }
   }
@@ -314,6 +339,7 @@ final class Http3Connection extends ChannelInboundHandlerAdapter {
     leaving = Leaving.GONE;
     handshakeOver();
     loop.counts().http3Ended();
+    early.clear();
     deadline.close();
     lastCall.close();
   }

@@ -60,6 +60,10 @@ final class Http3Stream extends ChannelInboundHandlerAdapter
   private @Nullable Http3Headers fields;
 
   private @Nullable Exchange exchange;
+
+  /// What is said of a request that came early; null for any other.
+  private @Nullable ForwardedFields early;
+
   private boolean headRead;
   private boolean awaitsEnd;
   private boolean lookedForEnd;
@@ -126,11 +130,23 @@ final class Http3Stream extends ChannelInboundHandlerAdapter
     awaitsEnd =
         method != null
             && !headers.contains(HttpHeaderNames.CONTENT_LENGTH)
-            && (HttpMethod.GET.asciiName().contentEquals(method)
-                || HttpMethod.HEAD.asciiName().contentEquals(method));
+            && (is(HttpMethod.GET, method) || is(HttpMethod.HEAD, method));
     if (!awaitsEnd) {
       startSoon();
     }
+  }
+
+  private static boolean is(HttpMethod one, CharSequence method) {
+    return one.asciiName().contentEquals(method);
+  }
+
+  /// Whether its request is one that only asks (RFC 9110 section 9.2.1).
+  boolean isSafe() {
+    CharSequence method = fields == null ? null : fields.method();
+    return method != null
+        && (is(HttpMethod.GET, method)
+            || is(HttpMethod.HEAD, method)
+            || is(HttpMethod.OPTIONS, method));
   }
 
   private void startSoon() {
@@ -234,6 +250,7 @@ final class Http3Stream extends ChannelInboundHandlerAdapter
       incoming.endedWithHead();
     }
     connection.prioritize(channel, list.priority());
+    early = connection.isEarly() ? connection.forwarded().early() : null;
     Exchange next = connection.newExchange(this);
     exchange = next;
     LocalReply refusal = list.refusal(request, valid, settings().limits().body());
@@ -620,7 +637,7 @@ final class Http3Stream extends ChannelInboundHandlerAdapter
 
   @Override
   public ForwardedFields forwarded() {
-    return connection.forwarded();
+    return early == null ? connection.forwarded() : early;
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.netty.channel.socket.DatagramPacket;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// Brings each packet to the socket that has its connection. The system spreads packets over the
@@ -18,14 +19,17 @@ final class PacketRouter extends ChannelInboundHandlerAdapter {
 
   private final List<PacketRouter> all;
   private final int index;
+  private final BooleanSupplier early;
   private final AtomicInteger waiting = new AtomicInteger();
   private volatile @Nullable ChannelHandlerContext context;
 
   /// @param all the routers of the port's sockets, this one among them once all are made
   /// @param index of this one, which its socket's connection ids say
-  PacketRouter(List<PacketRouter> all, int index) {
+  /// @param early whether data is taken before a handshake is over
+  PacketRouter(List<PacketRouter> all, int index, BooleanSupplier early) {
     this.all = all;
     this.index = index;
+    this.early = early;
   }
 
   @Override
@@ -43,7 +47,13 @@ final class PacketRouter extends ChannelInboundHandlerAdapter {
     DatagramPacket packet = (DatagramPacket) message;
     int socket = ConnectionIds.socketOf(packet.content());
     if (socket < 0 || socket == index || socket >= all.size()) {
+      boolean beginning = early.getAsBoolean() && ConnectionIds.isInitial(packet.content());
       ctx.fireChannelRead(packet);
+      if (beginning) {
+        // The handshake goes on when reading is over. Until it has, early data, which comes next,
+        // cannot be opened; the codec would keep it until the client's next packet comes.
+        ctx.fireChannelReadComplete();
+      }
     } else {
       all.get(socket).take(packet);
     }

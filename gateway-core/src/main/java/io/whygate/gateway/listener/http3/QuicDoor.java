@@ -114,7 +114,7 @@ public final class QuicDoor implements AutoCloseable {
     }
     List<EventLoop> used = transport.sharesPorts() ? loops : loops.subList(0, 1);
     for (int i = 0; i < used.size(); i++) {
-      routers.add(new PacketRouter(routers, i));
+      routers.add(new PacketRouter(routers, i, reception::takesEarlyData));
     }
     for (int i = 0; i < used.size(); i++) {
       ChannelFuture bound = bootstrap(used.get(i), i).bind(address).awaitUninterruptibly();
@@ -192,6 +192,10 @@ public final class QuicDoor implements AutoCloseable {
     channel.closeFuture().addListener(_ -> left());
     Http3Connection connection = new Http3Connection(reception.loop(loop), channel);
     channel.pipeline().addLast(connection, Http3Streams.handler(connection));
+    if (connection.takesEarlyData()) {
+      // By itself it is read once the handshake is over.
+      channel.read();
+    }
     if (draining) {
       channel.pipeline().fireUserEventTriggered(Drain.EVENT);
     }

@@ -34,6 +34,7 @@ public final class QuicTls {
   /// The first one withstands quantum computers.
   private static final String[] GROUPS = {"X25519MLKEM768", "x25519", "P-256", "P-384"};
 
+  private final byte[] ticketContext;
   private final QuicSslContext entrance;
   private final List<QuicSslContext> all;
 
@@ -41,10 +42,13 @@ public final class QuicTls {
   /// @throws IllegalArgumentException where a certificate cannot be used
   public QuicTls(ListenerSettings settings, OpenSslSessionTicketKey[] tickets) {
     ListenerSettings.Tls tls = settings.tls().orElseThrow();
+    boolean early = settings.http3().earlyData();
+    this.ticketContext = ticketContext(settings);
     Map<KeyPair, QuicSslContext> contexts = new LinkedHashMap<>();
     tls.certificates()
         .forEach(each ->
-            contexts.computeIfAbsent(each, pair -> builder(pair, tls, builder -> builder).build()));
+            contexts.computeIfAbsent(
+                each, pair -> builder(pair, tls, builder -> builder.earlyData(early)).build()));
     Mapping<String, QuicSslContext> names = CertificateNames.mapping(contexts, true);
     QuicSslContext standard = names.map("");
     KeyPair first =
@@ -53,7 +57,7 @@ public final class QuicTls {
             .map(Map.Entry::getKey)
             .findFirst()
             .orElseThrow();
-    this.entrance = builder(first, tls, builder -> builder.sni(names)).build();
+    this.entrance = builder(first, tls, builder -> builder.earlyData(early).sni(names)).build();
     this.all = new ArrayList<>(contexts.values());
     all.add(entrance);
     seal(tickets);
@@ -68,8 +72,7 @@ public final class QuicTls {
         QuicSslContextBuilder.forServer(
                 pair.key(), null, pair.chain().toArray(X509Certificate[]::new))
             .applicationProtocols(PROTOCOL)
-            .option(BoringSSLContextOption.GROUPS, GROUPS)
-            .earlyData(false);
+            .option(BoringSSLContextOption.GROUPS, GROUPS);
     if (clients.verify() != Verify.NONE) {
       builder
           .trustManager(clients.trusted().toArray(X509Certificate[]::new))
@@ -85,15 +88,32 @@ public final class QuicTls {
 
   /// Seals session tickets with these keys from now on; all of them open.
   public void seal(OpenSslSessionTicketKey[] keys) {
-    byte[] context = PROTOCOL.getBytes(StandardCharsets.US_ASCII);
     SslSessionTicketKey[] own =
-        Arrays.stream(keys).map(each -> derived(each, context)).toArray(SslSessionTicketKey[]::new);
+        Arrays.stream(keys)
+            .map(each -> derived(each, ticketContext))
+            .toArray(SslSessionTicketKey[]::new);
     for (QuicSslContext each : all) {
       each.sessionContext().setTicketKeys(own);
     }
   }
 
-  /// Other keys than over TCP, where a session is another.
+  /// What tells a session's ticket from others: not over TCP, and with early data by what its
+  /// client was promised, as it may rely on that the next time (RFC 9000 section 7.4.1, RFC 9114
+  /// section 7.2.4.2). Key files outlive the settings that were told.
+  private static byte[] ticketContext(ListenerSettings settings) {
+    ListenerSettings.Http3 http3 = settings.http3();
+    String promised =
+        http3.earlyData()
+            ? " %d %d %d %s"
+                .formatted(
+                    http3.maxStreams(),
+                    http3.streamWindow(),
+                    http3.connectionWindow(),
+                    settings.limits().headerSize())
+            : "";
+    return (PROTOCOL + promised).getBytes(StandardCharsets.US_ASCII);
+  }
+
   private static SslSessionTicketKey derived(OpenSslSessionTicketKey key, byte[] context) {
     return new SslSessionTicketKey(
         derived(key.name(), context),

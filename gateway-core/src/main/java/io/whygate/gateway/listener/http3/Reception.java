@@ -14,6 +14,9 @@ public interface Reception {
 
   QuicTls tls();
 
+  /// Whether data is taken before a handshake is over.
+  boolean takesEarlyData();
+
   /// Whether clients first have to show that they are where they say.
   boolean wantsProof();
 

@@ -38,6 +38,7 @@ import io.whygate.gateway.RunningGateway;
 import java.io.ByteArrayOutputStream;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -93,7 +94,8 @@ final class H3Client implements AutoCloseable {
       return this;
     }
 
-    /// Sends these as soon as it may, before the handshake is over: each `METHOD /path`.
+    /// Sends these as soon as it may, before the handshake is over: each `METHOD /path`, and fields
+    /// on lines of their own.
     Setup early(String... requests) {
       earlyRequests = requests;
       return this;
@@ -150,6 +152,15 @@ final class H3Client implements AutoCloseable {
     }
   }
 
+  private void begin(QuicChannel on, String[] requests) {
+    for (String each : requests) {
+      String[] lines = each.split("\n");
+      String[] parts = lines[0].split(" ", 2);
+      String[] more = Arrays.copyOfRange(lines, 1, lines.length);
+      early.add(beginOn(on, true, all(pseudo(parts[0], parts[1]), more)));
+    }
+  }
+
   /// Puts the codec in place, and hears of the connection's end.
   private final class Connection extends io.netty.channel.ChannelInitializer<QuicChannel> {
     private final Setup setup;
@@ -170,11 +181,9 @@ final class H3Client implements AutoCloseable {
                     closed = close;
                   }
                   if (event instanceof SslEarlyDataReadyEvent && setup.earlyRequests != null) {
-                    for (String each : setup.earlyRequests) {
-                      String[] parts = each.split(" ", 2);
-                      early.add(
-                          beginOn((QuicChannel) ctx.channel(), true, pseudo(parts[0], parts[1])));
-                    }
+                    QuicChannel on = (QuicChannel) ctx.channel();
+                    // What is written during the event goes out with the client's next packet only.
+                    on.eventLoop().execute(() -> begin(on, setup.earlyRequests));
                   }
                   ctx.fireUserEventTriggered(event);
                 }

@@ -223,6 +223,136 @@ class QuicTest {
   }
 
   @Test
+  void earlyRequestsGoOnBeforeTheHandshakeIsOverWhereTheyOnlyAsk() throws Exception {
+    try (ScriptedServer server = server();
+        RunningGateway gateway =
+            RunningGateway.before(http3("early-data = true"), "", server.uri())) {
+      QuicSslContext remembers = site.client().tls(each -> each.earlyData(true)).context();
+      String[] requests = {"GET /asks", "POST /does", "HEAD /asks-too"};
+      try (Relay relay = new Relay(gateway.address())) {
+        remember(remembers, relay.address(), "/first");
+        relay.holdFinished();
+        H3Client client = site.client().context(remembers).early(requests).connect(relay.address());
+        assertThat(client.early().get(0).answer().status()).isEqualTo(200);
+        assertThat(client.early().get(2).answer().status()).isEqualTo(200);
+        assertThat(server.heads()).hasSize(3);
+        assertThat(gateway.listeners().getFirst().counts().handshakes()).isEqualTo(1);
+        relay.release();
+        assertThat(client.early().get(1).answer().status()).isEqualTo(200);
+        assertThat(client.get("/later").answer().status()).isEqualTo(200);
+        client.close();
+      }
+      assertThat(server.heads().get(0)).startsWith("GET /first ").doesNotContain("Early-Data");
+      assertThat(server.heads().subList(1, 3))
+          .anyMatch(each -> each.startsWith("GET /asks "))
+          .anyMatch(each -> each.startsWith("HEAD /asks-too "))
+          .allMatch(each -> each.contains("Early-Data: 1\r\n"));
+      assertThat(server.heads().get(3)).startsWith("POST /does ").doesNotContain("Early-Data");
+      assertThat(server.heads().get(4)).startsWith("GET /later ").doesNotContain("Early-Data");
+    }
+  }
+
+  /// Has a client come once, so that it may send early the next time.
+  private static void remember(QuicSslContext client, InetSocketAddress address, String path)
+      throws Exception {
+    try (H3Client first = site.client().context(client).connect(address)) {
+      assertThat(first.get(path).answer().status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void aServerMayTakeOffenceAtAnEarlyRequestAndARetrySaysSoToo() throws Exception {
+    ScriptedServer.Script script =
+        (peer, number) -> {
+          for (String head = peer.head(); !head.isEmpty(); head = peer.head()) {
+            if (head.contains("/lost") && number < 3) {
+              return;
+            }
+            peer.send(
+                head.contains("Early-Data: 1") && head.contains("/dear")
+                    ? "HTTP/1.1 425 Too Early\r\nContent-Length: 0\r\n\r\n"
+                    : "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+          }
+        };
+    try (ScriptedServer server = new ScriptedServer(script);
+        ScriptedServer other = new ScriptedServer(script);
+        RunningGateway gateway =
+            RunningGateway.before(http3("early-data = true"), "", server.uri(), other.uri());
+        Relay relay = new Relay(gateway.address())) {
+      QuicSslContext remembers = site.client().tls(each -> each.earlyData(true)).context();
+      remember(remembers, relay.address(), "/");
+      relay.holdFinished();
+      try (H3Client client =
+          site.client()
+              .context(remembers)
+              .early("GET /dear", "GET /lost")
+              .connect(relay.address())) {
+        assertThat(client.early().get(0).answer().status()).isEqualTo(425);
+        client.early().get(1).answer();
+        relay.release();
+        assertThat(client.get("/dear").answer().status()).isEqualTo(200);
+      }
+      List<String> lost = new java.util.ArrayList<>(server.heads());
+      lost.addAll(other.heads());
+      lost.removeIf(each -> !each.contains("/lost"));
+      assertThat(lost).hasSizeGreaterThan(1).allMatch(each -> each.contains("Early-Data: 1"));
+    }
+  }
+
+  @Test
+  void whatAClientSaysOfEarlyDataIsPassedOn() throws Exception {
+    try (ScriptedServer server = server();
+        RunningGateway gateway =
+            RunningGateway.before(http3("early-data = true"), "", server.uri());
+        Relay relay = new Relay(gateway.address())) {
+      QuicSslContext remembers = site.client().tls(each -> each.earlyData(true)).context();
+      try (H3Client client = site.client().context(remembers).connect(relay.address())) {
+        client.get("/", "early-data: 1").answer();
+      }
+      relay.holdFinished();
+      String early = "early-data: 0\nearly-data: 1";
+      try (H3Client client =
+          site.client().context(remembers).early("GET /\n" + early).connect(relay.address())) {
+        assertThat(client.early().getFirst().answer().status()).isEqualTo(200);
+        relay.release();
+      }
+      assertThat(server.heads().get(0)).contains("early-data: 1\r\n").doesNotContain("Early-Data");
+      assertThat(server.heads().get(1)).contains("Early-Data: 1\r\n").doesNotContain("early-data");
+    }
+  }
+
+  @Test
+  void aTicketOfOtherPromisesBringsNothingEarly(@TempDir Path folder) throws Exception {
+    Path key = folder.resolve("ticket.key");
+    java.nio.file.Files.write(key, new byte[48]);
+    TestSite shared =
+        TestSite.make(site.pki(), ", session-tickets.key-files = [ \"%s\" ]".formatted(key));
+    try (ScriptedServer server = server();
+        RunningGateway gateway = RunningGateway.before(shared.listener(""), "", server.uri());
+        Relay relay = new Relay(gateway.address())) {
+      QuicSslContext remembers = shared.client().tls(each -> each.earlyData(true)).context();
+      for (String streams : List.of("128", "128", "64")) {
+        relay.holdFinished();
+        gateway.apply(
+            shared.listener("http3 { early-data = true, max-streams = %s }".formatted(streams)),
+            "",
+            server.uri());
+        try (H3Client client =
+            shared.client().context(remembers).early("GET /" + streams).connect(relay.address())) {
+          if (server.heads().size() == 1) {
+            client.early().getFirst().answer();
+          }
+          relay.release();
+          assertThat(client.get("/end").answer().status()).isEqualTo(200);
+        }
+      }
+      List<String> heads = new java.util.ArrayList<>(server.heads());
+      heads.removeIf(each -> !each.contains("Early-Data: 1"));
+      assertThat(heads).singleElement().asString().startsWith("GET /128 ");
+    }
+  }
+
+  @Test
   void whatCannotBeIsRefusedWithTheReason() throws Exception {
     try (ScriptedServer server = server()) {
       assertThatThrownBy(() -> RunningGateway.before("http3.enabled = true", "", server.uri()))
@@ -234,6 +364,21 @@ class QuicTest {
                   site.listener("proxy-protocol.from = [\"10.0.0.0/8\"]"), "", server.uri()))
           .isInstanceOf(InvalidConfigException.class)
           .hasMessageContaining("past the fronts");
+      Path root = java.nio.file.Files.createTempFile("clients", ".pem");
+      java.nio.file.Files.writeString(
+          root,
+          new KeyedCertificate(site.pki().server().key(), List.of(site.pki().clientRoot()))
+              .chainPem());
+      TestSite asking =
+          TestSite.make(
+              site.pki(),
+              ", client-certificates { verify = optional, trusted-certificates = \"%s\" }"
+                  .formatted(root));
+      assertThatThrownBy(() ->
+              RunningGateway.before(asking.listener("http3.early-data = true"), "", server.uri()))
+          .isInstanceOf(InvalidConfigException.class)
+          .hasMessageContaining("http3.early-data")
+          .hasMessageContaining("client-certificates");
     }
   }
 
