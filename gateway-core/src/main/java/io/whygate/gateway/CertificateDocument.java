@@ -5,6 +5,7 @@ import io.whygate.gateway.acme.AcmeCertificates;
 import io.whygate.gateway.acme.CertificateStatus;
 import io.whygate.gateway.config.ListenerSettings;
 import io.whygate.gateway.listener.Listener;
+import io.whygate.gateway.ocsp.StapleStatus;
 import io.whygate.gateway.upstream.EndpointState;
 import io.whygate.gateway.upstream.Upstream;
 import java.security.cert.CertificateParsingException;
@@ -33,6 +34,10 @@ final class CertificateDocument {
         if (managed.isPlaceholder(pair)) {
           json.member("placeholder", true);
         }
+        gateway
+            .staples()
+            .status(pair.chain().getFirst())
+            .ifPresent(status -> write(json.name("ocsp"), status));
         write(gateway, json, pair.chain().getFirst());
       }
     }
@@ -58,6 +63,19 @@ final class CertificateDocument {
     json.member(
         "warnings", gateway.settings().certificateWarnings().due(certificate, Instant.now()));
     write(json, certificate);
+    json.end();
+  }
+
+  private static void write(JsonWriter json, StapleStatus status) {
+    json.object()
+        .member("state", status.state().label())
+        .member("must_staple", status.mustStaple())
+        .member("failures", status.failures());
+    status.responder().ifPresent(each -> json.member("responder", each));
+    status.thisUpdate().ifPresent(each -> json.member("this_update", each));
+    status.nextUpdate().ifPresent(each -> json.member("next_update", each));
+    status.next().ifPresent(each -> json.member("next", each));
+    status.why().ifPresent(each -> json.member("why", each));
     json.end();
   }
 

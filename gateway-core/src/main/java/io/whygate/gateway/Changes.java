@@ -19,6 +19,7 @@ final class Changes {
     changed("acme", before.acme(), after.acme(), found);
     changed(
         "certificate-warnings", before.certificateWarnings(), after.certificateWarnings(), found);
+    changed("ocsp-stapling", before.ocspStapling(), after.ocspStapling(), found);
     changed("dns", before.dns(), after.dns(), found);
     changed("page", before.page(), after.page(), found);
     changed("access-log", before.accessLog(), after.accessLog(), found);

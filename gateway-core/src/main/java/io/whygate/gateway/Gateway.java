@@ -12,6 +12,7 @@ import io.whygate.gateway.admin.AdminServer;
 import io.whygate.gateway.admin.Operations;
 import io.whygate.gateway.admin.ReloadRecord;
 import io.whygate.gateway.config.AdminSettings;
+import io.whygate.gateway.config.ListenerSettings;
 import io.whygate.gateway.config.LoadedConfig;
 import io.whygate.gateway.config.Settings;
 import io.whygate.gateway.config.SyslogSettings;
@@ -29,6 +30,7 @@ import io.whygate.gateway.exchange.TrialOutcome;
 import io.whygate.gateway.http.Deadlines;
 import io.whygate.gateway.listener.Listener;
 import io.whygate.gateway.notification.NewsDesk;
+import io.whygate.gateway.ocsp.OcspStaples;
 import io.whygate.gateway.routing.RouteTable;
 import io.whygate.gateway.syslog.SyslogReceiver;
 import io.whygate.gateway.telemetry.AccessLog;
@@ -96,6 +98,7 @@ public final class Gateway implements AutoCloseable {
   private final IncidentPaths incidentPaths;
   private final Listeners listeners;
   private final AcmeCertificates certificates;
+  private final OcspStaples staples;
   private final CertificateWatch certificateWatch = new CertificateWatch(this);
   private @Nullable AdminServer admin;
   private @Nullable SyslogReceiver syslog;
@@ -139,6 +142,7 @@ public final class Gateway implements AutoCloseable {
             (wanted, files, proofs) -> new AcmeAuthority(wanted, files, proofs),
             this::certificateIssued,
             metrics::ordered);
+    this.staples = new OcspStaples(metrics::askedForStaple);
     this.news =
         new NewsDesk(
             settings.name(), explanations.incidents(), this::documentOf, metrics::notified);
@@ -173,7 +177,7 @@ public final class Gateway implements AutoCloseable {
     news.apply(settings().notifications());
     receiveLogs(settings().syslog());
     AcmeCertificates.Plan wantedCertificates = certificates.plan(settings());
-    listeners.change(wantedCertificates.furnish(settings().listeners()));
+    show(wantedCertificates.furnish(settings().listeners()), settings());
     certificates.begin(wantedCertificates);
     certificateWatch.begin();
     metrics.watchLoops(loops.all());
@@ -226,6 +230,7 @@ public final class Gateway implements AutoCloseable {
         identity,
         incidentPaths,
         certificates.pending(),
+        staples,
         this::tracer);
   }
 
@@ -298,7 +303,7 @@ public final class Gateway implements AutoCloseable {
       throw new GatewayStartException(String.valueOf(e.getMessage()), e);
     }
     AcmeCertificates.Plan wantedCertificates = certificates.plan(after);
-    listeners.change(wantedCertificates.furnish(after.listeners()));
+    show(wantedCertificates.furnish(after.listeners()), after);
     certificates.begin(wantedCertificates);
     Upstreams oldUpstreams = upstreams;
     config = next;
@@ -341,13 +346,20 @@ public final class Gateway implements AutoCloseable {
     return changes;
   }
 
+  /// Changes the listeners, and sees to the staples of the certificates that they show.
+  private void show(List<ListenerSettings> furnished, Settings settings)
+      throws GatewayStartException {
+    listeners.change(furnished);
+    staples.begin(settings, furnished);
+  }
+
   /// Shows a certificate that an authority has just signed, on connections from now on.
   private synchronized void certificateIssued() {
     if (draining) {
       return;
     }
     try {
-      listeners.change(certificates.furnish(settings().listeners()));
+      show(certificates.furnish(settings().listeners()), settings());
     } catch (GatewayStartException | RuntimeException e) {
       LOG.error("a certificate that was signed cannot be shown", e);
     }
@@ -410,6 +422,10 @@ public final class Gateway implements AutoCloseable {
 
   AcmeCertificates certificates() {
     return certificates;
+  }
+
+  OcspStaples staples() {
+    return staples;
   }
 
   NewsDesk news() {
@@ -477,6 +493,7 @@ public final class Gateway implements AutoCloseable {
     draining = true;
     certificateWatch.close();
     certificates.close();
+    staples.close();
     listeners.close();
     AdminServer server = admin;
     if (server != null) {

@@ -147,6 +147,20 @@ final class GatewayMeasures implements GatewayState {
   }
 
   @Override
+  public Map<String, Instant> stapleExpiry() {
+    Map<String, Instant> found = new HashMap<>();
+    for (CertificateWatch.InUse each : CertificateWatch.inUse(gateway)) {
+      if (each.side() == CertificateWatch.Side.DOWNSTREAM) {
+        gateway
+            .staples()
+            .status(each.certificate())
+            .ifPresent(status -> found.put(each.name(), status.stapledUntil()));
+      }
+    }
+    return found;
+  }
+
+  @Override
   public Map<String, Integer> acmeFailures() {
     Map<String, Integer> found = new HashMap<>();
     for (CertificateStatus each : gateway.certificates().status()) {

@@ -38,6 +38,7 @@ final class PackageRulesTest {
           "transport",
           "acme",
           "acme.client",
+          "ocsp",
           "address",
           "upstream",
           "routing",
@@ -138,6 +139,8 @@ final class PackageRulesTest {
     noClasses()
         .that()
         .resideOutsideOfPackage(named("acme.client"))
+        .and()
+        .doNotHaveFullyQualifiedName(named("ocsp.OcspMessages"))
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("org.shredzone..", "org.bouncycastle..", "org.jose4j..")

@@ -8,6 +8,7 @@ import io.whygate.e2e.lab.GatewayProcess;
 import io.whygate.e2e.lab.LabProcess;
 import io.whygate.e2e.lab.Nginx;
 import io.whygate.e2e.lab.Place;
+import io.whygate.faults.tls.Certificates;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -55,11 +56,14 @@ class DeploymentTest {
   /// A gateway that has met all that has a metric: a certificate of its own, a failure that a
   /// second endpoint made good, and one that a visitor saw.
   @Test
-  @Needs("openssl")
   void theDashboardAndTheAlertsAskForMetricsThatThereAre() throws Exception {
     try (Folder root = Folder.create("root")) {
       root.write("index.html", "hello");
-      root.selfSigned("DNS:www.example.com", "site.key", "site.pem");
+      Certificates.leaf("www.example.com")
+          .dns("www.example.com")
+          .responderAt(URI.create("http://127.0.0.1:" + Place.HERE.freePort()))
+          .selfSigned()
+          .writeTo(root.path(), "site");
       try (Nginx nginx = Nginx.serving(Place.HERE, root.path(), "");
           GatewayProcess gateway =
               GatewayProcess.start(
@@ -92,6 +96,10 @@ class DeploymentTest {
             "nobody could be told",
             Duration.ofSeconds(20),
             () -> gateway.admin("/metrics").body().contains("whygate_notifications_total{"));
+        Await.until(
+            "no responder of OCSP was there",
+            Duration.ofSeconds(20),
+            () -> gateway.admin("/metrics").body().contains("whygate_ocsp_requests_total{"));
         Await.until(
             "no collector was there",
             Duration.ofSeconds(20),

@@ -137,6 +137,7 @@ final class DiagnoseCommand implements Callable<Integer> {
         List.of(),
         all.acme(),
         all.certificateWarnings(),
+        all.ocspStapling(),
         all.admin(),
         all.dns(),
         all.upstreams(),

@@ -20,6 +20,7 @@ import java.util.Optional;
 /// @param listeners where clients are served
 /// @param acme how certificates are had from an authority
 /// @param certificateWarnings when certificates that run out are warned of
+/// @param ocspStapling how proofs are had that certificates were not revoked
 /// @param admin the operators' interface
 /// @param dns how names are resolved
 /// @param upstreams by name
@@ -39,6 +40,7 @@ public record Settings(
     List<ListenerSettings> listeners,
     AcmeSettings acme,
     CertificateWarnings certificateWarnings,
+    OcspStapling ocspStapling,
     AdminSettings admin,
     DnsSettings dns,
     Map<String, UpstreamSettings> upstreams,

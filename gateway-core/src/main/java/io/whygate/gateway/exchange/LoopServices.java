@@ -3,6 +3,7 @@ package io.whygate.gateway.exchange;
 import io.whygate.gateway.acme.PendingChallenges;
 import io.whygate.gateway.connection.pool.ConnectionPool;
 import io.whygate.gateway.http.Deadlines;
+import io.whygate.gateway.ocsp.OcspStaples;
 import io.whygate.gateway.routing.RouteTable;
 import io.whygate.gateway.trace.Tracer;
 import java.util.function.Supplier;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// @param replayLimit content of a request that is kept so that it can be sent again, bytes
 /// @param publicPaths the gateway's own paths on every listener
 /// @param challenges what an authority of certificates may ask for
+/// @param staples what handshakes prove that certificates were not revoked with
 /// @param tracer decides on traces, at the moment of the call; null where exchanges are not traced
 public record LoopServices(
     int loop,
@@ -28,6 +30,7 @@ public record LoopServices(
     ForwardedFields.Identity identity,
     PublicPaths publicPaths,
     PendingChallenges challenges,
+    OcspStaples staples,
     Supplier<@Nullable Tracer> tracer) {
 
   /// The same with other routes.
@@ -44,6 +47,7 @@ public record LoopServices(
         identity,
         publicPaths,
         challenges,
+        staples,
         tracer);
   }
 }

@@ -11,12 +11,15 @@ import java.util.List;
 ///
 /// @param protocols by ALPN; empty where it says nothing of them
 /// @param ecdsa whether it takes a certificate with a key on an elliptic curve
-record ClientHello(List<String> protocols, boolean ecdsa) {
+/// @param wantsStaple whether it asks for a proof that the certificate was not revoked (RFC 6066
+///   section 8)
+record ClientHello(List<String> protocols, boolean ecdsa, boolean wantsStaple) {
   ClientHello {
     protocols = List.copyOf(protocols);
   }
 
   private static final int VERSION_AND_RANDOM = 34;
+  private static final int STATUS_REQUEST = 5;
   private static final int SIGNATURE_ALGORITHMS = 13;
   private static final int ALPN = 16;
   private static final int SUPPORTED_VERSIONS = 43;
@@ -34,6 +37,7 @@ record ClientHello(List<String> protocols, boolean ecdsa) {
     private boolean cipher;
     private boolean signature;
     private boolean tls13;
+    private boolean wantsStaple;
 
     Reading(ByteBuf hello) {
       this.in = hello.slice();
@@ -54,7 +58,7 @@ record ClientHello(List<String> protocols, boolean ecdsa) {
           extension(type, of(extensions, 2));
         }
       }
-      return new ClientHello(protocols, signature && (tls13 || cipher));
+      return new ClientHello(protocols, signature && (tls13 || cipher), wantsStaple);
     }
 
     /// The bytes behind a length, as many as there are.
@@ -81,6 +85,7 @@ record ClientHello(List<String> protocols, boolean ecdsa) {
             tls13 |= versions.readUnsignedShort() == TLS_1_3;
           }
         }
+        case STATUS_REQUEST -> wantsStaple = true;
         case ALPN -> {
           ByteBuf names = of(content, 2);
           while (names.isReadable()) {

@@ -4,11 +4,14 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SniHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
 import io.whygate.gateway.acme.PendingChallenges;
+import io.whygate.gateway.ocsp.OcspStaples;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -26,16 +29,20 @@ final class Greeting extends SniHandler {
 
   private final ServerTls tls;
   private final PendingChallenges challenges;
+  private final OcspStaples staples;
   private final Duration handshakeTimeout;
   private boolean ecdsa;
+  private boolean wantsStaple;
 
   /// Whether it is an authority that wants the proof of a name (RFC 8737).
   private boolean proves;
 
-  Greeting(ServerTls tls, PendingChallenges challenges, Duration handshakeTimeout) {
+  Greeting(
+      ServerTls tls, PendingChallenges challenges, OcspStaples staples, Duration handshakeTimeout) {
     super((String name) -> tls.context(name, false), MAX_LENGTH, handshakeTimeout.toMillis());
     this.tls = tls;
     this.challenges = challenges;
+    this.staples = staples;
     this.handshakeTimeout = handshakeTimeout;
   }
 
@@ -43,7 +50,19 @@ final class Greeting extends SniHandler {
   protected SslHandler newSslHandler(SslContext context, ByteBufAllocator allocator) {
     SslHandler handler = super.newSslHandler(context, allocator);
     handler.setHandshakeTimeoutMillis(handshakeTimeout.toMillis());
+    if (wantsStaple && !proves) {
+      staple(context, handler);
+    }
     return handler;
+  }
+
+  private void staple(SslContext context, SslHandler handler) {
+    byte[] proof = staples.of(tls.certificate(context));
+    if (proof != null
+        && handler.engine() instanceof ReferenceCountedOpenSslEngine engine
+        && OpenSsl.isOcspSupported()) {
+      engine.setOcspResponse(proof);
+    }
   }
 
   @Override
@@ -52,6 +71,7 @@ final class Greeting extends SniHandler {
     if (clientHello != null) {
       ClientHello hello = ClientHello.of(clientHello);
       ecdsa = hello.ecdsa();
+      wantsStaple = hello.wantsStaple();
       proves = hello.protocols().equals(List.of(PendingChallenges.TLS_PROTOCOL));
       if (!proves
           && !hello.protocols().isEmpty()

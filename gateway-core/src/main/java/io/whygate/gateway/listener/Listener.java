@@ -319,7 +319,10 @@ public final class Listener implements AutoCloseable {
           .pipeline()
           .addLast(
               new Greeting(
-                  tls, loop.services().challenges(), current.settings.timeouts().handshake()));
+                  tls,
+                  loop.services().challenges(),
+                  loop.services().staples(),
+                  current.settings.timeouts().handshake()));
     }
     channel.pipeline().addLast(new ProtocolChoice(loop, channel, front, current.tls.isPresent()));
   }

@@ -16,9 +16,11 @@ import io.whygate.gateway.config.ListenerSettings;
 import io.whygate.gateway.config.ListenerSettings.KeyPair;
 import io.whygate.gateway.listener.client.CertificateNames;
 import java.security.cert.X509Certificate;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -45,7 +47,7 @@ final class ServerTls {
   private final Mapping<String, SslContext> forOtherKeys;
   private final List<String> protocols;
   private final TicketKeys tickets;
-  private final List<SslContext> all;
+  private final Map<SslContext, X509Certificate> leaves = new HashMap<>();
 
   /// @param http2 whether HTTP/2 is spoken where the client can
   /// @param tickets the keys that seal session tickets
@@ -60,7 +62,7 @@ final class ServerTls {
     settings
         .certificates()
         .forEach(each -> contexts.computeIfAbsent(each, pair -> context(pair, settings)));
-    all = List.copyOf(contexts.values());
+    contexts.forEach((pair, context) -> leaves.put(context, pair.chain().getFirst()));
     seal(tickets.current());
     forAnyKey = CertificateNames.mapping(contexts, true);
     forOtherKeys = CertificateNames.mapping(contexts, false);
@@ -72,6 +74,11 @@ final class ServerTls {
   /// @param ecdsa whether it takes keys on elliptic curves
   SslContext context(@Nullable String name, boolean ecdsa) {
     return (ecdsa ? forAnyKey : forOtherKeys).map(name);
+  }
+
+  /// The certificate of what [#context] gave.
+  X509Certificate certificate(SslContext context) {
+    return Objects.requireNonNull(leaves.get(context));
   }
 
   private SslContext context(KeyPair pair, ListenerSettings.Tls settings) {
@@ -98,7 +105,7 @@ final class ServerTls {
                     : ClientAuth.OPTIONAL);
       }
       if (openSsl) {
-        builder.option(OpenSslContextOption.GROUPS, GROUPS);
+        builder.option(OpenSslContextOption.GROUPS, GROUPS).enableOcsp(OpenSsl.isOcspSupported());
       }
       return builder.build();
     } catch (SSLException e) {
@@ -112,7 +119,7 @@ final class ServerTls {
 
   /// Seals session tickets with these keys from now on.
   void seal(OpenSslSessionTicketKey[] keys) {
-    for (SslContext each : all) {
+    for (SslContext each : leaves.keySet()) {
       if (each.sessionContext() instanceof OpenSslSessionContext sessions) {
         sessions.setTicketKeys(keys);
       }

@@ -26,6 +26,10 @@ public interface GatewayState {
   /// configuration.
   Map<String, Instant> certificateExpiry();
 
+  /// When the proofs that the gateway's own certificates were not revoked run out, by the name of
+  /// the certificate; a moment that is over where there is none, though one is wanted.
+  Map<String, Instant> stapleExpiry();
+
   /// How often in a row a certificate that is had by ACME could not be had, by its name.
   Map<String, Integer> acmeFailures();
 

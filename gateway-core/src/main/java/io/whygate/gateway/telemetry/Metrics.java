@@ -35,6 +35,7 @@ public final class Metrics implements Recorder {
   private final Counter notifications;
   private final Counter traceSpans;
   private final Counter acmeOrders;
+  private final Counter ocspRequests;
   private volatile @Nullable LoopLag lag;
   private volatile @Nullable CollectionTimes collections;
 
@@ -94,6 +95,12 @@ public final class Metrics implements Recorder {
         Counter.builder()
             .name("whygate_acme_orders_total")
             .help("Certificates that were ordered by ACME: issued, failed, rate-limited.")
+            .labelNames("result")
+            .register(registry);
+    ocspRequests =
+        Counter.builder()
+            .name("whygate_ocsp_requests_total")
+            .help("Questions to OCSP responders by what came of them: good, revoked, failed.")
             .labelNames("result")
             .register(registry);
   }
@@ -170,6 +177,13 @@ public final class Metrics implements Recorder {
   /// @param result `issued`, `failed` or `rate-limited`
   public void ordered(String result) {
     acmeOrders.labelValues(result).inc();
+  }
+
+  /// An OCSP responder was asked about a certificate of the gateway's own.
+  ///
+  /// @param result `good`, `revoked` or `failed`
+  public void askedForStaple(String result) {
+    ocspRequests.labelValues(result).inc();
   }
 
   /// Spans were exported, or not.

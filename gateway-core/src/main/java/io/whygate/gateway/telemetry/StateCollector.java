@@ -18,6 +18,7 @@ final class StateCollector implements MultiCollector {
   private static final String UPSTREAM_CERTIFICATE_EXPIRY =
       "whygate_upstream_tls_certificate_expiry_seconds";
   private static final String CERTIFICATE_WARNINGS = "whygate_tls_certificate_warnings";
+  private static final String STAPLE_EXPIRY = "whygate_tls_ocsp_staple_expiry_seconds";
   private static final String ACME_FAILURES = "whygate_acme_consecutive_failures";
   private static final String DNS_ADDRESSES = "whygate_dns_addresses";
   private static final String INCIDENTS_OPEN = "whygate_incidents_open";
@@ -40,6 +41,7 @@ final class StateCollector implements MultiCollector {
         certificateExpiry(),
         upstreamCertificateExpiry(),
         certificateWarnings(),
+        stapleExpiry(),
         acmeFailures(),
         dnsAddresses(),
         incidentsOpen());
@@ -133,6 +135,19 @@ final class StateCollector implements MultiCollector {
         .certificateWarnings()
         .forEach(
             each -> gauge.dataPoint(point(each.due(), "side", each.side(), "name", each.name())));
+    return gauge.build();
+  }
+
+  private GaugeSnapshot stapleExpiry() {
+    var gauge =
+        GaugeSnapshot.builder()
+            .name(STAPLE_EXPIRY)
+            .help("Time until the OCSP staple of a certificate runs out, seconds; 0 without one.");
+    double now = clock.millis() / 1e3;
+    state
+        .stapleExpiry()
+        .forEach((name, end) ->
+            gauge.dataPoint(point(Math.max(0, end.getEpochSecond() - now), "name", name)));
     return gauge.build();
   }
 

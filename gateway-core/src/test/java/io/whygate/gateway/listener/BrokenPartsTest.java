@@ -20,6 +20,7 @@ import io.whygate.gateway.exchange.PublicPaths;
 import io.whygate.gateway.exchange.Recorder;
 import io.whygate.gateway.http.Deadlines;
 import io.whygate.gateway.http.RequestHead;
+import io.whygate.gateway.ocsp.OcspStaples;
 import io.whygate.gateway.routing.RouteTable;
 import io.whygate.gateway.transport.DescriptorReserve;
 import io.whygate.gateway.transport.Transport;
@@ -74,6 +75,7 @@ class BrokenPartsTest {
             new ForwardedFields.Identity("test", "1"),
             BrokenPartsTest::fail,
             new PendingChallenges(),
+            new OcspStaples(_ -> {}),
             () -> null);
     return Listener.bind(
         transport,

@@ -251,6 +251,11 @@ class MetricsTest {
           }
 
           @Override
+          public Map<String, Instant> stapleExpiry() {
+            return Map.of("0.0.0.0:8443/0", now.plusSeconds(90), "none/0", Instant.EPOCH);
+          }
+
+          @Override
           public Map<String, Integer> acmeFailures() {
             return Map.of("shop.example.com", 2);
           }
@@ -272,6 +277,8 @@ class MetricsTest {
             "whygate_dns_addresses{upstream=\"shop\"} 4.0",
             "whygate_tls_certificate_expiry_seconds{name=\"0.0.0.0:8443\"} 3600.0",
             "whygate_tls_certificate_expiry_seconds{name=\"old\"} -60.0",
+            "whygate_tls_ocsp_staple_expiry_seconds{name=\"0.0.0.0:8443/0\"} 90.0",
+            "whygate_tls_ocsp_staple_expiry_seconds{name=\"none/0\"} 0.0",
             "whygate_acme_consecutive_failures{name=\"shop.example.com\"} 2.0",
             "whygate_upstream_tls_certificate_expiry_seconds{upstream=\"shop\"} 60.0",
             "whygate_tls_certificate_warnings{name=\"shop\",side=\"upstream\"} 3.0",

@@ -29,6 +29,8 @@ public final class CertificateDraft {
 
   public static final String CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";
 
+  public static final String OCSP_SIGNING = "1.3.6.1.5.5.7.3.9";
+
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private final X500Principal subject;
@@ -39,6 +41,8 @@ public final class CertificateDraft {
   private List<String> usages = List.of(SERVER_AUTH, CLIENT_AUTH);
   private final List<byte[]> alternativeNames = new ArrayList<>();
   private @Nullable URI issuerAddress;
+  private @Nullable URI responderAddress;
+  private boolean mustStaple;
 
   private CertificateDraft(String commonName, boolean authority, Instant from, Instant to) {
     this.subject = new X500Principal("CN=" + commonName + ", O=Whygate");
@@ -114,6 +118,18 @@ public final class CertificateDraft {
     return this;
   }
 
+  /// Says where it can be asked whether it was revoked (OCSP, RFC 5280 section 4.2.2.1).
+  public CertificateDraft responderAt(URI address) {
+    responderAddress = address;
+    return this;
+  }
+
+  /// Demands that servers prove in each handshake that it was not revoked (RFC 7633).
+  public CertificateDraft mustStaple() {
+    mustStaple = true;
+    return this;
+  }
+
   /// Signs it with its own key.
   public KeyedCertificate selfSigned() {
     KeyPair pair = keyKind.generate();
@@ -176,13 +192,26 @@ public final class CertificateDraft {
     if (!alternativeNames.isEmpty()) {
       all.add(extension("2.5.29.17", false, Der.sequence(alternativeNames)));
     }
+    List<byte[]> accesses = new ArrayList<>();
     if (issuerAddress != null) {
-      byte[] where =
-          Der.implicit(6, issuerAddress.toASCIIString().getBytes(StandardCharsets.US_ASCII));
-      byte[] caIssuers = Der.sequence(Der.oid("1.3.6.1.5.5.7.48.2"), where);
-      all.add(extension("1.3.6.1.5.5.7.1.1", false, Der.sequence(caIssuers)));
+      accesses.add(access("1.3.6.1.5.5.7.48.2", issuerAddress));
+    }
+    if (responderAddress != null) {
+      accesses.add(access("1.3.6.1.5.5.7.48.1", responderAddress));
+    }
+    if (!accesses.isEmpty()) {
+      all.add(extension("1.3.6.1.5.5.7.1.1", false, Der.sequence(accesses)));
+    }
+    if (mustStaple) {
+      all.add(
+          extension("1.3.6.1.5.5.7.1.24", false, Der.sequence(Der.integer(BigInteger.valueOf(5)))));
     }
     return all;
+  }
+
+  private static byte[] access(String way, URI address) {
+    byte[] where = Der.implicit(6, address.toASCIIString().getBytes(StandardCharsets.US_ASCII));
+    return Der.sequence(Der.oid(way), where);
   }
 
   private static byte[] extension(String oid, boolean critical, byte[] value) {

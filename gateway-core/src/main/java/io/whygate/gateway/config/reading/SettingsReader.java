@@ -11,6 +11,7 @@ import io.whygate.gateway.config.AcmeSettings;
 import io.whygate.gateway.config.AdminSettings;
 import io.whygate.gateway.config.CertificateWarnings;
 import io.whygate.gateway.config.ListenerSettings;
+import io.whygate.gateway.config.OcspStapling;
 import io.whygate.gateway.config.RouteSettings;
 import io.whygate.gateway.config.Settings;
 import io.whygate.gateway.config.Settings.StateSettings;
@@ -57,6 +58,7 @@ final class SettingsReader {
         listeners,
         acme,
         certificateWarnings(root.section("certificate-warnings")),
+        ocspStapling(root.section("ocsp-stapling")),
         admin,
         dns(root.section("dns")),
         upstreams,
@@ -76,6 +78,15 @@ final class SettingsReader {
             .get("before")
             .each("durations", each -> Optional.of(each.duration(MINUTE, DAY.multipliedBy(3650)))),
         section.get("every").duration(Bounds.MS.multipliedBy(100), DAY));
+  }
+
+  private static OcspStapling ocspStapling(Section section) {
+    return new OcspStapling(
+        section.get("enabled").flag(),
+        section.get("timeout").duration(Bounds.MS.multipliedBy(100), MINUTE.multipliedBy(5)),
+        section.get("max-concurrent").integer(1, 1000),
+        section.get("back-off").duration(Bounds.MS.multipliedBy(100), DAY),
+        section.get("longest-back-off").duration(Bounds.MS.multipliedBy(100), DAY));
   }
 
   private static String name(Setting setting) {

@@ -45,8 +45,8 @@ export function configuration(place) {
           time(each.last_sent) || '–', each.last_failure ? [time(each.last_failure.at), ' ', each.last_failure.why] : '–']))));
     }
     if (own.ok && own.json.certificates.length) {
-      certificates.replaceChildren(panel('Certificates that clients see', table('Certificates', ['Listener', 'Certificate', 'Names', 'Issued by', 'Until', 'Left'], own.json.certificates.map(each =>
-        [code(each.listener), code(each.subject), each.names.join(', '), code(each.issuer), time(each.not_after), runsOut(each)]))));
+      certificates.replaceChildren(panel('Certificates that clients see', table('Certificates', ['Listener', 'Certificate', 'Names', 'Issued by', 'Until', 'Left', 'OCSP staple'], own.json.certificates.map(each =>
+        [code(each.listener), code(each.subject), each.names.join(', '), code(each.issuer), time(each.not_after), runsOut(each), staple(each.ocsp)]))));
     } else {
       certificates.replaceChildren();
     }
@@ -77,6 +77,10 @@ export function configuration(place) {
 
 // The days left, loudly where a warning is due.
 const runsOut = each => each.warnings ? [pill('bad', 'runs out'), ' ', left(each.days_left)] : left(each.days_left);
+
+// The proof that it was not revoked; most certificates have no responder that gives one.
+const staple = ocsp => !ocsp ? '–' : [pill(ocsp.state === 'stapled' ? 'good' : ocsp.state === 'revoked' || ocsp.must_staple && ocsp.state !== 'waiting' ? 'bad' : 'plain', ocsp.state),
+  ...(ocsp.state === 'stapled' ? [' until ', time(ocsp.next_update)] : []), ...(ocsp.why ? [' ', ocsp.why] : [])];
 
 function flatten(value, path) {
   if (Array.isArray(value)) return value.length ? value.flatMap((each, i) => flatten(each, `${path}[${i}]`)) : [[path, '[]']];

@@ -1,0 +1,148 @@
+package io.whygate.gateway.ocsp;
+
+import io.whygate.gateway.config.ListenerSettings;
+import io.whygate.gateway.config.ListenerSettings.KeyPair;
+import io.whygate.gateway.config.OcspStapling;
+import io.whygate.gateway.config.Settings;
+import io.whygate.gateway.ocsp.StapleStatus.State;
+import java.security.cert.X509Certificate;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The staples of the certificates that listeners show. Where none of them names a responder, there
+/// is no thread, no question and no class of the library.
+public final class OcspStaples implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(OcspStaples.class);
+  private static final String FOLDER = "ocsp";
+
+  private final Results results;
+  private volatile Map<X509Certificate, Kept> kept = Map.of();
+  private Staple.@Nullable Surroundings surroundings;
+  private Set<X509Certificate> warned = Set.of();
+
+  /// Hears what becomes of questions.
+  @FunctionalInterface
+  public interface Results {
+    /// @param result `good`, `revoked` or `failed`
+    void asked(String result);
+  }
+
+  public OcspStaples(Results results) {
+    this.results = results;
+  }
+
+  /// A staple with the thread that sees to it.
+  private record Kept(List<X509Certificate> chain, Staple staple, Thread thread) {}
+
+  /// Sees to the certificates that these listeners show from now on, and lets go of all others.
+  public synchronized void begin(Settings wanted, List<ListenerSettings> listeners) {
+    Staple.Surroundings last = surroundings;
+    Staple.Surroundings now =
+        last != null && last.settings().equals(wanted.ocspStapling()) ? last : surroundings(wanted);
+    surroundings = now;
+    Map<X509Certificate, KeyPair> shown = new HashMap<>();
+    for (ListenerSettings each : listeners) {
+      each.tls()
+          .ifPresent(
+              tls -> tls.certificates().forEach(pair -> shown.put(pair.chain().getFirst(), pair)));
+    }
+    Map<X509Certificate, Kept> before = kept;
+    Map<X509Certificate, Kept> after = new HashMap<>();
+    if (now.settings().enabled()) {
+      shown.forEach((certificate, pair) -> {
+        Kept known = now.equals(last) ? before.get(certificate) : null;
+        if (known != null && known.chain.equals(pair.chain())) {
+          after.put(certificate, known);
+        } else if (Extensions.hasResponder(certificate)) {
+          after.put(certificate, begun(pair, now));
+        }
+      });
+      if (now.files() != null) {
+        now.files().forgetAllBut(after.keySet());
+      }
+    }
+    kept = Map.copyOf(after);
+    before.forEach((certificate, old) -> {
+      if (!old.equals(after.get(certificate))) {
+        old.thread.interrupt();
+      }
+    });
+    warn(shown.keySet());
+  }
+
+  private Staple.Surroundings surroundings(Settings wanted) {
+    OcspStapling settings = wanted.ocspStapling();
+    return new Staple.Surroundings(
+        settings,
+        new Semaphore(settings.maxConcurrent()),
+        wanted.state().directory().map(each -> new StapleFiles(each.resolve(FOLDER))).orElse(null),
+        results,
+        InstantSource.system());
+  }
+
+  private static Kept begun(KeyPair pair, Staple.Surroundings surroundings) {
+    Staple staple = new Staple(pair, surroundings);
+    return new Kept(pair.chain(), staple, Thread.ofVirtual().name("staple").start(staple));
+  }
+
+  /// Says once of each certificate that clients refuse it as it is shown.
+  private void warn(Set<X509Certificate> shown) {
+    Set<X509Certificate> bare = new HashSet<>();
+    for (X509Certificate each : shown) {
+      if (!kept.containsKey(each) && Extensions.mustStaple(each)) {
+        bare.add(each);
+        if (!warned.contains(each)) {
+          LOG.warn(
+              "The certificate {} demands a staple (RFC 7633), and {}: clients refuse it",
+              each.getSubjectX500Principal().getName(),
+              Extensions.hasResponder(each)
+                  ? "ocsp-stapling.enabled is false"
+                  : "names no responder to have one of");
+        }
+      }
+    }
+    warned = bare;
+  }
+
+  /// The answer to staple for a certificate, DER, not to be changed; null where there is none at
+  /// this moment. For event loops.
+  public byte @Nullable [] of(X509Certificate certificate) {
+    Kept found = kept.get(certificate);
+    return found == null ? null : found.staple.bytes();
+  }
+
+  /// How it stands with the staple of a certificate that is shown; empty where it neither has one
+  /// nor wants one.
+  public Optional<StapleStatus> status(X509Certificate certificate) {
+    Kept found = kept.get(certificate);
+    if (found != null) {
+      return Optional.of(found.staple.status());
+    }
+    return Extensions.mustStaple(certificate)
+        ? Optional.of(
+            new StapleStatus(
+                State.OFF,
+                true,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                0,
+                Optional.empty()))
+        : Optional.empty();
+  }
+
+  @Override
+  public synchronized void close() {
+    kept.values().forEach(each -> each.thread.interrupt());
+  }
+}
