@@ -35,9 +35,11 @@ final class Http3Fields {
   }
 
   /// The head of an upstream's answer.
-  Http3HeadersFrame of(ResponseHead head, HeadEdit edit) {
-    Http3Headers fields = withStatus(head.status(), head.fields().count());
-    list.write(head.status(), head, edit, sink(fields));
+  ///
+  /// @param status the one that the client is told
+  Http3HeadersFrame of(int status, ResponseHead head, HeadEdit edit) {
+    Http3Headers fields = withStatus(status, head.fields().count());
+    list.write(status, head, edit, sink(fields));
     return new DefaultHttp3HeadersFrame(fields);
   }
 

@@ -44,6 +44,11 @@ final class Http3Incoming {
     return !ended && (demanded || discards);
   }
 
+  /// The stream carries another protocol from now on.
+  void tunnelled() {
+    endTold = false;
+  }
+
   /// The head is all that there is.
   void endedWithHead() {
     endTold = true;
@@ -119,6 +124,8 @@ final class Http3Incoming {
     Exchange exchange = stream.exchange();
     if (exchange == null) {
       piece.release();
+    } else if (stream.isTunnel()) {
+      exchange.tunnelContent(piece);
     } else {
       exchange.requestContent(piece);
     }
@@ -126,7 +133,13 @@ final class Http3Incoming {
 
   private void tellEnd() {
     Exchange exchange = stream.exchange();
-    if (exchange != null && stream.request().framing() != Framing.NONE) {
+    if (exchange == null) {
+      return;
+    }
+    if (stream.isTunnel()) {
+      endTold = true;
+      exchange.clientTunnelEnded();
+    } else if (stream.request().framing() != Framing.NONE) {
       endTold = true;
       exchange.requestEnd(trailers);
     }

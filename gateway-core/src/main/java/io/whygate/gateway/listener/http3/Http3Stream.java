@@ -69,6 +69,7 @@ final class Http3Stream extends ChannelInboundHandlerAdapter
   private boolean lookedForEnd;
   private boolean begun;
   private boolean continued;
+  private boolean tunnel;
   private boolean held;
   private boolean outputEnded;
   private boolean over;
@@ -99,6 +100,11 @@ final class Http3Stream extends ChannelInboundHandlerAdapter
 
   @Nullable Exchange exchange() {
     return exchange;
+  }
+
+  /// Whether it carries another protocol.
+  boolean isTunnel() {
+    return tunnel;
   }
 
   @Override
@@ -185,7 +191,7 @@ final class Http3Stream extends ChannelInboundHandlerAdapter
   private void limitContent() {
     long most = settings().limits().body();
     Exchange current = exchange;
-    if (most >= 0 && incoming.total() > most && !over && current != null) {
+    if (most >= 0 && incoming.total() > most && !over && !tunnel && current != null) {
       current.refuse(RequestFields.tooMuchContent(most));
     }
   }
@@ -254,9 +260,6 @@ final class Http3Stream extends ChannelInboundHandlerAdapter
     Exchange next = connection.newExchange(this);
     exchange = next;
     LocalReply refusal = list.refusal(request, valid, settings().limits().body());
-    if (list.isTunnel()) {
-      refusal = LocalReply.text(501, "CONNECT with a protocol over HTTP/3.", false);
-    }
     cancelCheck.in(settings().http3().cancelCheck().toNanos());
     if (refusal != null) {
       next.refuse(refusal);
@@ -362,7 +365,9 @@ final class Http3Stream extends ChannelInboundHandlerAdapter
   /// Sets the time for what the client has to do next.
   void await() {
     ListenerSettings.Timeouts timeouts = settings().timeouts();
-    if (output.queued() > 0) {
+    if (tunnel && !over) {
+      deadline.in(timeouts.tunnel().toNanos());
+    } else if (output.queued() > 0) {
       deadline.in(timeouts.send().toNanos());
     } else if (incoming.awaits() && !awaitsContinue()) {
       deadline.in((begun ? timeouts.tunnel() : timeouts.body()).toNanos());
@@ -424,7 +429,7 @@ final class Http3Stream extends ChannelInboundHandlerAdapter
     if (closed || begun || head.status() == 101) {
       return;
     }
-    channel.write(connection.responses().of(head, HeadEdit.NONE));
+    channel.write(connection.responses().of(head.status(), head, HeadEdit.NONE));
     channel.flush();
     if (head.status() == 100) {
       continued = true;
@@ -436,11 +441,18 @@ final class Http3Stream extends ChannelInboundHandlerAdapter
   public void head(ResponseHead head, HeadEdit edit) {
     if (!closed) {
       begun = true;
-      channel.write(connection.responses().of(head, edit));
+      channel.write(connection.responses().of(statusOf(head), head, edit));
       if (head.framing() == Framing.NONE) {
         endOutput();
       }
     }
+  }
+
+  /// Who asks for another protocol takes any 2xx for the switch (RFC 9220 section 3, RFC 8441
+  /// section 5). A server that gives an answer of its own instead did not make it.
+  private int statusOf(ResponseHead head) {
+    boolean refused = request.upgradeField() >= 0 && head.status() / 100 == 2;
+    return refused ? 501 : head.status();
   }
 
   @Override
@@ -450,7 +462,11 @@ final class Http3Stream extends ChannelInboundHandlerAdapter
       return;
     }
     channel.write(new DefaultHttp3DataFrame(piece));
-    stalls();
+    if (tunnel) {
+      await();
+    } else {
+      stalls();
+    }
   }
 
   private void stalls() {
@@ -513,7 +529,9 @@ final class Http3Stream extends ChannelInboundHandlerAdapter
 
   @Override
   public void endTunnelOutput() {
-    abort();
+    if (!closed && !outputEnded) {
+      endOutput();
+    }
   }
 
   @Override
@@ -545,10 +563,20 @@ final class Http3Stream extends ChannelInboundHandlerAdapter
     }
   }
 
-  /// No request of HTTP/3 asks for another protocol here: extended CONNECT is refused.
+  /// The client is told by a 200 (RFC 9220). From now on it says itself when it is gone: what it
+  /// sends is read, and frames other than content have no place in a tunnel (RFC 9114 section 4.4).
   @Override
   public void switched(ResponseHead head) {
-    abort();
+    tunnel = true;
+    if (closed) {
+      return;
+    }
+    begun = true;
+    cancelCheck.clear();
+    channel.write(connection.responses().of(200, head, HeadEdit.NONE));
+    channel.flush();
+    await();
+    incoming.tunnelled();
   }
 
   /// Both sides may be done with it. A client that has not ended its request may do so for as long
@@ -573,7 +601,7 @@ final class Http3Stream extends ChannelInboundHandlerAdapter
   @Override
   public void abort() {
     exchange = null;
-    reset(Http3ErrorCode.H3_INTERNAL_ERROR);
+    reset(tunnel ? Http3ErrorCode.H3_REQUEST_CANCELLED : Http3ErrorCode.H3_INTERNAL_ERROR);
   }
 
   @Override

@@ -44,10 +44,13 @@ final class Http3Streams {
         MEANINGLESS);
   }
 
-  /// Lists of fields up to twice the limit are read, so that they can be answered with 431.
+  /// Lists of fields up to twice the limit are read, so that they can be answered with 431; other
+  /// protocols can be asked for (RFC 9220).
   private static Http3SettingsFrame settings(HeadLimits limits) {
     return new DefaultHttp3SettingsFrame(
-        new Http3Settings().maxFieldSectionSize(2L * RequestFields.maxListSize(limits)));
+        new Http3Settings()
+            .maxFieldSectionSize(2L * RequestFields.maxListSize(limits))
+            .enableConnectProtocol(true));
   }
 
   /// Requests, each on a stream of its own.

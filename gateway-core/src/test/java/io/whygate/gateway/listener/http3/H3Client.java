@@ -23,6 +23,8 @@ import io.netty.handler.codec.http3.Http3DataFrame;
 import io.netty.handler.codec.http3.Http3GoAwayFrame;
 import io.netty.handler.codec.http3.Http3Headers;
 import io.netty.handler.codec.http3.Http3HeadersFrame;
+import io.netty.handler.codec.http3.Http3Settings;
+import io.netty.handler.codec.http3.Http3SettingsFrame;
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicClientCodecBuilder;
 import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
@@ -57,6 +59,7 @@ final class H3Client implements AutoCloseable {
   private final Channel socket;
   private final QuicChannel connection;
   private volatile @Nullable QuicConnectionCloseEvent closed;
+  private volatile @Nullable Http3Settings settings;
 
   /// How a client is made.
   static final class Setup {
@@ -204,6 +207,9 @@ final class H3Client implements AutoCloseable {
       if (message instanceof Http3GoAwayFrame frame) {
         goAways.add(frame.id());
       }
+      if (message instanceof Http3SettingsFrame frame) {
+        settings = frame.settings();
+      }
       ReferenceCountUtil.release(message);
     }
 
@@ -220,6 +226,18 @@ final class H3Client implements AutoCloseable {
   /// What was sent before the handshake was over.
   List<Call> early() {
     return early;
+  }
+
+  /// What the gateway says of itself.
+  Http3Settings settings() {
+    RunningGateway.await(() -> settings != null);
+    return settings;
+  }
+
+  /// Asks for another protocol at this path.
+  Call connect(String protocol, String path, String... fields) {
+    return begin(
+        false, all(all(pseudo("CONNECT", path), new String[] {":protocol: " + protocol}), fields));
   }
 
   /// The ids of GOAWAY so far.

@@ -144,28 +144,13 @@ class Http3RulesTest {
   }
 
   @Test
-  void connectIsNotSpoken() {
+  void connectWithoutAProtocolIsNotSpoken() {
     assertThat(client.begin(true, ":method: CONNECT", ":authority: a:1").answer().status())
         .isEqualTo(501);
-    H3Client.Call extended =
-        client.begin(
-            false,
-            ":method: CONNECT",
-            ":protocol: masque",
-            ":scheme: https",
-            ":authority: a",
-            ":path: /");
-    assertThat(extended.answer().status()).isEqualTo(501);
-    H3Client.Call socket =
-        client.begin(
-            false,
-            ":method: CONNECT",
-            ":protocol: websocket",
-            ":scheme: https",
-            ":authority: a",
-            ":path: /");
-    assertThat(socket.answer().status()).isEqualTo(501);
+    assertThat(client.connect("h2c", "/").answer().status()).isEqualTo(501);
     assertThat(server.heads()).isEmpty();
+    H3Client.Call nothing = client.begin(false, ":method: CONNECT", ":protocol: websocket");
+    assertThat(nothing.answer().reset()).isEqualTo(Http3ErrorCode.H3_MESSAGE_ERROR.code());
   }
 
   @Test
