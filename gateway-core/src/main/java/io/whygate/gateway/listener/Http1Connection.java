@@ -20,6 +20,7 @@ import io.whygate.gateway.listener.client.Departure;
 import io.whygate.gateway.listener.client.Drain;
 import io.whygate.gateway.listener.client.ListenerLoop;
 import io.whygate.gateway.reply.LocalReply;
+import io.whygate.gateway.transport.Round;
 import org.jspecify.annotations.Nullable;
 
 /// A client's connection that speaks HTTP/1: reads its requests one after the other; each is
@@ -27,7 +28,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Bytes that came and may not be read yet (a pipelined request, content that nobody demands) are
 /// held up to a limit; beyond it reading from the client stops. Confined to its event loop.
-final class Http1Connection extends ChannelInboundHandlerAdapter implements Http1Pace.Slowness {
+final class Http1Connection extends ChannelInboundHandlerAdapter
+    implements Http1Pace.Slowness, Round.Work {
   private final ListenerLoop loop;
   private final Channel channel;
   private final RequestReader reader;
@@ -36,10 +38,12 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Http
   private final Deadlines.Deadline deadline;
   private final Departure departure;
   private final Http1Pace pace;
+  private final Round round = Round.current();
 
   private State state = State.IDLE;
   private @Nullable Exchange exchange;
   private @Nullable ByteBuf pending;
+  private boolean putOff;
   private boolean processing;
   private boolean demanded;
   private boolean inputEnded;
@@ -93,20 +97,35 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Http
       in.release();
       return;
     }
-    pending =
-        pending == null
-            ? in
-            : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), pending, in);
+    if (pending != null) {
+      pending = ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), pending, in);
+    } else {
+      pending = in;
+      boolean begins = state == State.IDLE && in.readableBytes() <= Round.SMALL;
+      if (begins && round.takes(this)) {
+        putOff = true;
+        return;
+      }
+    }
+    putOff = false;
     process();
     regulate();
   }
 
+  /// Reads a request whose first bytes were put off.
+  @Override
+  public void work() {
+    if (putOff) {
+      putOff = false;
+      process();
+      regulate();
+      channelReadCompleted();
+    }
+  }
+
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
-    Exchange current = exchange;
-    if (current != null) {
-      current.requestReadComplete();
-    }
+    channelReadCompleted();
   }
 
   /// Reads what came as far as it may be read now.
@@ -330,7 +349,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Http
       leave();
       return;
     }
-    channel.flush();
+    round.flush(channel);
     if (state == State.CONTENT) {
       state = State.DISCARD;
       pace.awaitsBody(false);
@@ -496,6 +515,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Http
 
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    work();
     if (event == ChannelInputShutdownEvent.INSTANCE || event instanceof SslCloseCompletionEvent) {
       inputEnded();
     } else if (event == Drain.EVENT) {
@@ -536,6 +556,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Http
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
+    work();
     deadline.close();
     pace.close();
     state = State.GONE;
@@ -543,6 +564,8 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Http
     exchange = null;
     if (current != null) {
       current.clientGone();
+    } else {
+      request.reset();
     }
     downstream.gone();
     if (pending != null) {
@@ -553,6 +576,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Http
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    work();
     ConnectionErrors.note(cause);
     drop();
   }

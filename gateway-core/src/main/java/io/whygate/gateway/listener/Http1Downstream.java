@@ -17,6 +17,7 @@ import io.whygate.gateway.listener.ResponseWriter.Persistence;
 import io.whygate.gateway.listener.client.ListenerLoop;
 import io.whygate.gateway.proxyprotocol.ClientConnection;
 import io.whygate.gateway.reply.LocalReply;
+import io.whygate.gateway.transport.Round;
 import java.net.SocketAddress;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,7 @@ final class Http1Downstream implements Downstream {
   private final Peer peer;
   private final RequestHead request;
   private final ForwardedFields forwarded;
+  private final Round round = Round.current();
 
   /// The head of an answer whose content is so small that both go out in one buffer: one entry to
   /// write and one plain system call. Written with the content, or as soon as anything is flushed.
@@ -233,7 +235,7 @@ final class Http1Downstream implements Downstream {
   @Override
   public void flush() {
     writeHeld();
-    channel.flush();
+    round.flush(channel);
   }
 
   @Override

@@ -25,6 +25,8 @@ import io.netty.channel.unix.FileDescriptor;
 /// nothing of a batch reaches a channel that was registered while it was handled. Nothing is lost
 /// by that: events are level-triggered, and the next batch has what is true of the new one.
 ///
+/// What one wait brings is a [Round].
+///
 /// Confined to the thread of its event loop, but for [#wakeup].
 final class LastingEpoll implements IoHandler {
   private final IoHandler epoll;
@@ -47,7 +49,13 @@ final class LastingEpoll implements IoHandler {
   @Override
   public int run(IoHandlerContext context) {
     batch++;
-    return epoll.run(context);
+    Round round = Round.current();
+    round.begin();
+    try {
+      return epoll.run(context);
+    } finally {
+      round.end();
+    }
   }
 
   @Override

@@ -12,12 +12,14 @@ import io.whygate.gateway.connection.ConnectionOwner;
 import io.whygate.gateway.connection.ConnectionSetup;
 import io.whygate.gateway.connection.UpstreamConnection;
 import io.whygate.gateway.connection.UpstreamStream;
+import io.whygate.gateway.transport.Round;
 import io.whygate.gateway.upstream.EndpointState;
 import io.whygate.gateway.upstream.IdleClose;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,7 +28,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// Confined to its event loop.
 public final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
-    implements UpstreamConnection {
+    implements UpstreamConnection, Round.Work {
   private static final Logger LOG = LoggerFactory.getLogger(Http1UpstreamConnection.class);
 
   private final Channel channel;
@@ -34,8 +36,10 @@ public final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
   private final Optional<InetAddress> address;
   private final ConnectionOwner owner;
   private final Http1UpstreamStream stream;
+  private final Round round = Round.current();
   private final long establishedNanos = System.nanoTime();
 
+  private @Nullable ByteBuf putOff;
   private boolean peerClosed;
   private boolean tlsClosed;
   private long requests;
@@ -160,6 +164,16 @@ public final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     ByteBuf in = (ByteBuf) message;
+    boolean answers = stream.isUnderWay() && in.readableBytes() <= Round.SMALL;
+    if (answers && putOff == null && round.takes(this)) {
+      putOff = in;
+    } else {
+      work();
+      read(in);
+    }
+  }
+
+  private void read(ByteBuf in) {
     try {
       stream.read(in);
     } finally {
@@ -167,9 +181,26 @@ public final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
     }
   }
 
+  /// Reads what was put off of an answer.
+  @Override
+  public void work() {
+    ByteBuf in = putOff;
+    if (in != null) {
+      putOff = null;
+      try {
+        read(in);
+        stream.readComplete();
+      } catch (RuntimeException | Error e) {
+        failed(e);
+      }
+    }
+  }
+
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
-    stream.readComplete();
+    if (putOff == null) {
+      stream.readComplete();
+    }
   }
 
   @Override
@@ -179,6 +210,7 @@ public final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
 
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    work();
     if (event instanceof SslCloseCompletionEvent end && end.isSuccess()) {
       tlsClosed = true;
       stream.inputEnded(Closing.CLOSE_NOTIFY);
@@ -194,6 +226,7 @@ public final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
+    work();
     boolean whileIdle = stream.isIdle();
     stream.inputEnded(closing());
     stream.connectionClosed();
@@ -202,6 +235,11 @@ public final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    work();
+    failed(cause);
+  }
+
+  private void failed(Throwable cause) {
     if (!isOfTheWire(cause)) {
       LOG.error("an unexpected error ended a connection to {}", endpoint.endpoint(), cause);
     }

@@ -17,6 +17,7 @@ import io.whygate.gateway.connection.tls.SessionFacts;
 import io.whygate.gateway.http.Deadlines;
 import io.whygate.gateway.http.FieldSection;
 import io.whygate.gateway.http.Framing;
+import io.whygate.gateway.transport.Round;
 import io.whygate.gateway.transport.Transport;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,7 @@ final class Http1UpstreamStream implements UpstreamStream {
   private final RequestSender sender;
   private final ResponseReader reader;
   private final KeptBytes kept;
+  private final Round round = Round.current();
 
   private State state = State.IDLE;
   private @Nullable ResponseReceiver receiver;
@@ -138,7 +140,7 @@ final class Http1UpstreamStream implements UpstreamStream {
 
   @Override
   public void flush() {
-    channel.flush();
+    round.flush(channel);
   }
 
   @Override
