@@ -266,7 +266,7 @@ public final class ContentReader {
   private boolean readTrailer(ByteBuf in) {
     FieldSection section = trailers;
     if (section == null) {
-      section = new FieldSection(64);
+      section = FieldSection.small();
       trailers = section;
     }
     while (in.isReadable()) {

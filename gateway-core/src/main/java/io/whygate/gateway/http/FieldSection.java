@@ -11,18 +11,24 @@ import org.jspecify.annotations.Nullable;
 /// Used again for the next message of its connection; confined to that connection's event loop.
 /// Values are valid until the next message begins.
 public final class FieldSection {
-  private static final int STRIDE = 5;
+  private static final int STRIDE = FieldArrays.STRIDE;
   private static final int NAME = 0;
   private static final int NAME_END = 1;
   private static final int VALUE = 2;
   private static final int VALUE_END = 3;
   private static final int LINE_END = 4;
 
-  private byte[] bytes;
+  /// While it holds nothing, it has no arrays.
+  private static final FieldArrays NONE =
+      new FieldArrays(new byte[0], new int[0], new FieldName[0]);
+
+  private FieldArrays arrays = NONE;
+  private boolean lent;
+  private byte[] bytes = arrays.bytes;
   private int length;
   private int filled;
-  private int[] table = new int[STRIDE * 32];
-  private @Nullable FieldName[] known = new FieldName[32];
+  private int[] table = arrays.table;
+  private @Nullable FieldName[] known = arrays.known;
   private int count;
 
   /// A bit for each name that there is: most of those that are looked for are not.
@@ -31,13 +37,21 @@ public final class FieldSection {
   private int runStart = -1;
   private int runEnd;
 
-  FieldSection(int capacity) {
-    bytes = new byte[capacity];
+  /// A section for the head of a message.
+  FieldSection() {}
+
+  private FieldSection(FieldArrays own) {
+    hold(own);
+  }
+
+  /// A section for trailers, of which there are few: it has small arrays of its own.
+  static FieldSection small() {
+    return new FieldSection(new FieldArrays(new byte[64], new int[4 * STRIDE], new FieldName[4]));
   }
 
   /// A section that holds nothing.
   public static FieldSection empty() {
-    return new FieldSection(0);
+    return new FieldSection();
   }
 
   /// The bytes that the positions speak of; they change with the next message.
@@ -61,15 +75,29 @@ public final class FieldSection {
     count = 0;
     names = 0;
     runStart = -1;
-    if (bytes.length > 16_384) {
-      bytes = new byte[2048];
+    if (lent) {
+      lent = false;
+      arrays.giveBack();
+      hold(NONE);
     }
+  }
+
+  private void hold(FieldArrays others) {
+    arrays = others;
+    bytes = others.bytes;
+    table = others.table;
+    known = others.known;
   }
 
   /// Takes bytes over from the buffer, without parsing them.
   void take(ByteBuf in, int n) {
+    if (arrays == NONE) {
+      hold(FieldArrays.lend());
+      lent = true;
+    }
     if (length + n > bytes.length) {
-      bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, length + n));
+      byte[] more = Arrays.copyOf(bytes, Math.max(bytes.length * 2, length + n));
+      hold(new FieldArrays(more, table, known));
     }
     in.readBytes(bytes, length, n);
     length += n;
@@ -252,8 +280,8 @@ public final class FieldSection {
       }
     }
     if (count == known.length) {
-      known = Arrays.copyOf(known, count * 2);
-      table = Arrays.copyOf(table, count * 2 * STRIDE);
+      @Nullable FieldName[] names = Arrays.copyOf(known, count * 2);
+      hold(new FieldArrays(bytes, Arrays.copyOf(table, count * 2 * STRIDE), names));
     }
     int at = count * STRIDE;
     table[at + NAME] = start;

@@ -26,7 +26,7 @@ public abstract sealed class MessageHead permits RequestHead, ResponseHead {
     BAD
   }
 
-  final FieldSection fields = new FieldSection(STEP);
+  final FieldSection fields = new FieldSection();
   private final HeadLimits limits;
   private int lineStart;
   private boolean startLineRead;
