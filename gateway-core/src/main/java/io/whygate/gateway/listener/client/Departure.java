@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.handler.ssl.SslHandler;
 import io.whygate.gateway.transport.Transport;
 
 /// The ways in which a client's connection ends.
@@ -17,6 +18,13 @@ public final class Departure {
 
   /// Closes once what was written has gone out.
   public void close() {
+    if (channel.pipeline().get(SslHandler.class) == null) {
+      channel.flush();
+      if (!isUnderWay()) {
+        channel.close();
+        return;
+      }
+    }
     channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
   }
 
