@@ -118,7 +118,10 @@ public final class Attempt extends Acquisition implements ResponseReceiver {
   protected void acquired(UpstreamStream acquired, Establishment how) {
     try {
       stream = acquired;
-      facts.carriedBy(acquired, how, isRepeatable());
+      facts.carriedBy(acquired, how);
+      if (isReused() && !isRepeatable()) {
+        facts.acknowledgedBefore(acknowledged());
+      }
       acquired.begin(
           this,
           new UpstreamRequest(

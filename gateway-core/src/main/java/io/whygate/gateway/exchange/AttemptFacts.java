@@ -40,9 +40,7 @@ final class AttemptFacts {
   }
 
   /// Notes the way of the exchange, before it begins there.
-  ///
-  /// @param repeatable whether it would do no harm to send the request twice
-  void carriedBy(UpstreamStream way, Establishment how, boolean repeatable) {
+  void carriedBy(UpstreamStream way, Establishment how) {
     UpstreamConnection connection = way.connection();
     stream = way;
     address = connection.address();
@@ -54,10 +52,17 @@ final class AttemptFacts {
               connection.requests(),
               (now - connection.establishedNanos()) / 1_000_000,
               (now - connection.idleSinceNanos()) / 1_000_000);
-      if (!repeatable) {
-        acknowledgedBefore = Transport.acknowledged(connection.channel());
-      }
     }
+  }
+
+  /// Notes what the server had acknowledged before the request, of which it is to be known whether
+  /// it arrived.
+  ///
+  /// @param known negative where nobody has looked
+  void acknowledgedBefore(long known) {
+    UpstreamStream way = stream;
+    acknowledgedBefore =
+        known >= 0 || way == null ? known : Transport.acknowledged(way.connection().channel());
   }
 
   void answered(int withStatus) {

@@ -97,7 +97,7 @@ public final class Trial extends Acquisition implements ResponseReceiver {
   @Override
   protected void acquired(UpstreamStream acquired, Establishment how) {
     stream = acquired;
-    facts.carriedBy(acquired, how, true);
+    facts.carriedBy(acquired, how);
     acquired.begin(this, new LoneGet(path, endpoint.endpoint().authority(), "Whygate-Probe"));
     acquired.requestEnd(null);
     acquired.flush();

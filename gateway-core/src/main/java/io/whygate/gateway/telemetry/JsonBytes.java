@@ -10,6 +10,9 @@ final class JsonBytes {
   /// The most bytes that one character takes.
   private static final int LONGEST_ESCAPE = 6;
 
+  /// Of the largest number.
+  private static final int MOST_DIGITS = 19;
+
   private byte[] bytes = new byte[4096];
   private int length;
 
@@ -91,7 +94,7 @@ final class JsonBytes {
 
   private static int digits(long value) {
     int digits = 1;
-    for (long rest = value; rest >= 10; rest /= 10) {
+    for (long next = 10; digits < MOST_DIGITS && value >= next; next *= 10) {
       digits++;
     }
     return digits;

@@ -126,6 +126,9 @@ public enum Transport {
   private static final RawUnixChannelOption HELD =
       new RawUnixChannelOption("SO_MEMINFO", 1, 55, Integer.BYTES);
 
+  /// Said of a connection whose other side sends no more.
+  public static final long ENDED = -2;
+
   private static final byte ESTABLISHED = 1;
   private static final byte SYN_SENT = 2;
 
@@ -181,11 +184,14 @@ public enum Transport {
     }
   }
 
-  /// Whether the other side has ended its direction of a connection already, as the kernel knows
-  /// before the event loop is told.
-  public static boolean hasPeerEnded(Channel channel) {
+  /// The same as [#acknowledged], or [#ENDED] where the other side has ended its direction of the
+  /// connection already, as the kernel knows before the event loop is told.
+  public static long acknowledgedUnlessEnded(Channel channel) {
     ByteBuffer info = tcpInfo(channel);
-    return info != null && info.get(0) != ESTABLISHED;
+    if (info == null) {
+      return -1;
+    }
+    return info.get(0) == ESTABLISHED ? acknowledged(info) : ENDED;
   }
 
   /// Whether a connection is still being made, whatever the transport says.
@@ -198,7 +204,11 @@ public enum Transport {
   /// acknowledged; -1 where the transport cannot tell.
   public static long acknowledged(Channel channel) {
     ByteBuffer info = tcpInfo(channel);
-    return info == null ? -1 : info.order(ByteOrder.nativeOrder()).getLong(BYTES_ACKED);
+    return info == null ? -1 : acknowledged(info);
+  }
+
+  private static long acknowledged(ByteBuffer info) {
+    return info.order(ByteOrder.nativeOrder()).getLong(BYTES_ACKED);
   }
 
   /// Whether the kernel holds packets that came out of order and waits for one before them: what it

@@ -15,6 +15,10 @@ import org.jspecify.annotations.Nullable;
 /// one of the protected methods is called, once, unless it is cancelled before.
 public abstract class Acquisition {
   @Nullable Waiting waiting;
+
+  /// What the connection that it was given had acknowledged before; negative where nobody looked.
+  long acknowledged = -1;
+
   private boolean cancelled;
 
   /// The upstream, as it was configured when the exchange began.
@@ -33,6 +37,12 @@ public abstract class Acquisition {
   /// at before it is used again.
   public boolean isRepeatable() {
     return true;
+  }
+
+  /// How many bytes the other side's kernel had acknowledged of the connection before this request,
+  /// where that was asked as it was looked at; else negative.
+  protected final long acknowledged() {
+    return acknowledged;
   }
 
   /// Whether the exchange is to carry another protocol, such as WebSocket.

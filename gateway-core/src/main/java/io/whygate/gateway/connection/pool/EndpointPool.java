@@ -188,7 +188,12 @@ final class EndpointPool implements ConnectionOwner, ConnectionPermits.Holder {
 
   /// Whether a connection that lay idle will do for a request that must not be sent twice.
   private static boolean isThere(UpstreamConnection connection, Acquisition acquisition) {
-    return acquisition.isRepeatable() || !Transport.hasPeerEnded(connection.channel());
+    if (acquisition.isRepeatable()) {
+      return true;
+    }
+    long acknowledged = Transport.acknowledgedUnlessEnded(connection.channel());
+    acquisition.acknowledged = acknowledged;
+    return acknowledged != Transport.ENDED;
   }
 
   /// Whether a shared connection may be used by further exchanges.

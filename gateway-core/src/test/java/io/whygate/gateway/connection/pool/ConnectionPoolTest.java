@@ -211,7 +211,7 @@ class ConnectionPoolTest {
     Runnable ended =
         () -> {
           server.closeConnections();
-          await(() -> Transport.hasPeerEnded(channel));
+          await(() -> Transport.acknowledgedUnlessEnded(channel) == Transport.ENDED);
         };
     assertThat(pools.wishUnrepeatable(0, upstream, ended).isPooled()).isFalse();
   }
@@ -226,7 +226,9 @@ class ConnectionPoolTest {
         () -> {
           server.closeConnections();
           // Its end is announced before its socket is gone, which still acknowledges meanwhile.
-          await(() -> server.openConnections() == 0 && Transport.hasPeerEnded(channel));
+          await(() ->
+              server.openConnections() == 0
+                  && Transport.acknowledgedUnlessEnded(channel) == Transport.ENDED);
         };
     assertThat(idle.acknowledged(ended).join()).isZero();
     Pools.Wish taken = pools.wish(0, upstream);
