@@ -150,7 +150,9 @@ final class H3Client implements AutoCloseable {
               .connect()
               .get(setup.patience, TimeUnit.SECONDS);
     } catch (Exception | Error e) {
-      loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+      // An event loop that is told to end while it runs its tasks does not close what is open.
+      socket.close().awaitUninterruptibly(5000);
+      loops.shutdownGracefully(0, 0, TimeUnit.SECONDS).awaitUninterruptibly(5000);
       throw e;
     }
   }
