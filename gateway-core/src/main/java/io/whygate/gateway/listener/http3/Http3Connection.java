@@ -61,6 +61,8 @@ final class Http3Connection extends ChannelInboundHandlerAdapter {
   private final Http3Fields responses;
   private final Deadlines.Deadline deadline;
   private final Deadlines.Deadline lastCall;
+  private final Http3Pace.Traffic bodies = new Http3Pace.Traffic();
+  private final Http3Pace.Traffic answers = new Http3Pace.Traffic();
   private final Set<Http3Stream> streams = new LinkedHashSet<>();
   private final ArrayDeque<Http3Stream> unbegun = new ArrayDeque<>(4);
 
@@ -383,6 +385,26 @@ final class Http3Connection extends ChannelInboundHandlerAdapter {
       }
     }
     return false;
+  }
+
+  /// Whether content lies here that the gateway does not take yet.
+  boolean isHeldUp() {
+    for (Http3Stream each : streams) {
+      if (each.holdsContent()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// What requests brought.
+  Http3Pace.Traffic bodies() {
+    return bodies;
+  }
+
+  /// What the client took of answers.
+  Http3Pace.Traffic answers() {
+    return answers;
   }
 
   /// How many streams are open.

@@ -39,6 +39,11 @@ final class Http3Incoming {
     return demanded && !ended;
   }
 
+  /// Whether content lies here that nobody demands.
+  boolean holds() {
+    return !demanded && pieces != null && !pieces.isEmpty();
+  }
+
   /// Whether what comes next is to be read.
   boolean isWanted() {
     return !ended && (demanded || discards);
@@ -58,6 +63,7 @@ final class Http3Incoming {
   void data(ByteBuf content) {
     int length = content.readableBytes();
     total += length;
+    stream.arrived(length);
     if (discards || length == 0) {
       content.release();
       stream.settle();

@@ -22,6 +22,7 @@ import io.whygate.gateway.exchange.Exchange;
 import io.whygate.gateway.exchange.ForwardedFields;
 import io.whygate.gateway.exchange.HeadEdit;
 import io.whygate.gateway.http.Deadlines;
+import io.whygate.gateway.http.FieldName;
 import io.whygate.gateway.http.FieldSection;
 import io.whygate.gateway.http.Framing;
 import io.whygate.gateway.http.RequestHead;
@@ -64,6 +65,11 @@ final class Http3Stream extends ChannelInboundHandlerAdapter
   /// What is said of a request that came early; null for any other.
   private @Nullable ForwardedFields early;
 
+  private @Nullable Http3Pace pace;
+
+  /// Whether its content is messages (gRPC), which come when there is something to say.
+  private boolean messages;
+
   private boolean headRead;
   private boolean awaitsEnd;
   private boolean lookedForEnd;
@@ -105,6 +111,21 @@ final class Http3Stream extends ChannelInboundHandlerAdapter
   /// Whether it carries another protocol.
   boolean isTunnel() {
     return tunnel;
+  }
+
+  /// Content of the request that came, bytes.
+  long received() {
+    return incoming.total();
+  }
+
+  /// So much of it came now.
+  void arrived(int bytes) {
+    connection.bodies().moved(bytes);
+  }
+
+  /// Whether some of it lies here because nobody demands it.
+  boolean holdsContent() {
+    return incoming.holds();
   }
 
   @Override
@@ -255,6 +276,7 @@ final class Http3Stream extends ChannelInboundHandlerAdapter
     if (end) {
       incoming.endedWithHead();
     }
+    messages = request.fields().first(FieldName.CONTENT_TYPE).startsWith("application/grpc");
     connection.prioritize(channel, list.priority());
     early = connection.isEarly() ? connection.forwarded().early() : null;
     Exchange next = connection.newExchange(this);
@@ -331,6 +353,9 @@ final class Http3Stream extends ChannelInboundHandlerAdapter
     fields = null;
     deadline.close();
     cancelCheck.close();
+    if (pace != null) {
+      pace.close();
+    }
     incoming.release();
     output.release();
   }
@@ -364,6 +389,7 @@ final class Http3Stream extends ChannelInboundHandlerAdapter
 
   /// Sets the time for what the client has to do next.
   void await() {
+    paces();
     ListenerSettings.Timeouts timeouts = settings().timeouts();
     if (tunnel && !over) {
       deadline.in(timeouts.tunnel().toNanos());
@@ -376,11 +402,46 @@ final class Http3Stream extends ChannelInboundHandlerAdapter
     }
   }
 
+  /// Watches how fast the client is while it is waited for. One whose request is being answered, or
+  /// is made of messages, is free to send more of it when it likes.
+  private void paces() {
+    if (closed) {
+      return;
+    }
+    boolean awaitsBody =
+        !tunnel && !begun && !messages && !over && incoming.awaits() && !awaitsContinue();
+    boolean awaitsTaking = !tunnel && output.queued() > 0;
+    if (pace == null && (awaitsBody || awaitsTaking)) {
+      pace = new Http3Pace(this, connection);
+    }
+    if (pace != null) {
+      pace.awaitsBody(awaitsBody);
+      pace.awaitsTaking(awaitsTaking);
+    }
+  }
+
+  void sendsTooSlowly() {
+    tooSlow(Abuse.BODY_RATE);
+  }
+
+  /// The client is told so while its answer has not begun.
+  private void tooSlow(Abuse how) {
+    Exchange current = exchange;
+    if (!closed && !begun && current != null) {
+      connection.floods().note(how);
+      current.refuse(LocalReply.text(408, "the content of a request came too slowly.", false));
+    }
+  }
+
+  void takesTooSlowly() {
+    connection.floods().note(Abuse.SEND_RATE);
+    reset(Http3ErrorCode.H3_REQUEST_CANCELLED);
+  }
+
   private void expired() {
     if (closed) {
       return;
     }
-    Exchange current = exchange;
     if (awaitsEnd) {
       startSoon();
     } else if (!headRead) {
@@ -391,9 +452,8 @@ final class Http3Stream extends ChannelInboundHandlerAdapter
       reset(Http3ErrorCode.H3_REQUEST_CANCELLED);
     } else if (over) {
       stopInput();
-    } else if (!begun && current != null) {
-      connection.floods().note(Abuse.SLOW);
-      current.refuse(LocalReply.text(408, "the content of a request came too slowly.", false));
+    } else if (!begun && exchange != null) {
+      tooSlow(Abuse.SLOW);
     } else {
       reset(Http3ErrorCode.H3_REQUEST_CANCELLED);
     }
@@ -441,6 +501,7 @@ final class Http3Stream extends ChannelInboundHandlerAdapter
   public void head(ResponseHead head, HeadEdit edit) {
     if (!closed) {
       begun = true;
+      paces();
       channel.write(connection.responses().of(statusOf(head), head, edit));
       if (head.framing() == Framing.NONE) {
         endOutput();
@@ -476,7 +537,8 @@ final class Http3Stream extends ChannelInboundHandlerAdapter
   }
 
   @Override
-  public void taken() {
+  public void taken(int bytes) {
+    connection.answers().moved(bytes);
     if (closed) {
       return;
     }
@@ -554,6 +616,7 @@ final class Http3Stream extends ChannelInboundHandlerAdapter
   public void stream(LocalReply head) {
     if (!closed) {
       begun = true;
+      paces();
       channel.write(connection.responses().of(head));
       if (request.isHead()) {
         endOutput();

@@ -7,6 +7,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.quic.DefaultQuicStreamFrame;
+import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /// What goes to the client on one stream, once it is frames: small ones are gathered, so that a
@@ -16,16 +17,22 @@ final class StreamOutput extends ChannelOutboundHandlerAdapter {
   private static final int GATHERED = 16_384;
 
   private final Listener listener;
+
+  /// Pieces that the transport has not taken whole, and which are its own; it reads them as it
+  /// does.
+  private final ArrayDeque<ByteBuf> waiting = new ArrayDeque<>(2);
+
   private @Nullable ChannelHandlerContext context;
   private @Nullable ByteBuf gathered;
   private int queued;
+  private long handedOver;
   private boolean refused;
   private boolean failed;
 
   /// Hears of what the transport does with it.
   interface Listener {
-    /// The transport took some of it.
-    void taken();
+    /// The transport took so many bytes of it.
+    void taken(int bytes);
 
     /// The transport takes nothing any more: the client wants no answer, or is gone.
     void failed(Throwable why);
@@ -48,6 +55,15 @@ final class StreamOutput extends ChannelOutboundHandlerAdapter {
   /// Bytes that the transport has not taken.
   int queued() {
     return queued;
+  }
+
+  /// Bytes that the transport took in all, those of pieces among them that it has not taken whole.
+  long sent() {
+    long left = 0;
+    for (ByteBuf each : waiting) {
+      left += each.readableBytes();
+    }
+    return handedOver - left;
   }
 
   /// Whether the transport took not one byte when nothing else waited, and none since. That is so
@@ -108,21 +124,36 @@ final class StreamOutput extends ChannelOutboundHandlerAdapter {
       return;
     }
     int size = piece.readableBytes();
+    ByteBuf bytes = direct(ctx, piece);
     boolean first = queued == 0;
     queued += size;
-    ChannelFuture sent = ctx.write(end ? new DefaultQuicStreamFrame(piece, true) : piece);
+    handedOver += size;
+    waiting.addLast(bytes);
+    ChannelFuture sent = ctx.write(end ? new DefaultQuicStreamFrame(bytes, true) : bytes);
     sent.addListener(done -> {
       queued -= size;
+      waiting.removeFirst();
       refused = false;
       if (done.isSuccess()) {
-        listener.taken();
+        listener.taken(size);
       } else if (!failed) {
         failed = true;
         listener.failed(done.cause());
       }
     });
-    // A piece that waits is still what was handed over, unless it had to be copied.
-    refused |= first && !sent.isDone() && piece.refCnt() > 0 && piece.readableBytes() == size;
+    refused |= first && !sent.isDone() && bytes.readableBytes() == size;
+  }
+
+  /// The transport would copy other memory, and then nobody could see how far it is.
+  private static ByteBuf direct(ChannelHandlerContext ctx, ByteBuf piece) {
+    if (piece.isDirect()) {
+      return piece;
+    }
+    try {
+      return ctx.alloc().directBuffer(piece.readableBytes()).writeBytes(piece);
+    } finally {
+      piece.release();
+    }
   }
 
   /// Gives up what is gathered.

@@ -462,6 +462,11 @@ final class H3Client implements AutoCloseable {
       return this;
     }
 
+    /// Takes a little of the answer, while it takes nothing by itself.
+    void takesSome() {
+      stream().read();
+    }
+
     /// Wants no answer any more.
     void stop(int code) {
       stream().shutdownInput(code);

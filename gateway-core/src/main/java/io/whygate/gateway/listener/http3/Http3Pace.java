@@ -1,0 +1,121 @@
+package io.whygate.gateway.listener.http3;
+
+import io.whygate.gateway.listener.client.LeastRate;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/// Whether the client of a stream is as fast as it has to be, each way. Confined to its event loop.
+///
+/// Clients see to one request after the other: what their connection moves is shared among the
+/// streams that wait, so that it is enough to be fast enough together.
+final class Http3Pace {
+  private final Http3Stream stream;
+  private final Http3Connection connection;
+  private @Nullable Side body;
+  private @Nullable Side answer;
+
+  /// What all streams of a connection moved one way, and how many of them wait for the client.
+  static final class Traffic {
+    private long bytes;
+    private int waiting;
+
+    void moved(int more) {
+      bytes += more;
+    }
+  }
+
+  /// One way of a stream.
+  private static final class Side implements LeastRate.Progress {
+    private final Traffic all;
+    private final LongSupplier own;
+    private @Nullable LeastRate rate;
+    private boolean waits;
+    private long ownSeen;
+    private long allSeen;
+    private long credited;
+
+    /// @param own bytes that the stream moved, below 0 while nobody can tell
+    Side(Traffic all, LongSupplier own) {
+      this.all = all;
+      this.own = own;
+      this.allSeen = all.bytes;
+    }
+
+    void waits(boolean now) {
+      if (now != waits) {
+        waits = now;
+        all.waiting += now ? 1 : -1;
+        if (rate != null) {
+          rate.waits(now);
+        }
+      }
+    }
+
+    @Override
+    public long bytes() {
+      long moved = own.getAsLong();
+      if (moved < 0) {
+        return moved;
+      }
+      credited += Math.max(moved - ownSeen, (all.bytes - allSeen) / Math.max(1, all.waiting));
+      ownSeen = moved;
+      allSeen = all.bytes;
+      return credited;
+    }
+
+    void close() {
+      waits(false);
+      if (rate != null) {
+        rate.close();
+      }
+    }
+  }
+
+  Http3Pace(Http3Stream stream, Http3Connection connection) {
+    this.stream = stream;
+    this.connection = connection;
+  }
+
+  /// Whether the client is free to send content, and expected to.
+  void awaitsBody(boolean awaits) {
+    Side side = body;
+    if (side == null) {
+      if (!awaits) {
+        return;
+      }
+      side = new Side(connection.bodies(), this::received);
+      side.rate = connection.loop().bodyRate(side, stream::sendsTooSlowly);
+      body = side;
+    }
+    side.waits(awaits);
+  }
+
+  /// What lies here fills the connection's window, which the client cannot help.
+  private long received() {
+    return connection.isHeldUp() ? -1 : stream.received();
+  }
+
+  /// Whether an answer waits for the client to take more of it.
+  void awaitsTaking(boolean awaits) {
+    Side side = answer;
+    if (side == null) {
+      if (!awaits) {
+        return;
+      }
+      side = new Side(connection.answers(), stream.output()::sent);
+      side.rate = connection.loop().sendRate(side, stream::takesTooSlowly);
+      answer = side;
+    }
+    side.waits(awaits);
+  }
+
+  /// Forgets it for good.
+  void close() {
+    if (body != null) {
+      body.close();
+    }
+    if (answer != null) {
+      answer.close();
+    }
+  }
+}
