@@ -93,7 +93,14 @@ public final class Compression {
         && fields.joined("content-encoding").isEmpty()
         && fields.joined("content-range").isEmpty()
         && types.contain(fields.first(FieldName.CONTENT_TYPE))
+        && !isGrpc(fields.first(FieldName.CONTENT_TYPE))
         && !names(fields.joined("cache-control"), "no-transform");
+  }
+
+  /// Whether its content is messages that are compressed by themselves: gRPC's clients know no
+  /// coding of the whole.
+  private static boolean isGrpc(String type) {
+    return type.regionMatches(true, 0, "application/grpc", 0, 16);
   }
 
   /// The line that tells caches that the answer depends on Accept-Encoding, where none does yet.

@@ -14,6 +14,7 @@ import java.util.Set;
 /// @param headers lower-case names with the value wanted: exact, or a prefix that ends in `*`
 /// @param upstream the upstream's name
 /// @param compression empty where answers stay as they are
+/// @param grpcWeb empty where calls of gRPC-Web clients are passed on as they are
 public record RouteSettings(
     String name,
     String host,
@@ -22,7 +23,8 @@ public record RouteSettings(
     Set<String> methods,
     Map<String, String> headers,
     String upstream,
-    Optional<CompressionSettings> compression) {
+    Optional<CompressionSettings> compression,
+    Optional<GrpcWebSettings> grpcWeb) {
   public RouteSettings {
     methods = Set.copyOf(methods);
     headers = Map.copyOf(headers);

@@ -125,7 +125,7 @@ public final class Attempt extends Acquisition implements ResponseReceiver {
       acquired.begin(
           this,
           new UpstreamRequest(
-              exchange.request(),
+              exchange.forwarded(),
               endpoint.endpoint(),
               exchange.upstream().settings().hostHeader(),
               exchange.downstream().forwarded(),

@@ -10,6 +10,7 @@ import io.whygate.diagnostics.incident.Incident;
 import io.whygate.diagnostics.verdict.Diagnosis;
 import io.whygate.diagnostics.verdict.Remedy;
 import io.whygate.gateway.http.ResponseHead;
+import io.whygate.gateway.reply.LocalReply;
 import io.whygate.gateway.upstream.EndpointState;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -114,7 +115,7 @@ final class Conclusion {
     boolean answered = exchange.hasAnswered();
     FailedExchange failed = record.failed(exchange.upstream().name(), failure, failures, answered);
     diagnose(failed, diagnosis -> conclude(diagnosis, failed.seenLike(diagnosis.exchange())));
-    if (answered) {
+    if (answered && !exchange.mayTell()) {
       downstream.abort();
     }
   }
@@ -146,12 +147,12 @@ final class Conclusion {
     // This request may have been acted on; those that follow need not go to the old place.
     explainer.heal(diagnosis);
     boolean answered = exchange.hasAnswered();
+    boolean tells = !answered || exchange.mayTell();
     Incident incident =
-        explainer.failed(diagnosis, failed, exchange.upstream(), !answered, capture(failed));
+        explainer.failed(diagnosis, failed, exchange.upstream(), tells, capture(failed));
     record.filed(incident);
-    if (answered) {
-      exchange.finish(FinishedExchange.Outcome.TRUNCATED);
-    } else {
+    if (tells) {
+      Consumer<LocalReply> then = answered ? exchange::tell : exchange::reply;
       exchange
           .services()
           .failurePages()
@@ -161,7 +162,9 @@ final class Conclusion {
               incident,
               exchange.request(),
               downstream,
-              answer -> exchange.guarded(() -> exchange.reply(answer)));
+              answer -> exchange.guarded(() -> then.accept(answer)));
+    } else {
+      exchange.finish(FinishedExchange.Outcome.TRUNCATED);
     }
   }
 

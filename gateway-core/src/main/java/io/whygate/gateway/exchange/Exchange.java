@@ -3,8 +3,7 @@ package io.whygate.gateway.exchange;
 import io.netty.buffer.ByteBuf;
 import io.whygate.diagnostics.facts.ExchangeFailure;
 import io.whygate.diagnostics.facts.FailedAttempt;
-import io.whygate.gateway.compression.Compression;
-import io.whygate.gateway.compression.EncodedContent;
+import io.whygate.gateway.config.GrpcWebSettings;
 import io.whygate.gateway.http.FieldName;
 import io.whygate.gateway.http.FieldSection;
 import io.whygate.gateway.http.RequestHead;
@@ -41,22 +40,16 @@ public final class Exchange {
 
   private @Nullable Upstream upstream;
   private final RequestContent content;
+  private final ResponseContent answer;
   private @Nullable Attempt attempt;
   private @Nullable LocalAnswer ownAnswer;
   private @Nullable Conclusion conclusion;
   private @Nullable Tunnel tunnel;
-  private @Nullable PageSample sample;
-  private @Nullable Compression compression;
-  private @Nullable EncodedContent encoded;
+  private @Nullable GrpcWebBridge bridge;
   private final List<EndpointState> tried = new ArrayList<>(1);
   private @Nullable RequestId id;
   private boolean responseBegun;
   private boolean answersWell;
-
-  /// While a piece of the answer is written: whether the client takes it is known once it is
-  /// flushed. To pause before that, and resume after, costs two system calls for each piece.
-  private boolean handingOn;
-
   private boolean over;
 
   public Exchange(LoopServices services, Downstream downstream, RequestHead request) {
@@ -65,6 +58,7 @@ public final class Exchange {
     this.request = request;
     this.record = new ExchangeRecord(downstream, request);
     this.content = new RequestContent(request, downstream);
+    this.answer = new ResponseContent(request, downstream, record);
   }
 
   LoopServices services() {
@@ -75,8 +69,14 @@ public final class Exchange {
     return downstream;
   }
 
+  /// The request as the client made it.
   RequestHead request() {
     return request;
+  }
+
+  /// The request as a server is sent it.
+  RequestHead forwarded() {
+    return bridge == null ? request : bridge.call().head();
   }
 
   Upstream upstream() {
@@ -161,7 +161,11 @@ public final class Exchange {
       case RouteTable.Match.Found(Route route) -> {
         upstream = route.upstream();
         record.routed(route.name(), upstream.name());
-        compression = route.compression();
+        LocalReply preflight = carry(route);
+        if (preflight != null) {
+          reply(preflight);
+          return;
+        }
         upstream.retries().request();
         if (services.identity().isLoop(request)) {
           conclusion().giveUp(new ExchangeFailure.LoopDetected());
@@ -176,6 +180,20 @@ public final class Exchange {
               LocalReply.text(
                   400, "a path that climbs above the root, or is wrongly encoded.", false));
     }
+  }
+
+  /// Takes up what the route does to requests and answers on their way.
+  ///
+  /// @return the answer to a browser that asks whether it may call; null where it does not
+  private @Nullable LocalReply carry(Route route) {
+    GrpcWebSettings web = route.grpcWeb();
+    LocalReply preflight = null;
+    if (web != null) {
+      preflight = CrossOrigin.preflight(web, request);
+      bridge = GrpcWebBridge.of(web, request);
+    }
+    answer.routed(route.compression(), bridge);
+    return preflight;
   }
 
   /// Chooses an endpoint that was not tried, and tries it.
@@ -227,12 +245,27 @@ public final class Exchange {
   /// Content of the request came; owns the piece.
   public void requestContent(ByteBuf piece) {
     record.requestBytes += piece.readableBytes();
-    content.came(piece, taker());
+    GrpcWebBridge by = bridge;
+    if (by == null || over) {
+      content.came(piece, taker());
+      return;
+    }
+    ByteBuf plain = by.call().take(piece);
+    if (plain == null) {
+      refuse(by.refusal());
+    } else {
+      content.came(plain, taker());
+    }
   }
 
   /// The request is whole.
   public void requestEnd(@Nullable FieldSection trailers) {
-    content.ended(trailers, taker());
+    GrpcWebBridge by = bridge;
+    if (by != null && !over && !by.call().mayEnd()) {
+      refuse(by.refusal());
+    } else {
+      content.ended(trailers, taker());
+    }
   }
 
   /// Who is sent content of the request; null where nobody is.
@@ -253,7 +286,7 @@ public final class Exchange {
     if (attempt != null && !over && !isHoldingHead()) {
       if (writable) {
         attempt.resume();
-      } else if (!handingOn) {
+      } else if (!answer.isHandingOn()) {
         attempt.pause();
       }
     }
@@ -308,11 +341,13 @@ public final class Exchange {
       return;
     }
     abandonAttempt();
-    if (responseBegun) {
+    if (!responseBegun) {
+      reply(refusal);
+    } else if (mayTell()) {
+      tell(refusal);
+    } else {
       finish(FinishedExchange.Outcome.TRUNCATED);
       downstream.abort();
-    } else {
-      reply(refusal);
     }
   }
 
@@ -364,7 +399,7 @@ public final class Exchange {
     upstream().succeeded(current.endpoint());
     Explainer explainer = services.explainer();
     if (!explainer.wantsAnswers(upstream()) && explainer.sample(current, request, head)) {
-      sample = new PageSample(explainer, current, head.fields().first(FieldName.SERVER));
+      answer.sample(new PageSample(explainer, current, head.fields().first(FieldName.SERVER)));
     }
   }
 
@@ -379,14 +414,7 @@ public final class Exchange {
     responseBegun = true;
     content.forget();
     record.status = head.status();
-    downstream.head(head, compression == null ? edit : compressed(compression, head, edit));
-  }
-
-  private HeadEdit compressed(Compression by, ResponseHead head, HeadEdit edit) {
-    Compression.Plan plan = by.plan(request, head);
-    encoded = plan.content();
-    record.encoded = encoded;
-    return edit.and(plan.fields(), plan.isRecoded());
+    answer.head(head, edit);
   }
 
   void responseContent(Attempt current, ByteBuf piece) {
@@ -394,19 +422,14 @@ public final class Exchange {
       piece.release();
       return;
     }
-    if (sample != null) {
-      sample.take(piece);
-      sample = null;
-    }
-    if (encoded == null) {
-      handOn(piece);
-    } else {
-      try {
-        handOn(encoded.encode(piece));
-      } catch (RuntimeException | Error e) {
-        broke(e);
+    try {
+      if (!answer.came(piece)) {
+        cutOff();
         return;
       }
+    } catch (RuntimeException | Error e) {
+      broke(e);
+      return;
     }
     if (!downstream.isWritable()) {
       downstream.flush();
@@ -416,20 +439,18 @@ public final class Exchange {
     }
   }
 
-  private void handOn(ByteBuf piece) {
-    record.responseBytes += piece.readableBytes();
-    handingOn = true;
-    try {
-      downstream.content(piece);
-    } finally {
-      handingOn = false;
-    }
+  /// The answer is not what its head said, and cannot be passed off as whole.
+  private void cutOff() {
+    LOG.warn("{} gave an answer that is not made of gRPC messages", record.upstream());
+    abandonAttempt();
+    finish(FinishedExchange.Outcome.TRUNCATED);
+    downstream.abort();
   }
 
   /// All of the answer that was ready has been read: the moment to flush.
   void responseReadComplete() {
-    if (encoded != null && !over) {
-      handOn(encoded.flush());
+    if (!over) {
+      answer.flush();
     }
     downstream.flush();
   }
@@ -451,11 +472,13 @@ public final class Exchange {
     if (conclusion != null || !current.facts().losers().isEmpty()) {
       conclusion().answered(current);
     }
-    if (encoded != null) {
-      handOn(encoded.finish());
+    if (!answer.mayEnd()) {
+      cutOff();
+      return;
     }
+    FieldSection left = answer.end(trailerFields);
     finish(FinishedExchange.Outcome.COMPLETED);
-    downstream.end(trailerFields);
+    downstream.end(left);
   }
 
   void attemptFailed(Attempt current, FailedAttempt failed) {
@@ -514,15 +537,31 @@ public final class Exchange {
     }
   }
 
-  void reply(LocalReply answer) {
+  /// Ends an answer that has begun by what is known of its server's failure.
+  void tell(LocalReply why) {
+    if (!over) {
+      answer.tell(why);
+      finish(FinishedExchange.Outcome.TRUNCATED);
+      downstream.end(null);
+      downstream.flush();
+    }
+  }
+
+  /// Whether that can be done.
+  boolean mayTell() {
+    return responseBegun && answer.mayTell();
+  }
+
+  void reply(LocalReply own) {
     if (over) {
       return;
     }
-    record.status = answer.status();
+    LocalReply reply = bridge == null ? own : bridge.reply(own);
+    record.status = reply.status();
     boolean body = !request.isHead() && !downstream.tunnelsOnly();
-    record.responseBytes = body ? answer.body().length : 0;
+    record.responseBytes = body ? reply.body().length : 0;
     finish(FinishedExchange.Outcome.REPLIED);
-    downstream.reply(answer);
+    downstream.reply(reply);
   }
 
   /// An answer of the gateway's own begins that goes on for a while.
@@ -540,9 +579,7 @@ public final class Exchange {
   void finish(FinishedExchange.Outcome outcome) {
     over = true;
     content.forget();
-    if (encoded != null) {
-      encoded.close();
-    }
+    answer.close();
     record.finish(outcome);
     try {
       services.recorder().finished(record, services.loop());

@@ -33,7 +33,7 @@ public final class RequestCapture implements Function<RecordingSettings, Recorde
   private final @Nullable KeptContent content;
 
   RequestCapture(Exchange exchange, FailedExchange failed, @Nullable KeptContent content) {
-    this.request = exchange.request();
+    this.request = exchange.forwarded();
     this.downstream = exchange.downstream();
     this.upstream = exchange.upstream();
     this.id = exchange.id();

@@ -1,6 +1,7 @@
 package io.whygate.gateway.routing;
 
 import io.whygate.gateway.compression.Compression;
+import io.whygate.gateway.config.GrpcWebSettings;
 import io.whygate.gateway.config.RouteSettings;
 import io.whygate.gateway.http.RequestHead;
 import io.whygate.gateway.upstream.Upstream;
@@ -35,6 +36,11 @@ public final class Route {
   /// What compresses its answers; null where they stay as they are.
   public @Nullable Compression compression() {
     return compression;
+  }
+
+  /// How calls of gRPC-Web clients are carried; null where they are passed on as they are.
+  public @Nullable GrpcWebSettings grpcWeb() {
+    return settings.grpcWeb().orElse(null);
   }
 
   /// This route as an answer of the table; always the same object.

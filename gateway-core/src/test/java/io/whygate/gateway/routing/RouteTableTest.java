@@ -32,17 +32,34 @@ class RouteTableTest {
 
   private static RouteSettings prefix(String host, String path) {
     return new RouteSettings(
-        host + path, host, path, false, Set.of(), Map.of(), "shop", Optional.empty());
+        host + path,
+        host,
+        path,
+        false,
+        Set.of(),
+        Map.of(),
+        "shop",
+        Optional.empty(),
+        Optional.empty());
   }
 
   private static RouteSettings exact(String host, String path) {
     return new RouteSettings(
-        "=" + host + path, host, path, true, Set.of(), Map.of(), "shop", Optional.empty());
+        "=" + host + path,
+        host,
+        path,
+        true,
+        Set.of(),
+        Map.of(),
+        "shop",
+        Optional.empty(),
+        Optional.empty());
   }
 
   private static RouteSettings conditional(
       String name, String path, Set<String> methods, Map<String, String> headers) {
-    return new RouteSettings(name, "", path, false, methods, headers, "shop", Optional.empty());
+    return new RouteSettings(
+        name, "", path, false, methods, headers, "shop", Optional.empty(), Optional.empty());
   }
 
   private static String match(RouteTable table, String lines) {
@@ -154,7 +171,16 @@ class RouteTableTest {
   @Test
   void refusesARouteToNowhere() {
     RouteSettings astray =
-        new RouteSettings("x", "", "/", false, Set.of(), Map.of(), "elsewhere", Optional.empty());
+        new RouteSettings(
+            "x",
+            "",
+            "/",
+            false,
+            Set.of(),
+            Map.of(),
+            "elsewhere",
+            Optional.empty(),
+            Optional.empty());
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new RouteTable(List.of(astray), UPSTREAMS))
         .withMessageContaining("elsewhere");

@@ -61,7 +61,8 @@ final class PassThroughReader {
     String target = routes.upstream(upstream);
     named.add(target);
     String label = name.isEmpty() ? "*" : name;
-    return new RouteSettings(label, name, "/", false, Set.of(), Map.of(), target, Optional.empty());
+    return new RouteSettings(
+        label, name, "/", false, Set.of(), Map.of(), target, Optional.empty(), Optional.empty());
   }
 
   /// The upstreams that connections are passed on to, of all listeners read so far.

@@ -79,6 +79,7 @@ final class RouteOrder {
         route.methods(),
         route.headers(),
         route.upstream(),
-        route.compression());
+        route.compression(),
+        route.grpcWeb());
   }
 }

@@ -1,6 +1,7 @@
 package io.whygate.gateway.config.reading;
 
 import io.whygate.gateway.config.CompressionSettings;
+import io.whygate.gateway.config.GrpcWebSettings;
 import io.whygate.gateway.config.RouteSettings;
 import java.util.Collection;
 import java.util.HashSet;
@@ -45,9 +46,11 @@ final class RouteReader {
     String upstream = upstream(section.get("upstream"));
     Optional<CompressionSettings> compression =
         CompressionReader.read(section.section("compression"));
+    Optional<GrpcWebSettings> grpcWeb = GrpcWebReader.read(section.section("grpc-web"));
     return wellFormed
         ? Optional.of(
-            new RouteSettings(name, host, plain, exact, methods, headers, upstream, compression))
+            new RouteSettings(
+                name, host, plain, exact, methods, headers, upstream, compression, grpcWeb))
         : Optional.empty();
   }
 
