@@ -43,13 +43,13 @@ COPY LICENSE /opt/whygate/
 # class path. The options stand in a file, for the order of a folder's files is nobody's promise.
 RUN cd /opt/whygate \
  && printf '%s\n' --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -XX:+UseCompactObjectHeaders \
-      -XX:+ExitOnOutOfMemoryError -Xms24m -XX:TrimNativeHeapInterval=10000 -XX:MaxRAMPercentage=25 -Djava.io.tmpdir=/tmp -Dio.netty.leakDetection.samplingInterval=2048 -Dio.netty.jfr.enabled=false -Xlog:aot*=off -Xlog:cds*=off -cp >java.options \
- && for jar in /opt/whygate/lib/*.jar; do printf '%s:' "$jar"; done >>java.options \
- && java/bin/java @java.options -XX:AOTCacheOutput=/opt/whygate/whygate.aot io.whygate.gateway.cli.Rehearsal >/dev/null
+      -XX:+ExitOnOutOfMemoryError -Xms24m -XX:TrimNativeHeapInterval=10000 -XX:MaxRAMPercentage=25 -Djava.io.tmpdir=/tmp -Dio.netty.leakDetection.samplingInterval=2048 -Dio.netty.jfr.enabled=false -Xlog:aot*=off -Xlog:cds*=off -Djava.library.path=/opt/whygate/native -cp >java.options \
+ && for jar in /opt/whygate/lib/gateway-*.jar $(ls /opt/whygate/lib/*.jar | grep -v /gateway-); do printf '%s:' "$jar"; done >>java.options \
+ && java/bin/java @java.options -Dwhygate.natives=/opt/whygate/native -XX:AOTCacheOutput=/opt/whygate/whygate.aot io.whygate.gateway.cli.Rehearsal >/dev/null
 USER 10001
 WORKDIR /tmp
-# What it writes goes to /tmp (Netty's native library), where a tmpfs will do, and to /var/lib/whygate (incidents and what is
-# normal, kept over a restart): the rest may be read-only.
+# What it writes goes to /tmp, where a tmpfs will do, and to /var/lib/whygate (incidents and what is normal, kept over a
+# restart): the rest may be read-only.
 VOLUME /tmp /var/lib/whygate
 EXPOSE 8080 9180
 STOPSIGNAL SIGTERM

@@ -208,7 +208,7 @@ final class GatewayOperations implements Operations {
 
   @Override
   public String configuration() {
-    return gateway.config().rendering();
+    return gateway.config().rendering().get();
   }
 
   @Override

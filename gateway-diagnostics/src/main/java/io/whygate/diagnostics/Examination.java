@@ -156,8 +156,8 @@ final class Examination {
     if (probes.isEmpty() || exchange.subject().isEmpty()) {
       return Answers.NONE;
     }
-    Duration toJudge = min(TO_JUDGE, budget.dividedBy(8));
-    Duration toReport = min(TO_REPORT, budget.dividedBy(5));
+    Duration toJudge = min(TO_JUDGE, Duration.ofNanos(budget.toNanos() / 8));
+    Duration toReport = min(TO_REPORT, Duration.ofNanos(budget.toNanos() / 5));
     Deadline end = Deadline.in(budget.minus(toJudge));
     Deadline deadline = Deadline.in(budget.minus(toJudge).minus(toReport));
     Inquiry inquiry = inquiry(exchange, facts, new Inquiry.Limits(deadline, end, allowance));

@@ -73,7 +73,7 @@ final class LongerLooks {
   }
 
   private boolean isYoung(LongerLook look) {
-    long pause = settings.patience().multipliedBy(PAUSES).toNanos();
+    long pause = settings.patience().toNanos() * PAUSES;
     return System.nanoTime() - look.created() < pause;
   }
 

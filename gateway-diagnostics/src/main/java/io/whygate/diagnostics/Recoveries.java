@@ -83,7 +83,7 @@ final class Recoveries {
     bySpot =
         Caffeine.newBuilder()
             .maximumSize(MOST)
-            .expireAfterAccess(REMEMBERED.plus(sharedFor.multipliedBy(2)))
+            .expireAfterAccess(REMEMBERED.plus(sharedFor).plus(sharedFor))
             .build();
   }
 

@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "check",
     description = "Validate a configuration file: every problem with file, line and key.",
-    versionProvider = Version.class,
+    versionProvider = VersionText.class,
     mixinStandardHelpOptions = true)
 final class CheckCommand implements Callable<Integer> {
   private final Terminal terminal;

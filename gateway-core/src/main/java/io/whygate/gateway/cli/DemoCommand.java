@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
       "Run a gateway in front of a small site, with a panel that breaks the site in real ways.",
       "Nothing leaves this machine."
     },
-    versionProvider = Version.class,
+    versionProvider = VersionText.class,
     mixinStandardHelpOptions = true)
 final class DemoCommand implements Callable<Integer> {
   private final Terminal terminal;

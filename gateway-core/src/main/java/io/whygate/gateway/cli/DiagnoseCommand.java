@@ -25,7 +25,7 @@ import picocli.CommandLine.Parameters;
       "Ask a server once and explain what is wrong with it.",
       "Exit code 0: it answers; 1: a cause was found; 2: wrong usage."
     },
-    versionProvider = Version.class,
+    versionProvider = VersionText.class,
     mixinStandardHelpOptions = true)
 final class DiagnoseCommand implements Callable<Integer> {
   private final Terminal terminal;

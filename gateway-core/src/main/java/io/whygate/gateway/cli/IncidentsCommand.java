@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "incidents",
     description = "List the incidents of a running gateway, or tell one in full.",
-    versionProvider = Version.class,
+    versionProvider = VersionText.class,
     mixinStandardHelpOptions = true)
 final class IncidentsCommand implements Callable<Integer> {
   private final Terminal terminal;

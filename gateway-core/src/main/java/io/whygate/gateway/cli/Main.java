@@ -1,29 +1,14 @@
 package io.whygate.gateway.cli;
 
-import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Optional;
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
-import picocli.CommandLine.UnmatchedArgumentException;
 
-/// The program `whygate`: finds the command and ends with its exit code.
-@Command(
-    name = "whygate",
-    description = "A gateway that explains its own 502s.",
-    versionProvider = Version.class,
-    mixinStandardHelpOptions = true,
-    synopsisSubcommandLabel = "COMMAND")
-public final class Main implements Runnable {
-  @Spec private CommandSpec spec;
-
-  private Main() {
-    this.spec = CommandSpec.create();
-  }
+/// The program `whygate`: starts the gateway, or finds another command, and ends with its exit
+/// code.
+///
+/// No type of the library for command lines is named here: to start, Java would have to look for it
+/// through the whole class path.
+public final class Main {
+  private Main() {}
 
   public static void main(String[] args) {
     System.exit(run(new Terminal(System.out, System.err), args));
@@ -34,7 +19,7 @@ public final class Main implements Runnable {
     Optional<ConfigSource> plain = PlainRun.read(args);
     return plain.isPresent()
         ? plainRun(service, plain.get(), terminal)
-        : command(service, terminal, args);
+        : Commands.run(service, terminal, args);
   }
 
   private static int plainRun(Service service, ConfigSource source, Terminal terminal) {
@@ -46,49 +31,7 @@ public final class Main implements Runnable {
     }
   }
 
-  private static int command(Service service, Terminal terminal, String... args) {
-    CommandLine program =
-        new CommandLine(new Main())
-            .addSubcommand(new RunCommand(service))
-            .addSubcommand(new CheckCommand(terminal))
-            .addSubcommand(new DemoCommand(terminal, service))
-            .addSubcommand(new DiagnoseCommand(terminal))
-            .addSubcommand(new IncidentsCommand(terminal))
-            .addSubcommand(new TopCommand(terminal))
-            .addSubcommand(new ReplayCommand(terminal))
-            .setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8))
-            .setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8));
-    program.setParameterExceptionHandler((failure, _) -> {
-      CommandLine command = failure.getCommandLine();
-      String name = command.getCommandSpec().qualifiedName();
-      terminal.err().println(name + ": " + complaint(failure) + " (see " + name + " --help)");
-      return ExitCodes.USAGE;
-    });
-    program.setExecutionExceptionHandler((failure, _, _) -> {
-      terminal.complain(oneLine(String.valueOf(failure)));
-      return ExitCodes.FAILED;
-    });
-    return program.execute(args);
-  }
-
-  private static String complaint(ParameterException failure) {
-    if (failure instanceof UnmatchedArgumentException unmatched) {
-      String found = "unknown: " + String.join(" ", unmatched.getUnmatched());
-      List<String> suggestions = unmatched.getSuggestions();
-      return suggestions.isEmpty()
-          ? found
-          : found + " (expected: " + String.join(", ", suggestions) + ")";
-    }
-    return oneLine(String.valueOf(failure.getMessage()));
-  }
-
-  /// Without a command there is nothing to do.
-  @Override
-  public void run() {
-    throw new ParameterException(spec.commandLine(), "no command");
-  }
-
-  private static String oneLine(String message) {
+  static String oneLine(String message) {
     return message.replaceAll("\\s*\\R\\s*", " ").strip();
   }
 }

@@ -26,6 +26,9 @@ import java.util.stream.Stream;
 ///
 /// A gateway before a site of its own, on loopback and on ports that are free: HTTP/1.1, HTTP/2 and
 /// TLS, an answer, content that is sent, a failure with its page, a scrape.
+///
+/// Where the property `whygate.natives` names a folder, Netty's native libraries are put there
+/// first: a start whose `java.library.path` is that folder need not unpack them.
 public final class Rehearsal {
   /// Enough for the machine to see which ways are taken often.
   private static final int REQUESTS = 3000;
@@ -35,6 +38,10 @@ public final class Rehearsal {
   private Rehearsal() {}
 
   public static void main(String[] args) throws Exception {
+    String natives = System.getProperty("whygate.natives", "");
+    if (!natives.isEmpty()) {
+      NativeLibraries.unpack(Path.of(natives));
+    }
     Path folder = Files.createTempDirectory("whygate-rehearsal");
     try (FaultyServer site = FaultyServer.builder().site(new StockSite("rehearsal")).start()) {
       rehearse(folder, site.uri());

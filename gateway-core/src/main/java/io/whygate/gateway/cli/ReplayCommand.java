@@ -34,7 +34,7 @@ import picocli.CommandLine.Parameters;
           + " which it goes wrong.",
       "Exit code 0: it works; 1: it fails; 2: nothing was sent."
     },
-    versionProvider = Version.class,
+    versionProvider = VersionText.class,
     mixinStandardHelpOptions = true)
 final class ReplayCommand implements Callable<Integer> {
   private final Terminal terminal;

@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
       "Run the gateway by a configuration file, or by --listen and --to alone.",
       "SIGHUP and a change of a file reload; SIGTERM and SIGINT finish what is in flight and stop."
     },
-    versionProvider = Version.class,
+    versionProvider = VersionText.class,
     mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {
   private final Service service;

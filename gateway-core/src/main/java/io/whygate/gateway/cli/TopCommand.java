@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
       "Show a running gateway, live: what is broken, and the traffic of each upstream.",
       "Where the output is no terminal it is shown once."
     },
-    versionProvider = Version.class,
+    versionProvider = VersionText.class,
     mixinStandardHelpOptions = true)
 final class TopCommand implements Callable<Integer> {
   private static final int INCIDENTS = 20;

@@ -7,10 +7,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// The start that is played through for Java's cache: a cache of half of it would be made too, and
 /// nobody would see.
 class RehearsalTest {
+  @TempDir private Path natives;
+
   @Test
   void goesThroughEverythingThatIsToBeKept() throws Exception {
     String classPath =
@@ -22,6 +25,8 @@ class RehearsalTest {
                     "--enable-native-access=ALL-UNNAMED",
                     "--sun-misc-unsafe-memory-access=allow",
                     "-Dio.netty.leakDetection.level=paranoid",
+                    "-Dwhygate.natives=" + natives,
+                    "-Djava.library.path=" + natives,
                     "-cp",
                     classPath,
                     "io.whygate.gateway.cli.Rehearsal"))
@@ -33,5 +38,8 @@ class RehearsalTest {
     assertThat(rehearsal.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(rehearsal.exitValue()).as(said).isZero();
     assertThat(said).doesNotContain("LEAK:", "Exception");
+    assertThat(natives.toFile().list())
+        .hasSize(3)
+        .allMatch(name -> name.startsWith("libnetty_") && name.endsWith(".so"));
   }
 }

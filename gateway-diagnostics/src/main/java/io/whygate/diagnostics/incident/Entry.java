@@ -110,7 +110,7 @@ final class Entry {
     if (times == 0) {
       return true;
     }
-    Duration doubled = DOUBTED_FOR.multipliedBy(1L << Math.min(times - 1, MOST_DOUBLED));
+    Duration doubled = Duration.ofNanos(DOUBTED_FOR.toNanos() << Math.min(times - 1, MOST_DOUBLED));
     return lastSeen.plus(doubled).isBefore(now);
   }
 

@@ -123,8 +123,8 @@ public final class RecoveryWatch implements AutoCloseable {
     Duration slowest =
         waitedFor
             ? settings.slowestCheck()
-            : settings.slowestCheck().multipliedBy(SLOWER_UNWATCHED);
-    Duration next = pause.multipliedBy(3).dividedBy(2);
+            : Duration.ofNanos(settings.slowestCheck().toNanos() * SLOWER_UNWATCHED);
+    Duration next = Duration.ofNanos(pause.toNanos() * 3 / 2);
     return next.compareTo(slowest) < 0 ? next : slowest;
   }
 

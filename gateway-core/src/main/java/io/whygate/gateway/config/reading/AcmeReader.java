@@ -2,8 +2,6 @@ package io.whygate.gateway.config.reading;
 
 import static io.whygate.gateway.config.reading.Bounds.DAY;
 import static io.whygate.gateway.config.reading.Bounds.HOUR;
-import static io.whygate.gateway.config.reading.Bounds.MINUTE;
-import static io.whygate.gateway.config.reading.Bounds.MS;
 
 import io.whygate.gateway.config.AcmeSettings;
 import io.whygate.gateway.config.AcmeSettings.Challenge;
@@ -11,6 +9,7 @@ import io.whygate.gateway.config.AcmeSettings.ExternalAccount;
 import io.whygate.gateway.config.ListenerSettings;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -39,10 +38,10 @@ final class AcmeReader {
     AcmeSettings.Account account = account(section, directory, used);
     AcmeSettings.Pace pace =
         new AcmeSettings.Pace(
-            section.get("timeout").duration(MS.multipliedBy(100), MINUTE.multipliedBy(5)),
-            section.get("order-timeout").duration(MS.multipliedBy(100), HOUR),
-            section.get("back-off").duration(MS.multipliedBy(10), DAY),
-            section.get("longest-back-off").duration(MS.multipliedBy(10), DAY.multipliedBy(7)),
+            section.get("timeout").duration(Duration.ofMillis(100), Duration.ofMinutes(5)),
+            section.get("order-timeout").duration(Duration.ofMillis(100), HOUR),
+            section.get("back-off").duration(Duration.ofMillis(10), DAY),
+            section.get("longest-back-off").duration(Duration.ofMillis(10), Duration.ofDays(7)),
             section.get("max-orders").integer(1, 1000));
     return new AcmeSettings(
         directory,

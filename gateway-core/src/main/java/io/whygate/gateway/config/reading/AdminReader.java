@@ -70,11 +70,11 @@ final class AdminReader {
         token,
         readOnlyToken,
         new AdminSettings.SessionLimits(
-            session.get("lifetime").duration(MINUTE, DAY.multipliedBy(90)),
+            session.get("lifetime").duration(MINUTE, Duration.ofDays(90)),
             session.get("max").integer(1, 100_000)),
         new AdminSettings.AttemptLimits(
             login.get("attempts").integer(1, 1_000_000),
-            login.get("window").duration(MINUTE.dividedBy(60), DAY)));
+            login.get("window").duration(Duration.ofSeconds(1), DAY)));
   }
 
   private static String token(Setting setting) {

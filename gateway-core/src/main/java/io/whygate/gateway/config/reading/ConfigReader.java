@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Makes settings of a configuration file, or of what stands on the command line.
 ///
@@ -78,7 +79,25 @@ public final class ConfigReader {
     if (!problems.isEmpty()) {
       throw new InvalidConfigException(problems.inOrder(), files.all());
     }
-    return new LoadedConfig(settings, files.all(), problems.warnings(), Rendering.of(root));
+    return new LoadedConfig(settings, files.all(), problems.warnings(), new Shown(root)::json);
+  }
+
+  /// Made when it is asked for first: few ask, and a start does not wait for it.
+  private static final class Shown {
+    private @Nullable Section root;
+    private String json = "";
+
+    Shown(Section root) {
+      this.root = root;
+    }
+
+    synchronized String json() {
+      if (root != null) {
+        json = Rendering.of(root);
+        root = null;
+      }
+      return json;
+    }
   }
 
   /// The same problem, told of the option that it came from.

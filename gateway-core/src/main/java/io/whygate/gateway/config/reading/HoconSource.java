@@ -14,13 +14,17 @@ import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import io.whygate.gateway.config.Problem;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -55,10 +59,33 @@ final class HoconSource {
     this.files = files;
   }
 
-  /// The defaults that come with the program.
+  /// The defaults that come with the program, without the comments: those are for people, and to
+  /// parse them takes as long as all else in the file.
   static ConfigObject defaults() {
-    ClassLoader loader = HoconSource.class.getClassLoader();
-    return ConfigFactory.parseResources(loader, "reference.conf").root();
+    return ConfigFactory.parseString(
+            withoutComments(reference()),
+            ConfigParseOptions.defaults().setOriginDescription(Place.DEFAULTS))
+        .root();
+  }
+
+  /// The text of the defaults. Not by HOCON's way to resources, which opens every archive of the
+  /// class path to look for more of that name.
+  private static String reference() {
+    try (InputStream in = HoconSource.class.getResourceAsStream("/" + Place.DEFAULTS)) {
+      return new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// The same lines, empty where there was a comment alone.
+  private static String withoutComments(String text) {
+    StringBuilder rest = new StringBuilder(text.length());
+    for (String line : text.split("\n", -1)) {
+      String said = line.stripLeading();
+      rest.append(said.startsWith("#") ? "" : said).append('\n');
+    }
+    return rest.toString();
   }
 
   /// Counts a file among those that the configuration depends on.

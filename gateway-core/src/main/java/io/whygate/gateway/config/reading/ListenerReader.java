@@ -94,7 +94,7 @@ final class ListenerReader {
 
   private ListenerSettings.SessionTickets sessionTickets(Section section) {
     return new ListenerSettings.SessionTickets(
-        section.get("rotate-every").duration(Bounds.MS.multipliedBy(100), DAY.multipliedBy(7)),
+        section.get("rotate-every").duration(Duration.ofMillis(100), Duration.ofDays(7)),
         section.get("keep").integer(0, 100),
         section.get("key-files").each("files", certificates::ticketKey));
   }
@@ -117,7 +117,7 @@ final class ListenerReader {
         ? Optional.empty()
         : Optional.of(
             new ListenerSettings.StrictTransport(
-                maxAge.duration(Duration.ZERO, DAY.multipliedBy(3650)), subdomains, preload));
+                maxAge.duration(Duration.ZERO, Duration.ofDays(3650)), subdomains, preload));
   }
 
   private Optional<KeyPair> keyPair(Setting element) {
@@ -166,8 +166,8 @@ final class ListenerReader {
         section.get("max-streams").integer(1, 100_000),
         (int) section.get("stream-window").size(16 * KIB, GIB),
         (int) section.get("connection-window").size(64 * KIB, GIB),
-        section.get("idle-timeout").duration(MS.multipliedBy(100), DAY),
-        section.get("cancel-check").duration(MS.multipliedBy(10), DAY),
+        section.get("idle-timeout").duration(Duration.ofMillis(100), DAY),
+        section.get("cancel-check").duration(Duration.ofMillis(10), DAY),
         section.get("unfinished").integer(1, 1_000_000),
         (int) section.get("socket-buffer").size(64 * KIB, GIB),
         section.get("early-data").flag(),
@@ -175,11 +175,11 @@ final class ListenerReader {
             port.isWord("auto") ? OptionalInt.empty() : OptionalInt.of(port.integer(1, 65_535)),
             maxAge.isWord("none")
                 ? Optional.empty()
-                : Optional.of(maxAge.duration(Duration.ZERO, DAY.multipliedBy(365)))),
+                : Optional.of(maxAge.duration(Duration.ZERO, Duration.ofDays(365)))),
         new ListenerSettings.Retry(
             retry.get("when").choice(ListenerSettings.Retry.When.class),
             retry.get("above").integer(0, 10_000_000),
-            retry.get("lifetime").duration(MS.multipliedBy(100), DAY)));
+            retry.get("lifetime").duration(Duration.ofMillis(100), DAY)));
   }
 
   /// What HTTP/3 cannot go together with.
@@ -229,6 +229,6 @@ final class ListenerReader {
         section.get("handshake").duration(MS, DAY),
         section.get("body").duration(MS, DAY),
         section.get("send").duration(MS, DAY),
-        section.get("tunnel").duration(MS, DAY.multipliedBy(30)));
+        section.get("tunnel").duration(MS, Duration.ofDays(30)));
   }
 }

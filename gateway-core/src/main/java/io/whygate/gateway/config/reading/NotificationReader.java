@@ -76,7 +76,7 @@ final class NotificationReader {
             section.get("queue").integer(1, 100_000),
             new NotificationSettings.Tries(
                 section.get("attempts").integer(1, 100),
-                section.get("timeout").duration(Bounds.MS.multipliedBy(100), Bounds.MINUTE),
+                section.get("timeout").duration(Duration.ofMillis(100), Bounds.MINUTE),
                 section.get("back-off").duration(Bounds.MS, Bounds.HOUR))));
   }
 

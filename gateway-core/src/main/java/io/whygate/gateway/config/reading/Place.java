@@ -13,6 +13,14 @@ record Place(String file, int line, boolean isFile) {
   /// What HOCON says of a value that is made of a file's and an environment variable's.
   private static final Pattern MERGED = Pattern.compile("merge of ([^,]+): (\\d+)(,.*)?");
 
+  /// What the defaults are read from, and their origin.
+  static final String DEFAULTS = "reference.conf";
+
+  /// Whether a value is a default that comes with the program.
+  static boolean isDefault(ConfigOrigin origin) {
+    return origin.filename() == null && origin.description().startsWith(DEFAULTS);
+  }
+
   static Place of(ConfigOrigin origin) {
     if (origin.filename() != null) {
       return new Place(origin.filename(), Math.max(origin.lineNumber(), 0), true);

@@ -100,7 +100,7 @@ final class Rendering {
 
   private void note(String path, ConfigValue value) {
     ConfigOrigin origin = value.origin();
-    if (origin.resource() == null) {
+    if (!Place.isDefault(origin)) {
       origins.put(path, Place.of(origin).toString());
     }
   }

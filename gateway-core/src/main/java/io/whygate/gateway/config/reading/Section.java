@@ -80,7 +80,7 @@ final class Section {
       throw new AssertionError("not in reference.conf: " + full);
     }
     ConfigValue standard = present(defaults.values().get(key));
-    return standard == null || standard.origin().resource() != null
+    return standard == null || Place.isDefault(standard.origin())
         ? new Setting(full, standard, place, problems)
         : new Setting(Setting.join(defaults.path(), key), standard, standard.origin(), problems);
   }

@@ -45,7 +45,7 @@ record Setting(String key, @Nullable ConfigValue value, ConfigOrigin place, Prob
 
   /// Reports that a list is empty, or not there at all.
   void rejectAbsent(String expected) {
-    boolean isDefault = value != null && value.origin().resource() != null;
+    boolean isDefault = value != null && Place.isDefault(value.origin());
     reject(isDefault ? "missing" : found(), expected);
   }
 

@@ -76,8 +76,8 @@ final class SettingsReader {
     return new CertificateWarnings(
         section
             .get("before")
-            .each("durations", each -> Optional.of(each.duration(MINUTE, DAY.multipliedBy(3650)))),
-        section.get("every").duration(Bounds.MS.multipliedBy(100), DAY));
+            .each("durations", each -> Optional.of(each.duration(MINUTE, Duration.ofDays(3650)))),
+        section.get("every").duration(Duration.ofMillis(100), DAY));
   }
 
   private static OcspStapling ocspStapling(Section section) {
@@ -145,10 +145,10 @@ final class SettingsReader {
         new Settings.DnsSettings(
             servers,
             section.get("authoritative-port").integer(1, 65535),
-            section.get("timeout").duration(Bounds.MS.multipliedBy(10), MINUTE),
+            section.get("timeout").duration(Duration.ofMillis(10), MINUTE),
             section.get("min-ttl").duration(ZERO, DAY),
-            longest.duration(ZERO, DAY.multipliedBy(30)),
-            section.get("max-stale").duration(ZERO, DAY.multipliedBy(30)));
+            longest.duration(ZERO, Duration.ofDays(30)),
+            section.get("max-stale").duration(ZERO, Duration.ofDays(30)));
     if (dns.maxTtl().compareTo(dns.minTtl()) < 0) {
       longest.reject("at least min-ttl, " + Units.show(dns.minTtl()));
     }
@@ -227,13 +227,13 @@ final class SettingsReader {
   private static Settings.Diagnostics diagnostics(Section section) {
     return new Settings.Diagnostics(
         section.get("enabled").flag(),
-        section.get("budget").duration(Bounds.MS.multipliedBy(20), MINUTE),
+        section.get("budget").duration(Duration.ofMillis(20), MINUTE),
         section.get("patience").duration(ZERO, MINUTE),
         section.get("keep").duration(ZERO, HOUR),
         section.get("max-concurrent").integer(1, 1000),
         section.get("max-probes-per-second").integer(1, 100_000),
         section.get("max-incidents").integer(1, 1_000_000),
-        section.get("keep-incidents").duration(HOUR, DAY.multipliedBy(3650)),
+        section.get("keep-incidents").duration(HOUR, Duration.ofDays(3650)),
         section.get("max-endpoints").integer(1, 1_000_000),
         section.get("check-sites").duration(ZERO, DAY),
         recording(section.section("recording")),
@@ -251,7 +251,7 @@ final class SettingsReader {
     return new Settings.ContactLookup(
         section.get("enabled").flag(),
         bootstrap,
-        section.get("timeout").duration(Bounds.MS.multipliedBy(100), MINUTE));
+        section.get("timeout").duration(Duration.ofMillis(100), MINUTE));
   }
 
   private static Optional<URI> folder(String text) {
@@ -266,7 +266,7 @@ final class SettingsReader {
 
   private static ComparisonSettings comparison(Section section) {
     return new ComparisonSettings(
-        section.get("window").duration(MINUTE.dividedBy(60), DAY),
+        section.get("window").duration(Duration.ofSeconds(1), DAY),
         section.get("values").integer(0, 10_000));
   }
 
@@ -298,7 +298,7 @@ final class SettingsReader {
         size.isWord("none") ? Optional.empty() : Optional.of(size.size(4 * Bounds.KIB, Bounds.TIB)),
         every.isWord("none")
             ? Optional.empty()
-            : Optional.of(every.duration(Duration.ofSeconds(1), DAY.multipliedBy(3650))),
+            : Optional.of(every.duration(Duration.ofSeconds(1), Duration.ofDays(3650))),
         section.get("keep").integer(0, 10_000));
   }
 }

@@ -3,12 +3,12 @@ package io.whygate.gateway.config.reading;
 import static io.whygate.gateway.config.reading.Bounds.DAY;
 import static io.whygate.gateway.config.reading.Bounds.KIB;
 import static io.whygate.gateway.config.reading.Bounds.MIB;
-import static io.whygate.gateway.config.reading.Bounds.MS;
 
 import io.whygate.gateway.config.Settings.StateSettings;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 
 /// Reads what is kept over a restart, and where.
@@ -21,7 +21,7 @@ final class StateReader {
   static StateSettings read(Section section) {
     return new StateSettings(
         directory(section.get("directory")),
-        section.get("save-every").duration(MS.multipliedBy(100), DAY),
+        section.get("save-every").duration(Duration.ofMillis(100), DAY),
         (int) section.get("max-memory").size(64 * KIB, 256 * MIB),
         section.get("max-journal").size(64 * KIB, 1024 * MIB));
   }

@@ -11,6 +11,7 @@ import io.whygate.gateway.config.TracingSettings.ContinueFrom;
 import io.whygate.gateway.config.TracingSettings.Pace;
 import io.whygate.gateway.config.TracingSettings.Sampling;
 import java.net.URI;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -56,9 +57,9 @@ final class TracingReader {
         new Pace(
             section.get("queue").integer(1, 1_000_000),
             section.get("batch").integer(1, 10_000),
-            section.get("every").duration(MS.multipliedBy(10), HOUR),
+            section.get("every").duration(Duration.ofMillis(10), HOUR),
             section.get("attempts").integer(1, 100),
-            section.get("timeout").duration(MS.multipliedBy(100), MINUTE),
+            section.get("timeout").duration(Duration.ofMillis(100), MINUTE),
             section.get("back-off").duration(MS, HOUR),
             section.get("longest-back-off").duration(MS, HOUR)));
   }

@@ -14,6 +14,7 @@ import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.diagnostics.platform.Platform;
 import io.whygate.gateway.config.ListenerSettings.KeyPair;
 import io.whygate.gateway.config.UpstreamSettings;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
@@ -192,7 +193,7 @@ final class UpstreamReader {
     return new UpstreamSettings.Health(
         section.get("enabled").flag(),
         path.text(),
-        section.get("interval").duration(Bounds.MS.multipliedBy(100), DAY),
+        section.get("interval").duration(Duration.ofMillis(100), DAY),
         section.get("timeout").duration(MS, HOUR),
         section.get("healthy-after").integer(1, 1000),
         section.get("unhealthy-after").integer(1, 1000),

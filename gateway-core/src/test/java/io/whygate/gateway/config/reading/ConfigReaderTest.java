@@ -129,7 +129,7 @@ final class ConfigReaderTest {
               tracing.otlp.headers { Authorization = "Bearer simsalabim", X-Team = web }
             }
             """);
-    String rendering = new ConfigReader().read(file).rendering();
+    String rendering = new ConfigReader().read(file).rendering().get();
     assertThat(rendering)
         .doesNotContain("sesame", "simsalabim")
         .contains("\"Authorization\":\"***\"")

@@ -3,6 +3,7 @@ package io.whygate.gateway.config.reading;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
 import io.whygate.gateway.config.InvalidConfigException;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -38,7 +40,7 @@ final class ReferenceConfTest {
 
   static Stream<Key> keys() {
     List<Key> keys = new ArrayList<>();
-    collect("whygate", HoconSource.defaults().get("whygate"), keys);
+    collect("whygate", file().get("whygate"), keys);
     return keys.stream();
   }
 
@@ -53,6 +55,16 @@ final class ReferenceConfTest {
         collect(path + "." + key, below, keys);
       });
     }
+  }
+
+  /// With its comments.
+  private static ConfigObject file() {
+    return ConfigFactory.parseResources("reference.conf").root();
+  }
+
+  @Test
+  void isReadWhole() {
+    assertThat(HoconSource.defaults()).isEqualTo(file());
   }
 
   @ParameterizedTest

@@ -36,7 +36,7 @@ final class OwnTrouble {
   private static final double NEARLY_ALL = 0.75;
 
   /// Who has run for so long between collections would have seen an answer that had come.
-  private static final Duration ENOUGH = LATE.multipliedBy(2);
+  private static final Duration ENOUGH = LATE.plus(LATE);
 
   private OwnTrouble() {}
 
@@ -111,12 +111,12 @@ final class OwnTrouble {
     double share = heap.collecting().share();
     boolean suffers = share >= NEARLY_ALL || (heap.isNearlyFull() && share >= SUFFERS);
     return suffers
-        && heap.collecting().stopped().multipliedBy(2).compareTo(limit) >= 0
+        && 2 * heap.collecting().stopped().toNanos() >= limit.toNanos()
         && limit.toNanos() * (1 - share) <= ENOUGH.toNanos();
   }
 
   private static boolean explains(Duration still, Duration limit) {
-    return still.compareTo(LATE) >= 0 && still.multipliedBy(2).compareTo(limit) >= 0;
+    return still.compareTo(LATE) >= 0 && 2 * still.toNanos() >= limit.toNanos();
   }
 
   /// @param running the part of the time in which the gateway runs: what a probe waits for a
