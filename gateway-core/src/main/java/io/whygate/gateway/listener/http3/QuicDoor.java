@@ -39,7 +39,9 @@ public final class QuicDoor implements AutoCloseable {
   /// Control, two of QPACK, and some that mean nothing.
   private static final int CONTROL_STREAMS = 8;
 
-  private static final int CONNECTION_IDS = 4;
+  /// Ids that a client may give, and thereby the addresses that it may come from, one after the
+  /// other: the library keeps each of them as long as the connection lasts.
+  private static final int CONNECTION_IDS = 64;
 
   private final Transport transport;
   private final ListenerSettings settings;
