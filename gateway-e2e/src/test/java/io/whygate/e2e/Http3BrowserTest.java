@@ -101,6 +101,36 @@ class Http3BrowserTest {
     }
   }
 
+  /// Nobody told it before: it comes by TCP, and learns there that the site is reached by QUIC too
+  /// (RFC 7838).
+  @Test
+  void chromiumComesOverOnceItIsTold() throws Exception {
+    try (Chromium chromium =
+        Chromium.start(
+            "--enable-quic",
+            // Forces nothing here, as it is another port. But by QUIC Chromium takes a certificate
+            // of no public authority from hosts alone that this names.
+            "--origin-to-force-quic-on=127.0.0.1:1",
+            "--ignore-certificate-errors-spki-list=" + key())) {
+      Page page = chromium.newPage("en");
+      String url = "https://127.0.0.1:" + port + "/index.html";
+      assertThat(protocolOf(page, url)).isEqualTo("h2");
+      String later = "";
+      for (int i = 0; i < 50 && !later.equals("h3"); i++) {
+        later = protocolOf(page, url + "?" + i);
+      }
+      assertThat(later).isEqualTo("h3");
+      assertThat(page.evaluate("document.body.dataset.script")).isEqualTo("ran");
+    }
+  }
+
+  private static String protocolOf(Page page, String url) {
+    page.navigate(url);
+    page.waitForLoadState(LoadState.NETWORKIDLE);
+    return page.evaluate("performance.getEntriesByType('navigation')[0].nextHopProtocol")
+        .toString();
+  }
+
   /// Who has no listener with HTTP/3 pays nothing for it.
   @Test
   void nothingOfItIsLoadedWhereItIsNotUsed() {
