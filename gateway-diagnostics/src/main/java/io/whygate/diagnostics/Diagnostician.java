@@ -71,9 +71,11 @@ public final class Diagnostician implements AutoCloseable {
   private final Gathering gathering;
   private final LongerLooks longer;
   private final Inquest inquest;
+
+  /// Read by event loops with each failure, so their upkeep wakes no other thread.
   private final Cache<ExchangeKey, Kept> kept;
-  private final Cache<String, Kept> latest =
-      Caffeine.newBuilder().maximumSize(KEPT).expireAfterWrite(CIRCUIT_CAUSE_KEPT).build();
+
+  private final Cache<String, Kept> latest = kept(CIRCUIT_CAUSE_KEPT);
   private final List<Consumer<Diagnosis>> listeners = new CopyOnWriteArrayList<>();
   private final List<BiConsumer<Diagnosis, Diagnosis>> refined = new CopyOnWriteArrayList<>();
   private final Thread checkpoints;
@@ -124,8 +126,16 @@ public final class Diagnostician implements AutoCloseable {
     gathering = new Gathering(settings, examination);
     longer = new LongerLooks(settings, examination, diagnoser);
     inquest = new Inquest(memory, recoveries, gathering, longer, executor);
-    kept = Caffeine.newBuilder().maximumSize(KEPT).expireAfterWrite(settings.sharedFor()).build();
+    kept = kept(settings.sharedFor());
     checkpoints = Thread.ofVirtual().name("log-checkpoints").start(this::noteLogs);
+  }
+
+  private static <K> Cache<K, Kept> kept(Duration within) {
+    return Caffeine.newBuilder()
+        .maximumSize(KEPT)
+        .expireAfterWrite(within)
+        .executor(Runnable::run)
+        .build();
   }
 
   /// Explains a failed exchange within the budget. The stage never fails.

@@ -49,7 +49,8 @@ public final class Recordings {
   Recordings(RecordingSettings settings, LongSupplier nanoTime) {
     this.settings = settings;
     this.nanoTime = nanoTime;
-    this.byIncident = Caffeine.newBuilder().maximumSize(settings.count()).build();
+    this.byIncident =
+        Caffeine.newBuilder().maximumSize(settings.count()).executor(Runnable::run).build();
   }
 
   /// Keeps an exchange of an incident: the first and the latest are.

@@ -42,8 +42,12 @@ final class Disclosure {
   /// What a visitor whose exchange failed may see.
   static View visitor(
       Diagnosis diagnosis, FailedExchange exchange, Incident incident, Reader reader) {
-    int status = ProxyStatus.of(exchange).status(reader.behindFront());
-    return view(diagnosis, exchange, incident, status, reader.isSafe());
+    return view(diagnosis, exchange, incident, status(exchange, reader), reader.isSafe());
+  }
+
+  /// The status of the answer to a visitor whose exchange failed.
+  static int status(FailedExchange exchange, Reader reader) {
+    return ProxyStatus.of(exchange).status(reader.behindFront());
   }
 
   /// What anybody may see of an incident.

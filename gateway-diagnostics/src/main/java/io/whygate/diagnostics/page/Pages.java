@@ -37,11 +37,13 @@ public final class Pages {
   private final Map<Language, Spoken> spoken = new ConcurrentHashMap<>();
   private @Nullable Look look;
   private @Nullable OperatorDocument operatorDocument;
-  private final Cache<Key, byte[]> bodies =
+  private final Cache<Key, Written> written =
       Caffeine.newBuilder()
           .maximumWeight(MOST_KEPT_BYTES)
-          .weigher((Key key, byte[] body) -> body.length + 256)
+          .weigher((Key key, Written kept) -> kept.body().length + 512)
           .expireAfterAccess(Duration.ofMinutes(1))
+          // Its upkeep is little, and less than to wake a thread for it at every few looks.
+          .executor(Runnable::run)
           .build();
 
   /// @param name what the gateway calls itself in Proxy-Status
@@ -58,6 +60,10 @@ public final class Pages {
     languages = new Languages(all);
     all.stream().filter(branding.texts()::containsKey).forEach(this::in);
   }
+
+  /// What was shown, and the body that shows it.
+  @SuppressWarnings("ArrayRecordComponent") // written out as it is; never compared
+  private record Written(View view, byte[] body) {}
 
   /// What is said in one language.
   private record Spoken(Texts texts, HtmlPage html) {}
@@ -101,20 +107,22 @@ public final class Pages {
   /// The answer to a failed exchange, written where it is not kept.
   public Page render(
       Diagnosis diagnosis, FailedExchange exchange, Incident incident, Reader reader) {
-    View view = Disclosure.visitor(diagnosis, exchange, incident, reader);
-    byte[] body =
-        Objects.requireNonNull(bodies.get(key(diagnosis, view, reader), _ -> body(view, reader)));
-    return page(diagnosis, exchange, view, reader, body);
+    Written shown =
+        Objects.requireNonNull(
+            written.get(
+                key(diagnosis, exchange, incident, reader),
+                _ -> {
+                  View view = Disclosure.visitor(diagnosis, exchange, incident, reader);
+                  return new Written(view, body(view, reader));
+                }));
+    return page(diagnosis, exchange, shown, reader);
   }
 
   /// The answer where its body is kept; for event loops.
   public Optional<Page> kept(
       Diagnosis diagnosis, FailedExchange exchange, Incident incident, Reader reader) {
-    View view = Disclosure.visitor(diagnosis, exchange, incident, reader);
-    byte[] body = bodies.getIfPresent(key(diagnosis, view, reader));
-    return body == null
-        ? Optional.empty()
-        : Optional.of(page(diagnosis, exchange, view, reader, body));
+    Written shown = written.getIfPresent(key(diagnosis, exchange, incident, reader));
+    return shown == null ? Optional.empty() : Optional.of(page(diagnosis, exchange, shown, reader));
   }
 
   /// The public document of an incident, at `/.well-known/whygate/incidents/ID`.
@@ -226,8 +234,9 @@ public final class Pages {
     return document.getBytes(StandardCharsets.UTF_8);
   }
 
-  private Page page(
-      Diagnosis diagnosis, FailedExchange exchange, View view, Reader reader, byte[] body) {
+  private Page page(Diagnosis diagnosis, FailedExchange exchange, Written shown, Reader reader) {
+    View view = shown.view();
+    byte[] body = shown.body();
     boolean grpc = reader.form().isGrpc();
     List<Field> headers = new ArrayList<>(20);
     headers.add(new Field("Content-Type", reader.form().contentType()));
@@ -259,23 +268,24 @@ public final class Pages {
     return new Page(view.status(), headers, reader.method().equals("HEAD") ? NOTHING : body);
   }
 
-  private static Key key(Diagnosis diagnosis, View view, Reader reader) {
+  private static Key key(
+      Diagnosis diagnosis, FailedExchange exchange, Incident incident, Reader reader) {
     boolean timed = reader.form() == Form.PROBLEM;
     return new Key(
         diagnosis,
-        view.incident(),
-        view.state(),
+        incident.id(),
+        incident.state(),
         reader.form(),
         reader.language(),
-        view.status(),
-        view.symptom(),
-        view.processed(),
-        view.repeatable(),
-        timed ? view.elapsedMillis() : 0);
+        Disclosure.status(exchange, reader),
+        exchange.symptom(),
+        exchange.processed(),
+        reader.isSafe(),
+        timed ? Disclosure.elapsedMillis(diagnosis, exchange) : 0);
   }
 
-  /// What a body depends on. A diagnosis is told by its identity: it is shared as one object, and
-  /// comparing its evidence would cost more than writing the page.
+  /// What is shown depends on, and with it the body. A diagnosis is told by its identity: it is
+  /// shared as one object, and comparing its evidence would cost more than writing the page.
   private record Key(
       Diagnosis diagnosis,
       String incident,
