@@ -9,9 +9,14 @@ import io.whygate.gateway.http2.Frames;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
 
 /// Something that a client does to wear the gateway out.
 ///
@@ -87,6 +92,14 @@ record Attack(
             5),
         new Attack("handshakes that stop", "handshakes", Door.TLS, 200, hello, none, 5000),
         new Attack(
+            "handshakes that are begun in full and given up",
+            "handshakes",
+            Door.TLS,
+            50,
+            wholeHello(),
+            "no TLS".getBytes(ISO_8859_1),
+            5),
+        new Attack(
             "more connections than one may have", "connections", Door.NARROW, 200, none, none, 200),
         http2("rapid reset (CVE-2023-44487)", "resets", none, Attack::rapidReset),
         http2("resets made by the gateway (CVE-2025-8671)", "resets", none, Attack::madeReset),
@@ -125,6 +138,21 @@ record Attack(
 
   /// The beginning of a ClientHello that says it is 512 bytes long.
   private static final String HEX_HELLO = "\26\3\1\2\0\1\0\1\374\3\3";
+
+  /// What a client of TLS 1.3 begins with: the gateway makes its key, its signature and all of its
+  /// answer before it hears more.
+  private static byte[] wholeHello() {
+    try {
+      SSLEngine client = SSLContext.getDefault().createSSLEngine("localhost", 443);
+      client.setUseClientMode(true);
+      client.setEnabledProtocols(new String[] {"TLSv1.3"});
+      ByteBuffer hello = ByteBuffer.allocate(client.getSession().getPacketBufferSize());
+      client.wrap(ByteBuffer.allocate(0), hello);
+      return Arrays.copyOf(hello.array(), hello.position());
+    } catch (NoSuchAlgorithmException | SSLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
 
   private static Attack http1(
       String name, String kind, int clients, String first, String again, int pauseMillis) {
