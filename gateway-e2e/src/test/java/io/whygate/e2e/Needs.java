@@ -95,8 +95,7 @@ public @interface Needs {
                 ? Optional.empty()
                 : Optional.of("nginx's module stream (apt install libnginx-mod-stream)");
         case "grpc-js" -> missingModule("@grpc/grpc-js");
-        case "grpc-web" -> missingModule("grpc-web");
-        case "acorn" -> missingModule("acorn");
+        case "acorn", "grpc-web", "ws" -> missingModule(need);
         case "kubernetes-models" -> missingModule("@kubernetes-models/traefik");
         default ->
             isCommand(need)
