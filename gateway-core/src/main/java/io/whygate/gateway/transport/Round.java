@@ -10,7 +10,7 @@ import org.slf4j.LoggerFactory;
 /// sockets are read, then what came is worked on, then what was written is sent. Each of the three
 /// finds its code, the kernel's too, in the processor's caches, where one request after the other
 /// would drive it out; that is worth a twelfth of what a small request costs
-/// (`docs/decisions/0019`).
+/// (`docs/decisions/0021`).
 ///
 /// Only what is small is put off, and not more of it than has room: a large piece is passed on at
 /// once, so that its memory is soon free for the next one. Outside of a round, and with transports
