@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.function.BiConsumer;
 import java.util.function.LongPredicate;
@@ -139,6 +140,8 @@ final class LongerLooks {
           slots.release();
         }
       }
+    } catch (RejectedExecutionException _) {
+      LOG.debug("A longer look ends with the gateway");
     } catch (RuntimeException | Error e) {
       LOG.error("A longer look failed by itself", e);
     } finally {
