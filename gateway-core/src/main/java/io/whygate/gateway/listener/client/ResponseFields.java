@@ -4,6 +4,7 @@ import io.whygate.gateway.exchange.HeadEdit;
 import io.whygate.gateway.http.FieldName;
 import io.whygate.gateway.http.FieldSection;
 import io.whygate.gateway.http.Grammar;
+import io.whygate.gateway.http.RequestHead;
 import io.whygate.gateway.http.ResponseHead;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -28,6 +29,14 @@ public final class ResponseFields {
           "repr-digest");
 
   private ResponseFields() {}
+
+  /// The status that a client of HTTP/2 or 3 is told of an upstream's answer that is no switch of
+  /// protocols. Who asks for another protocol takes any 2xx for the switch (RFC 8441 section 5, RFC
+  /// 9220 section 3): a server that gives an answer of its own instead did not make it.
+  public static int status(RequestHead request, ResponseHead head) {
+    boolean refused = request.upgradeField() >= 0 && head.status() / 100 == 2;
+    return refused ? 501 : head.status();
+  }
 
   /// Whether what this gateway says takes the place of a field.
   public static boolean isReplaced(FieldSection fields, int field, HeadEdit edit) {

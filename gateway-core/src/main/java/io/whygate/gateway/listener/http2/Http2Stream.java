@@ -20,6 +20,7 @@ import io.whygate.gateway.http2.TrailerBlocks;
 import io.whygate.gateway.listener.client.Abuse;
 import io.whygate.gateway.listener.client.ConnectionErrors;
 import io.whygate.gateway.listener.client.Priority;
+import io.whygate.gateway.listener.client.ResponseFields;
 import io.whygate.gateway.proxyprotocol.ClientConnection;
 import io.whygate.gateway.reply.LocalReply;
 import java.net.SocketAddress;
@@ -270,7 +271,8 @@ final class Http2Stream implements Downstream {
       return;
     }
     boolean end = head.framing() == Framing.NONE;
-    connection.blocks().write(connection.outbound().out(), id, head.status(), head, edit, end);
+    int status = ResponseFields.status(request, head);
+    connection.blocks().write(connection.outbound().out(), id, status, head, edit, end);
     headWritten(end);
   }
 

@@ -31,6 +31,7 @@ import io.whygate.gateway.http2.TrailerBlocks;
 import io.whygate.gateway.listener.client.Abuse;
 import io.whygate.gateway.listener.client.ConnectionErrors;
 import io.whygate.gateway.listener.client.RequestFields;
+import io.whygate.gateway.listener.client.ResponseFields;
 import io.whygate.gateway.proxyprotocol.ClientConnection;
 import io.whygate.gateway.reply.LocalReply;
 import java.net.SocketAddress;
@@ -502,18 +503,11 @@ final class Http3Stream extends ChannelInboundHandlerAdapter
     if (!closed) {
       begun = true;
       paces();
-      channel.write(connection.responses().of(statusOf(head), head, edit));
+      channel.write(connection.responses().of(ResponseFields.status(request, head), head, edit));
       if (head.framing() == Framing.NONE) {
         endOutput();
       }
     }
-  }
-
-  /// Who asks for another protocol takes any 2xx for the switch (RFC 9220 section 3, RFC 8441
-  /// section 5). A server that gives an answer of its own instead did not make it.
-  private int statusOf(ResponseHead head) {
-    boolean refused = request.upgradeField() >= 0 && head.status() / 100 == 2;
-    return refused ? 501 : head.status();
   }
 
   @Override

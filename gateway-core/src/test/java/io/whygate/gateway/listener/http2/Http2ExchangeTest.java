@@ -571,4 +571,21 @@ class Http2ExchangeTest {
           assertThat(server.heads().getFirst()).contains("sec-websocket-key: ");
         });
   }
+
+  @Test
+  void aServerThatAnswersInsteadOfSwitchingIsNotTakenForOneThatSwitched() throws Exception {
+    before(
+        (peer, _) -> {
+          String head = peer.head();
+          String status = head.contains("/other") ? "403 Forbidden" : "200 OK";
+          peer.send("HTTP/1.1 " + status + "\r\nContent-Length: 2\r\n\r\nno");
+        },
+        "",
+        (client, _, _) -> {
+          client.headers(1, false, request("CONNECT", "/", ":protocol: websocket"));
+          assertThat(client.decode(client.next(Frames.HEADERS))).contains(":status: 501");
+          client.headers(3, false, request("CONNECT", "/other", ":protocol: websocket"));
+          assertThat(client.decode(client.next(Frames.HEADERS))).contains(":status: 403");
+        });
+  }
 }
