@@ -219,6 +219,14 @@ public enum Transport {
         && number(socket, HELD, 0) > 0;
   }
 
+  /// Whether the kernel holds bytes of a TCP connection that nobody has read. False where the
+  /// transport cannot tell.
+  public static boolean holdsUnread(Channel channel) {
+    return channel instanceof EpollSocketChannel socket
+        && socket.isOpen()
+        && number(socket, HELD, 0) > 0;
+  }
+
   private static int number(EpollSocketChannel socket, RawUnixChannelOption option, int at) {
     ByteBuffer value = socket.config().getOption(option);
     return value == null || value.remaining() < at + Integer.BYTES

@@ -6,6 +6,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelOutputShutdownException;
+import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.whygate.diagnostics.facts.Closing;
 import io.whygate.gateway.connection.ConnectionOwner;
@@ -13,6 +14,7 @@ import io.whygate.gateway.connection.ConnectionSetup;
 import io.whygate.gateway.connection.UpstreamConnection;
 import io.whygate.gateway.connection.UpstreamStream;
 import io.whygate.gateway.transport.Round;
+import io.whygate.gateway.transport.Transport;
 import io.whygate.gateway.upstream.EndpointState;
 import io.whygate.gateway.upstream.IdleClose;
 import java.io.IOException;
@@ -40,6 +42,17 @@ public final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
   private final long establishedNanos = System.nanoTime();
 
   private @Nullable ByteBuf putOff;
+  private boolean working;
+
+  /// Whether the last read took all that it had room for.
+  private boolean mayBeMore;
+
+  private boolean owed;
+
+  /// Whether it is known to end, or to hold what is nobody's, though what came before that may not
+  /// have been worked on.
+  private boolean ending;
+
   private boolean peerClosed;
   private boolean tlsClosed;
   private long requests;
@@ -91,7 +104,7 @@ public final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
 
   @Override
   public boolean isReusable() {
-    return stream.isIdle() && channel.isActive() && !peerClosed;
+    return stream.isIdle() && channel.isActive() && !peerClosed && !ending;
   }
 
   @Override
@@ -137,14 +150,27 @@ public final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
     requests++;
   }
 
-  /// The exchange is over, and another may come.
+  /// The exchange is over, and another may come once all that the server sent has been read: what
+  /// it sent beyond the answer is nobody's.
   ///
   /// @param keptSeconds how long the server keeps it idle; -1 where it does not say
-  void giveBack(long keptSeconds) {
+  void ended(long keptSeconds) {
     idleLimitNanos =
         keptSeconds < 0 ? Long.MAX_VALUE : IdleClose.safe(TimeUnit.SECONDS.toNanos(keptSeconds));
     idleSinceNanos = System.nanoTime();
-    owner.released(this);
+    owed = true;
+    ending |= mayBeMore && Transport.holdsUnread(channel);
+    if (working) {
+      allRead();
+    }
+  }
+
+  /// All that came has been read: goes back to its pool where its exchange is over.
+  void allRead() {
+    if (owed) {
+      owed = false;
+      owner.released(this);
+    }
   }
 
   /// Whether the server sends no more, or broke the connection off.
@@ -164,11 +190,20 @@ public final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     ByteBuf in = (ByteBuf) message;
+    mayBeMore = !in.isWritable();
+    if (putOff != null) {
+      // Read as one: an answer is over only where nothing follows it.
+      ByteBuf all = ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), putOff, in);
+      putOff = all.readableBytes() <= Round.SMALL ? all : null;
+      if (putOff == null) {
+        read(all);
+      }
+      return;
+    }
     boolean answers = stream.isUnderWay() && in.readableBytes() <= Round.SMALL;
-    if (answers && putOff == null && round.takes(this)) {
+    if (answers && round.takes(this)) {
       putOff = in;
     } else {
-      work();
       read(in);
     }
   }
@@ -187,11 +222,14 @@ public final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
     ByteBuf in = putOff;
     if (in != null) {
       putOff = null;
+      working = true;
       try {
         read(in);
         stream.readComplete();
       } catch (RuntimeException | Error e) {
         failed(e);
+      } finally {
+        working = false;
       }
     }
   }
@@ -210,6 +248,8 @@ public final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
 
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    ending |=
+        event == ChannelInputShutdownEvent.INSTANCE || event instanceof SslCloseCompletionEvent;
     work();
     if (event instanceof SslCloseCompletionEvent end && end.isSuccess()) {
       tlsClosed = true;
@@ -235,6 +275,7 @@ public final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    ending = true;
     work();
     failed(cause);
   }

@@ -210,6 +210,7 @@ final class Http1UpstreamStream implements UpstreamStream {
     } finally {
       in.release();
     }
+    connection.allRead();
     Closing end = heldEnd;
     if (end != null && receiver != null) {
       inputEnded(end);
@@ -402,7 +403,7 @@ final class Http1UpstreamStream implements UpstreamStream {
     }
     if (reusable) {
       resume();
-      connection.giveBack(KeepAlive.timeoutSeconds(reader.head().fields()));
+      connection.ended(KeepAlive.timeoutSeconds(reader.head().fields()));
     } else {
       state = State.CLOSED;
       connection.close();
@@ -428,6 +429,7 @@ final class Http1UpstreamStream implements UpstreamStream {
     if (current != null) {
       current.readComplete();
     }
+    connection.allRead();
   }
 
   void writabilityChanged(boolean writable) {

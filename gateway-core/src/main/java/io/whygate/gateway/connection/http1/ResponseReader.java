@@ -284,7 +284,8 @@ final class ResponseReader {
   private AttemptFailure malformed() {
     ResponseProblem problem = head.problem();
     if (problem == ResponseProblem.NOT_HTTP) {
-      problem = FirstBytes.classify(head.fields().bytes(), bytesReceived);
+      long came = Math.min(bytesReceived, head.fields().filled());
+      problem = FirstBytes.classify(head.fields().bytes(), came);
     }
     return new AttemptFailure.MalformedResponse(
         Phase.AWAIT_RESPONSE, problem, head.detail(), head.offset(), head.size());
