@@ -4,13 +4,13 @@ import io.netty.util.concurrent.FastThreadLocal;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
-/// The arrays of a [FieldSection], lent to it while it holds a message: a connection that is idle
-/// has none, and the next message, of whichever connection, finds them in the processor's cache.
+/// The arrays of a [FieldSection], lent to it while it holds a message: a client that is idle has
+/// none, and the next message, of whichever connection, finds them in the processor's cache.
 ///
 /// Each event loop keeps its own; never handed to another thread.
 final class FieldArrays {
   static final int STRIDE = 5;
-  private static final int BYTES = 2048;
+  static final int BYTES = 2048;
   private static final int FIELDS = 32;
 
   /// Larger ones are not kept.
@@ -37,6 +37,11 @@ final class FieldArrays {
     this.bytes = bytes;
     this.table = table;
     this.known = known;
+  }
+
+  /// Small ones that are never given back.
+  static FieldArrays few() {
+    return new FieldArrays(new byte[64], new int[4 * STRIDE], new FieldName[4]);
   }
 
   /// Takes those that were given back last, or new ones.

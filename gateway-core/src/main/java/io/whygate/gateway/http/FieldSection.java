@@ -46,7 +46,7 @@ public final class FieldSection {
 
   /// A section for trailers, of which there are few: it has small arrays of its own.
   static FieldSection small() {
-    return new FieldSection(new FieldArrays(new byte[64], new int[4 * STRIDE], new FieldName[4]));
+    return new FieldSection(FieldArrays.few());
   }
 
   /// A section that holds nothing.
@@ -64,7 +64,7 @@ public final class FieldSection {
   }
 
   /// How many of the bytes came with this message: those after the fields are the beginning of its
-  /// content, and those after these an earlier message's.
+  /// content, and those after these another message's, perhaps another client's.
   public int filled() {
     return filled;
   }
@@ -79,6 +79,8 @@ public final class FieldSection {
       lent = false;
       arrays.giveBack();
       hold(NONE);
+    } else if (bytes.length > FieldArrays.BYTES) {
+      hold(FieldArrays.few());
     }
   }
 

@@ -34,7 +34,7 @@ public final class RequestHead extends MessageHead {
   public void reset() {
     super.reset();
     method = "";
-    targetStart = targetEnd = pathStart = pathEnd = authorityStart = authorityEnd = 0;
+    methodStart = targetStart = targetEnd = pathStart = pathEnd = authorityStart = authorityEnd = 0;
     upgradeField = -1;
     absoluteForm = false;
     problem = null;

@@ -44,6 +44,10 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   private @Nullable Exchange exchange;
   private @Nullable ByteBuf pending;
   private boolean putOff;
+
+  /// Whether nobody needs the head of the last request any more: its exchange was answered.
+  private boolean settled;
+
   private boolean processing;
   private boolean demanded;
   private boolean inputEnded;
@@ -117,9 +121,13 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   public void work() {
     if (putOff) {
       putOff = false;
-      process();
-      regulate();
-      channelReadCompleted();
+      try {
+        process();
+        regulate();
+        channelReadCompleted();
+      } catch (RuntimeException | Error e) {
+        failed(e);
+      }
     }
   }
 
@@ -224,6 +232,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
       pace.bodyBegins();
     }
     demanded = false;
+    settled = false;
     Exchange next = new Exchange(loop.services(), downstream, request);
     exchange = next;
     next.begin();
@@ -256,6 +265,8 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
       deadline.clear();
       pace.awaitsBody(false);
       current.requestEnd(reader.trailers());
+    } else if (found == RequestReader.Found.WHOLE && state == State.DISCARD) {
+      return discarded();
     }
     return true;
   }
@@ -275,7 +286,16 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     if (progress == ContentReader.Progress.MORE) {
       return false;
     }
-    if (progress == ContentReader.Progress.BAD || !downstream.keeps() || loop.isDraining()) {
+    if (progress == ContentReader.Progress.BAD) {
+      leave();
+      return false;
+    }
+    return discarded();
+  }
+
+  /// The rest of a request that had its answer before has been read.
+  private boolean discarded() {
+    if (!downstream.keeps() || loop.isDraining()) {
       leave();
       return false;
     }
@@ -344,6 +364,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   /// The answer is written: what becomes of the connection depends on what is left of the request.
   void answered() {
     exchange = null;
+    settled = true;
     boolean ended = inputEnded && (pending == null || !pending.isReadable());
     if (!downstream.keeps() || ended || loop.isDraining()) {
       leave();
@@ -564,7 +585,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     exchange = null;
     if (current != null) {
       current.clientGone();
-    } else {
+    } else if (settled) {
       request.reset();
     }
     downstream.gone();
@@ -577,6 +598,10 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     work();
+    failed(cause);
+  }
+
+  private void failed(Throwable cause) {
     ConnectionErrors.note(cause);
     drop();
   }

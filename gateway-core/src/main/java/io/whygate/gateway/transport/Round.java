@@ -122,7 +122,7 @@ public final class Round {
       Channel each = flushes[i];
       flushes[i] = null;
       if (each != null) {
-        each.flush();
+        guarded(each::flush);
       }
     }
   }

@@ -48,6 +48,10 @@ class RelayTest {
         assertThatThrownBy(old::answer).isInstanceOf(IOException.class);
       }
       assertThat(gateway.records(2)).allMatch(each -> each.contains("\"outcome\":\"truncated\""));
+      // Told once the cause is known, when the client's connection is long gone.
+      assertThat(gateway.records(2))
+          .allMatch(
+              each -> each.contains("\"method\":\"GET\"") && each.contains("\"target\":\"/\""));
       RunningGateway.await(() -> gateway.outstanding() == 0);
     }
   }
