@@ -75,7 +75,7 @@ final class CrossOrigin {
     if (origin.isEmpty()) {
       return List.of();
     }
-    if (settings.allowOrigins().contains(origin)) {
+    if (!origin.equals(GrpcWebSettings.ANY) && settings.allowOrigins().contains(origin)) {
       return List.of(
           new LocalReply.Field(ALLOW_ORIGIN, origin),
           new LocalReply.Field("Access-Control-Allow-Credentials", "true"),

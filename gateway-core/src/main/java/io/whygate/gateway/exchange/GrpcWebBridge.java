@@ -97,6 +97,9 @@ final class GrpcWebBridge {
   private static int code(int status) {
     return switch (status) {
       case 400 -> 3; // INVALID_ARGUMENT
+      case 401 -> 16; // UNAUTHENTICATED
+      case 403 -> 7; // PERMISSION_DENIED
+      case 404, 501 -> 12; // UNIMPLEMENTED
       case 408, 504 -> 4; // DEADLINE_EXCEEDED
       case 413 -> 8; // RESOURCE_EXHAUSTED
       case 500 -> 13; // INTERNAL

@@ -149,5 +149,8 @@ final class ResponseContent {
     if (encoded != null) {
       encoded.close();
     }
+    if (translated != null) {
+      translated.close();
+    }
   }
 }

@@ -3,6 +3,7 @@ package io.whygate.gateway.grpcweb;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import io.whygate.gateway.http.FieldName;
 import io.whygate.gateway.http.FieldSection;
 import io.whygate.gateway.http.Framing;
 import io.whygate.gateway.http.ResponseHead;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// as one more; as base64 where the client wants text. Confined to its event loop.
 public final class GrpcWebAnswer {
   private final ResponseHead head;
-  private final @Nullable TrailerMessage trailersInHead;
+  private @Nullable TrailerMessage trailersInHead;
   private final @Nullable Base64Encoder text;
   private final MessageWalk walk = new MessageWalk();
 
@@ -26,8 +27,7 @@ public final class GrpcWebAnswer {
   /// An answer by its head; null where it is not gRPC's, and is to be passed on as it is.
   static @Nullable GrpcWebAnswer of(ResponseHead head, boolean isText) {
     FieldSection fields = head.fields();
-    String encoding =
-        GrpcWebType.encodingOfGrpc(fields.first(io.whygate.gateway.http.FieldName.CONTENT_TYPE));
+    String encoding = GrpcWebType.encodingOfGrpc(fields.first(FieldName.CONTENT_TYPE));
     if (head.status() != 200 || encoding == null) {
       return null;
     }
@@ -87,6 +87,7 @@ public final class GrpcWebAnswer {
         trailersInHead != null || trailers == null
             ? trailersInHead
             : new TrailerMessage().add(trailers);
+    trailersInHead = null;
     return last == null ? flush() : end(last.end());
   }
 
@@ -97,5 +98,13 @@ public final class GrpcWebAnswer {
       text.flush(out);
     }
     return out;
+  }
+
+  /// Gives back what was not sent.
+  public void close() {
+    if (trailersInHead != null) {
+      trailersInHead.end().release();
+      trailersInHead = null;
+    }
   }
 }
