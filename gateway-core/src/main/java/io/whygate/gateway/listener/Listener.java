@@ -145,7 +145,7 @@ public final class Listener implements AutoCloseable {
             .map(each -> new ServerTls(each, settings.http2().enabled(), ticketKeys(each, before)));
     Optional<QuicTls> quic =
         settings.http3().enabled()
-            ? tls.map(each -> QuicDoor.tls(settings, each.tickets().current()))
+            ? tls.map(each -> QuicDoor.tls(settings, door, each.tickets().current()))
             : Optional.empty();
     return new Setup(settings, perLoop, tls, quic);
   }

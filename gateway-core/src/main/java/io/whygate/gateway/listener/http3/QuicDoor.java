@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /// Where clients come in by QUIC: a UDP socket on each event loop, all on one port. A connection
 /// stays with the socket and the event loop at which it began, wherever its client moves.
@@ -91,11 +92,13 @@ public final class QuicDoor implements AutoCloseable {
     }
   }
 
-  /// TLS for connections that come in here.
+  /// TLS for connections that come in at a door.
   ///
+  /// @param open the one that is open already; null where it will be opened by these settings
   /// @throws IllegalArgumentException where QUIC is not there for this machine, or a certificate
   ///   cannot be used
-  public static QuicTls tls(ListenerSettings settings, OpenSslSessionTicketKey[] tickets) {
+  public static QuicTls tls(
+      ListenerSettings settings, @Nullable QuicDoor open, OpenSslSessionTicketKey[] tickets) {
     if (!Quic.isAvailable()) {
       throw new IllegalArgumentException(
           "http3.enabled: the QUIC library is not there for this machine ("
@@ -105,7 +108,8 @@ public final class QuicDoor implements AutoCloseable {
               + "): set it to false",
           Quic.unavailabilityCause());
     }
-    return new QuicTls(settings, tickets);
+    ListenerSettings.Http3 promised = (open == null ? settings : open.settings).http3();
+    return new QuicTls(settings, promised, tickets);
   }
 
   private void bind(List<EventLoop> loops, InetSocketAddress address) throws IOException {

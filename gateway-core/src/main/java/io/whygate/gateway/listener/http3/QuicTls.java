@@ -39,11 +39,16 @@ public final class QuicTls {
   private final List<QuicSslContext> all;
 
   /// @param settings of a listener with TLS
+  /// @param promised what clients are told of windows and streams: what a socket has holds as long
+  ///   as it is open, whatever the settings say by then
   /// @throws IllegalArgumentException where a certificate cannot be used
-  public QuicTls(ListenerSettings settings, OpenSslSessionTicketKey[] tickets) {
+  public QuicTls(
+      ListenerSettings settings,
+      ListenerSettings.Http3 promised,
+      OpenSslSessionTicketKey[] tickets) {
     ListenerSettings.Tls tls = settings.tls().orElseThrow();
     boolean early = settings.http3().earlyData();
-    this.ticketContext = ticketContext(settings);
+    this.ticketContext = ticketContext(settings, promised);
     Map<KeyPair, QuicSslContext> contexts = new LinkedHashMap<>();
     tls.certificates()
         .forEach(each ->
@@ -100,15 +105,15 @@ public final class QuicTls {
   /// What tells a session's ticket from others: not over TCP, and with early data by what its
   /// client was promised, as it may rely on that the next time (RFC 9000 section 7.4.1, RFC 9114
   /// section 7.2.4.2). Key files outlive the settings that were told.
-  private static byte[] ticketContext(ListenerSettings settings) {
-    ListenerSettings.Http3 http3 = settings.http3();
+  private static byte[] ticketContext(ListenerSettings settings, ListenerSettings.Http3 told) {
     String promised =
-        http3.earlyData()
-            ? " %d %d %d %s"
+        settings.http3().earlyData()
+            ? " %d %d %d %s %s"
                 .formatted(
-                    http3.maxStreams(),
-                    http3.streamWindow(),
-                    http3.connectionWindow(),
+                    told.maxStreams(),
+                    told.streamWindow(),
+                    told.connectionWindow(),
+                    settings.limits().requestLine(),
                     settings.limits().headerSize())
             : "";
     return (PROTOCOL + promised).getBytes(StandardCharsets.US_ASCII);
