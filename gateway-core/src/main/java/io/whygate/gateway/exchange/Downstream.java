@@ -60,6 +60,11 @@ public interface Downstream {
   /// Passes an interim answer on.
   void informational(ResponseHead head);
 
+  /// The status that the client is told of an answer.
+  default int statusOf(ResponseHead head) {
+    return head.status();
+  }
+
   /// Passes the head of an answer on.
   void head(ResponseHead head, HeadEdit edit);
 

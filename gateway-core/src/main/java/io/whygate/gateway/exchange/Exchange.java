@@ -413,7 +413,7 @@ public final class Exchange {
   void passHead(ResponseHead head, HeadEdit edit) {
     responseBegun = true;
     content.forget();
-    record.status = head.status();
+    record.status = downstream.statusOf(head);
     answer.head(head, edit);
   }
 

@@ -266,12 +266,17 @@ final class Http2Stream implements Downstream {
   }
 
   @Override
+  public int statusOf(ResponseHead head) {
+    return ResponseFields.status(request, head);
+  }
+
+  @Override
   public void head(ResponseHead head, HeadEdit edit) {
     if (closed) {
       return;
     }
     boolean end = head.framing() == Framing.NONE;
-    int status = ResponseFields.status(request, head);
+    int status = statusOf(head);
     connection.blocks().write(connection.outbound().out(), id, status, head, edit, end);
     headWritten(end);
   }

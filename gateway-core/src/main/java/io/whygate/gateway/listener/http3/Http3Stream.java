@@ -499,11 +499,16 @@ final class Http3Stream extends ChannelInboundHandlerAdapter
   }
 
   @Override
+  public int statusOf(ResponseHead head) {
+    return ResponseFields.status(request, head);
+  }
+
+  @Override
   public void head(ResponseHead head, HeadEdit edit) {
     if (!closed) {
       begun = true;
       paces();
-      channel.write(connection.responses().of(ResponseFields.status(request, head), head, edit));
+      channel.write(connection.responses().of(statusOf(head), head, edit));
       if (head.framing() == Framing.NONE) {
         endOutput();
       }
