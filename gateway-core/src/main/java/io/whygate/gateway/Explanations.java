@@ -36,6 +36,7 @@ import io.whygate.gateway.upstream.EndpointState;
 import io.whygate.gateway.upstream.Upstream;
 import io.whygate.gateway.upstream.Upstreams;
 import java.net.InetAddress;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -179,6 +180,12 @@ final class Explanations implements AutoCloseable, SiteDoubts {
 
   Clocks clocks() {
     return clocks;
+  }
+
+  /// A file, or folder, of the folder for what is kept; null where there is none, or another
+  /// gateway has it.
+  @Nullable Path stateFile(String name) {
+    return kept.file(name);
   }
 
   /// Tells endpoints what was learned of their servers before a restart: when they close

@@ -142,7 +142,7 @@ public final class Gateway implements AutoCloseable {
             (wanted, files, proofs) -> new AcmeAuthority(wanted, files, proofs),
             this::certificateIssued,
             metrics::ordered);
-    this.staples = new OcspStaples(metrics::askedForStaple);
+    this.staples = new OcspStaples(metrics::askedForStaple, explanations.stateFile("ocsp"));
     this.news =
         new NewsDesk(
             settings.name(), explanations.incidents(), this::documentOf, metrics::notified);

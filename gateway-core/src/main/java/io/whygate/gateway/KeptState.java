@@ -8,11 +8,13 @@ import io.whygate.diagnostics.memory.Memory;
 import io.whygate.diagnostics.memory.MemoryFile;
 import io.whygate.diagnostics.store.StateFolder;
 import io.whygate.gateway.config.Settings.StateSettings;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /// What the gateway keeps over a restart, in one folder: the incidents in a journal, and what is
 /// normal in a small file. Where there is no folder, nothing is kept, and nothing else changes.
@@ -51,6 +53,11 @@ final class KeptState implements AutoCloseable {
       long pace = settings.saveEvery().toMillis();
       saver.scheduleWithFixedDelay(each::save, pace, pace, TimeUnit.MILLISECONDS);
     });
+  }
+
+  /// A file of the folder; null where nothing is kept.
+  @Nullable Path file(String name) {
+    return folder.map(each -> each.file(name)).orElse(null);
   }
 
   /// Writes all as it is now.

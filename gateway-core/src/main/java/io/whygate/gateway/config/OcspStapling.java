@@ -8,7 +8,7 @@ import java.time.Duration;
 /// @param timeout of one question to a responder
 /// @param maxConcurrent questions at the same time
 /// @param backOff the time after a failure, twice as long after each further one
-/// @param longestBackOff the most of it
+/// @param longestBackOff the most of it, and of the time after an answer
 public record OcspStapling(
     boolean enabled,
     Duration timeout,

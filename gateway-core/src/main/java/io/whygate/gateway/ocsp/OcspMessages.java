@@ -199,7 +199,9 @@ final class OcspMessages {
       throws OcspException {
     Instant from = single.getThisUpdate().toInstant();
     Date end = single.getNextUpdate();
-    Instant until = end == null ? now.plus(UNSAID) : end.toInstant();
+    // One that does not say is held to be recent (RFC 6960 section 3.2), or may be replayed for
+    // ever.
+    Instant until = end == null ? from.plus(UNSAID) : end.toInstant();
     if (from.isAfter(now.plus(SKEW))) {
       throw new OcspException("the answer holds from " + from + " only");
     }

@@ -5,6 +5,7 @@ import io.whygate.gateway.config.ListenerSettings.KeyPair;
 import io.whygate.gateway.config.OcspStapling;
 import io.whygate.gateway.config.Settings;
 import io.whygate.gateway.ocsp.StapleStatus.State;
+import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -22,9 +23,9 @@ import org.slf4j.LoggerFactory;
 /// is no thread, no question and no class of the library.
 public final class OcspStaples implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(OcspStaples.class);
-  private static final String FOLDER = "ocsp";
 
   private final Results results;
+  private final @Nullable Path folder;
   private volatile Map<X509Certificate, Kept> kept = Map.of();
   private Staple.@Nullable Surroundings surroundings;
   private Set<X509Certificate> warned = Set.of();
@@ -36,8 +37,10 @@ public final class OcspStaples implements AutoCloseable {
     void asked(String result);
   }
 
-  public OcspStaples(Results results) {
+  /// @param folder where answers are kept over a restart; null where none is
+  public OcspStaples(Results results, @Nullable Path folder) {
     this.results = results;
+    this.folder = folder;
   }
 
   /// A staple with the thread that sees to it.
@@ -84,7 +87,7 @@ public final class OcspStaples implements AutoCloseable {
     return new Staple.Surroundings(
         settings,
         new Semaphore(settings.maxConcurrent()),
-        wanted.state().directory().map(each -> new StapleFiles(each.resolve(FOLDER))).orElse(null),
+        folder == null ? null : new StapleFiles(folder),
         results,
         InstantSource.system());
   }

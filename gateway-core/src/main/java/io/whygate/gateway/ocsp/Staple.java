@@ -237,12 +237,14 @@ final class Staple implements Runnable {
     return again;
   }
 
-  /// Somewhat before half of what is left of its time is over, by chance.
+  /// Somewhat before half of what is left of its time is over, by chance, and soon enough to hear
+  /// of a revocation.
   private Instant again(OcspAnswer answer) {
     Instant now = now();
     double share = 0.4 + 0.1 * ThreadLocalRandom.current().nextDouble();
     long millis = (long) (Duration.between(now, answer.until()).toMillis() * share);
-    return now.plusMillis(Math.max(SHORTEST.toMillis(), millis));
+    long longest = surroundings.settings().longestBackOff().toMillis();
+    return now.plusMillis(Math.max(SHORTEST.toMillis(), Math.min(millis, longest)));
   }
 
   /// The time after so many failures: doubled with each, a little more or less by chance.

@@ -75,7 +75,7 @@ class BrokenPartsTest {
             new ForwardedFields.Identity("test", "1"),
             BrokenPartsTest::fail,
             new PendingChallenges(),
-            new OcspStaples(_ -> {}),
+            new OcspStaples(_ -> {}, null),
             () -> null);
     return Listener.bind(
         transport,
