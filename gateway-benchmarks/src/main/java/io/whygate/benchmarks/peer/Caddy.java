@@ -36,13 +36,6 @@ public final class Caddy implements Peer {
             protocols h1 h2
           }
         }
-        http://127.0.0.1:%2$d, http://localhost:%2$d {
-          import site
-        }
-        https://127.0.0.1:%3$d, https://localhost:%3$d {
-          tls %4$s %5$s
-          import site
-        }
         (site) {
           log {
             output file %1$s/access.log
@@ -57,6 +50,13 @@ public final class Caddy implements Peer {
               }
             }
           }
+        }
+        http://127.0.0.1:%2$d, http://localhost:%2$d {
+          import site
+        }
+        https://127.0.0.1:%3$d, https://localhost:%3$d {
+          tls %4$s %5$s
+          import site
         }
         """
             .formatted(
