@@ -8,10 +8,12 @@ import java.time.Duration;
 /// @param timeout of one question to a responder
 /// @param maxConcurrent questions at the same time
 /// @param backOff the time after a failure, twice as long after each further one
-/// @param longestBackOff the most of it, and of the time after an answer
+/// @param longestBackOff the most of it
+/// @param refresh the time after an answer, at most: so late a revocation is heard of
 public record OcspStapling(
     boolean enabled,
     Duration timeout,
     int maxConcurrent,
     Duration backOff,
-    Duration longestBackOff) {}
+    Duration longestBackOff,
+    Duration refresh) {}

@@ -243,7 +243,7 @@ final class Staple implements Runnable {
     Instant now = now();
     double share = 0.4 + 0.1 * ThreadLocalRandom.current().nextDouble();
     long millis = (long) (Duration.between(now, answer.until()).toMillis() * share);
-    long longest = surroundings.settings().longestBackOff().toMillis();
+    long longest = surroundings.settings().refresh().toMillis();
     return now.plusMillis(Math.max(SHORTEST.toMillis(), Math.min(millis, longest)));
   }
 

@@ -86,7 +86,8 @@ final class SettingsReader {
         section.get("timeout").duration(Bounds.MS.multipliedBy(100), MINUTE.multipliedBy(5)),
         section.get("max-concurrent").integer(1, 1000),
         section.get("back-off").duration(Bounds.MS.multipliedBy(100), DAY),
-        section.get("longest-back-off").duration(Bounds.MS.multipliedBy(100), DAY));
+        section.get("longest-back-off").duration(Bounds.MS.multipliedBy(100), DAY),
+        section.get("refresh").duration(Bounds.MS.multipliedBy(100), Duration.ofDays(7)));
   }
 
   private static String name(Setting setting) {
