@@ -136,8 +136,11 @@ final class Staple implements Runnable {
     surroundings.questions().acquire();
     try {
       OcspAnswer answer = answer();
+      Instant again = again(answer);
+      // Before the answer: who sees the one sees the other.
+      next = again;
       took(answer);
-      return again(answer);
+      return again;
     } catch (OcspException | IOException e) {
       return failed(String.valueOf(e.getMessage() == null ? e : e.getMessage()));
     } catch (RuntimeException e) {
