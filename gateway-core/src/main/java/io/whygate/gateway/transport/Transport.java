@@ -216,7 +216,7 @@ public enum Transport {
   private static boolean isGapped(EpollSocketChannel socket) {
     return socket.config().isAutoRead()
         && number(socket, LONG_TCP_INFO, OUT_OF_ORDER) > 0
-        && number(socket, HELD, 0) > 0;
+        && holdsUnread(socket);
   }
 
   /// Whether the kernel holds bytes of a TCP connection that nobody has read. False where the

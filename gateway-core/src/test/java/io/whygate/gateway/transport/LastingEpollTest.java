@@ -62,10 +62,12 @@ class LastingEpollTest {
           second.channel().close();
           successor.complete(dialWithNumber(number, server, answer));
         });
-        whileTheLoopIsBusy(() -> {
-          first.peer().getOutputStream().write(1);
-          second.peer().close();
-        });
+        whileBusy(
+            loop,
+            () -> {
+              first.peer().getOutputStream().write(1);
+              second.peer().close();
+            });
         if (successor.get(10, TimeUnit.SECONDS).fd().intValue() == number) {
           reused++;
         }
@@ -118,7 +120,7 @@ class LastingEpollTest {
     }
   }
 
-  private interface ThrowingAction {
+  interface ThrowingAction {
     void run() throws Exception;
   }
 
@@ -168,7 +170,8 @@ class LastingEpollTest {
     return channel;
   }
 
-  private void whileTheLoopIsBusy(ThrowingAction action) throws Exception {
+  /// Acts while an event loop does something else, so that its next wait brings all of it.
+  static void whileBusy(EventLoop loop, ThrowingAction action) throws Exception {
     var busy = new CountDownLatch(1);
     var release = new CountDownLatch(1);
     loop.execute(() -> {

@@ -196,23 +196,13 @@ class RoundTest {
     }
   }
 
-  /// So that one wait brings all of it.
   private void writeWhileTheLoopIsBusy() throws Exception {
-    var busy = new CountDownLatch(1);
-    var release = new CountDownLatch(1);
-    loop.execute(() -> {
-      busy.countDown();
-      try {
-        release.await();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-    });
-    busy.await();
-
-    for (Socket each : peers) {
-      each.getOutputStream().write('x');
-    }
-    release.countDown();
+    LastingEpollTest.whileBusy(
+        loop,
+        () -> {
+          for (Socket each : peers) {
+            each.getOutputStream().write('x');
+          }
+        });
   }
 }
