@@ -171,6 +171,7 @@ public record ListenerSettings(
   /// @param handshakes of TLS under way at the same time
   /// @param buffer of a body or of pipelined requests, each way, before reading from its sender
   ///   stops
+  /// @param smallPieces of the content of requests that one connection may bring
   /// @param rates that a client has to keep up
   public record Limits(
       int requestLine,
@@ -180,6 +181,7 @@ public record ListenerSettings(
       int connections,
       int handshakes,
       int buffer,
+      SmallPieces smallPieces,
       Rates rates) {}
 
   /// What a client has to keep up while the gateway waits for it, bytes a second; 0 for no limit.

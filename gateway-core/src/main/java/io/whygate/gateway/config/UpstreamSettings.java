@@ -15,6 +15,7 @@ import java.util.Optional;
 /// @param responseTimeout from the end of the request to the response head
 /// @param idleTimeout between two pieces of a body, or of a tunnel
 /// @param maxResponseHeader status line and field lines together, bytes
+/// @param smallPieces of the content of one answer
 /// @param platform what the server runs, such as `wordpress`; empty where it is not said
 public record UpstreamSettings(
     String name,
@@ -23,6 +24,7 @@ public record UpstreamSettings(
     Duration responseTimeout,
     Duration idleTimeout,
     int maxResponseHeader,
+    SmallPieces smallPieces,
     Protocol protocol,
     UpstreamFacts.ProxyProtocol proxyProtocol,
     HostHeader hostHeader,

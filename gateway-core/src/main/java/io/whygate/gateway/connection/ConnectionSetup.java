@@ -1,5 +1,6 @@
 package io.whygate.gateway.connection;
 
+import io.whygate.gateway.config.SmallPieces;
 import io.whygate.gateway.config.UpstreamSettings;
 import io.whygate.gateway.http.Deadlines;
 import io.whygate.gateway.http.HeadLimits;
@@ -11,11 +12,13 @@ import java.time.Duration;
 /// @param idleTimeout between two pieces of content
 /// @param verifyTimeout how long a connection may take to show that its server is there
 /// @param limits sizes of a response head
+/// @param smallPieces of the content of one answer
 public record ConnectionSetup(
     Duration responseTimeout,
     Duration idleTimeout,
     Duration verifyTimeout,
     HeadLimits limits,
+    SmallPieces smallPieces,
     UpstreamSettings.Http2 http2,
     Deadlines deadlines) {
   private static final int MOST_FIELDS = 1000;
@@ -30,6 +33,7 @@ public record ConnectionSetup(
         settings.idleTimeout(),
         settings.connectTimeout(),
         new HeadLimits(statusLine, most - statusLine, MOST_FIELDS),
+        settings.smallPieces(),
         settings.http2(),
         deadlines);
   }

@@ -1,6 +1,7 @@
 package io.whygate.gateway.http;
 
 import io.netty.buffer.ByteBuf;
+import io.whygate.gateway.config.SmallPieces;
 import org.jspecify.annotations.Nullable;
 
 /// Cuts the content of a message out of the bytes of its connection, by its framing (RFC 9112
@@ -39,8 +40,6 @@ public final class ContentReader {
     DONE
   }
 
-  private static final int MAX_EXTENSIONS = 16_384;
-
   /// Chunks up to this size are put together as long as more of them are there: a piece costs far
   /// more than its bytes.
   private static final int SMALL = 512;
@@ -48,6 +47,7 @@ public final class ContentReader {
   private static final int GATHERED = 8192;
 
   private final HeadLimits limits;
+  private final SmallPieces smallPieces;
   private State state = State.DONE;
   private long remaining;
   private int digits;
@@ -57,10 +57,19 @@ public final class ContentReader {
   private int trailerLine;
   private String problem = "";
   private boolean inTrailer;
+  private boolean inSmallPieces;
+  private @Nullable PieceBudget pieces;
   private @Nullable ByteBuf gathered;
 
   public ContentReader(HeadLimits limits) {
+    this(limits, SmallPieces.ANY);
+  }
+
+  /// @param limits of trailer sections, and of the extensions of all chunks of a message
+  /// @param smallPieces how many chunks may bring next to nothing
+  public ContentReader(HeadLimits limits, SmallPieces smallPieces) {
     this.limits = limits;
+    this.smallPieces = smallPieces;
   }
 
   /// Makes ready for the content of the next message.
@@ -69,6 +78,7 @@ public final class ContentReader {
     remaining = length;
     extensionBytes = 0;
     inTrailer = false;
+    inSmallPieces = false;
     problem = "";
     if (trailers != null) {
       trailers.clear();
@@ -116,6 +126,16 @@ public final class ContentReader {
   /// Whether what breaks the rules stands in the trailer section.
   public boolean problemIsInTrailer() {
     return inTrailer;
+  }
+
+  /// Whether what breaks the rules is that the content comes in too many small chunks.
+  public boolean problemIsSmallPieces() {
+    return inSmallPieces;
+  }
+
+  /// Holds nothing of earlier messages against those to come.
+  public void forgetSmallPieces() {
+    pieces = null;
   }
 
   /// Reads on, and hands pieces of content to the sink. The buffer stays the caller's.
@@ -243,8 +263,8 @@ public final class ContentReader {
       state = State.SIZE_LF;
       return true;
     }
-    if (++extensionBytes > MAX_EXTENSIONS) {
-      return bad("chunk extensions of more than " + MAX_EXTENSIONS + " bytes");
+    if (++extensionBytes > limits.headerSize()) {
+      return bad("chunk extensions of more than " + limits.headerSize() + " bytes");
     }
     return Grammar.isValue(b) || bad("a control character in a chunk extension");
   }
@@ -252,13 +272,31 @@ public final class ContentReader {
   private boolean sizeRead() {
     if (remaining > 0) {
       state = State.DATA;
-      return true;
+      return isWorthIts(remaining) || tooSmall();
     }
     state = State.TRAILER;
     inTrailer = true;
     trailerLine = 0;
     problem = "";
     return true;
+  }
+
+  /// Whether a chunk may be so small. The first of a message may: there has to be one.
+  private boolean isWorthIts(long size) {
+    PieceBudget budget = pieces;
+    if (budget == null) {
+      if (total == 0 || size >= smallPieces.least()) {
+        return true;
+      }
+      budget = new PieceBudget(smallPieces);
+      pieces = budget;
+    }
+    return total == 0 || budget.takes(size);
+  }
+
+  private boolean tooSmall() {
+    inSmallPieces = true;
+    return bad("too many chunks of less than " + smallPieces.least() + " bytes");
   }
 
   /// Reads trailer fields up to the empty line that ends them; false where more is needed or

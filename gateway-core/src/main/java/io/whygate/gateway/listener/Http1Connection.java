@@ -75,8 +75,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   Http1Connection(ListenerLoop loop, Channel channel, Peer peer) {
     this.loop = loop;
     this.channel = channel;
-    this.reader =
-        new RequestReader(loop.limits(), loop.settings().limits().body(), this::contentRead);
+    this.reader = new RequestReader(loop.limits(), loop.settings().limits(), this::contentRead);
     this.request = reader.head();
     this.downstream = new Http1Downstream(this, loop, channel, peer, request);
     this.deadline = loop.services().deadlines().add(this::expired);
@@ -258,6 +257,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     pace.awaitsBody(true);
     RequestReader.Found found = reader.readContent(in);
     if (found == RequestReader.Found.REFUSED) {
+      noteSmallPieces();
       downstream.close();
       current.refuse(reader.refusal());
     } else if (found == RequestReader.Found.WHOLE && state == State.CONTENT) {
@@ -269,6 +269,12 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
       return discarded();
     }
     return true;
+  }
+
+  private void noteSmallPieces() {
+    if (reader.isOfSmallPieces()) {
+      loop.counts().abused(Abuse.SMALL_PIECES);
+    }
   }
 
   /// Hands a piece on; what comes after the answer is dropped.
@@ -287,6 +293,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
       return false;
     }
     if (progress == ContentReader.Progress.BAD) {
+      noteSmallPieces();
       leave();
       return false;
     }

@@ -1,6 +1,7 @@
 package io.whygate.gateway.listener;
 
 import io.netty.buffer.ByteBuf;
+import io.whygate.gateway.config.ListenerSettings;
 import io.whygate.gateway.http.ContentReader;
 import io.whygate.gateway.http.FieldSection;
 import io.whygate.gateway.http.HeadLimits;
@@ -32,12 +33,13 @@ final class RequestReader {
     REFUSED
   }
 
-  /// @param bodyLimit content of a request, bytes; negative for no limit
+  /// @param limits of heads
+  /// @param more limits, those of content among them
   /// @param sink takes the pieces of content
-  RequestReader(HeadLimits limits, long bodyLimit, ContentReader.Sink sink) {
+  RequestReader(HeadLimits limits, ListenerSettings.Limits more, ContentReader.Sink sink) {
     this.head = new RequestHead(limits);
-    this.content = new ContentReader(limits);
-    this.bodyLimit = bodyLimit;
+    this.content = new ContentReader(limits, more.smallPieces());
+    this.bodyLimit = more.body();
     this.sink = sink;
   }
 
@@ -86,6 +88,11 @@ final class RequestReader {
   /// Reads content that nobody wants.
   ContentReader.Progress discard(ByteBuf in) {
     return content.read(in, ByteBuf::release);
+  }
+
+  /// Whether content was refused because it came in too many small chunks.
+  boolean isOfSmallPieces() {
+    return content.problemIsSmallPieces();
   }
 
   /// Content that came, bytes.

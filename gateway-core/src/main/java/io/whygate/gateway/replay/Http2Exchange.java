@@ -12,6 +12,7 @@ import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.diagnostics.facts.Http2Errors;
 import io.whygate.diagnostics.facts.Phase;
 import io.whygate.diagnostics.facts.Symptom;
+import io.whygate.gateway.config.SmallPieces;
 import io.whygate.gateway.config.UpstreamSettings;
 import io.whygate.gateway.connection.ConnectionOwner;
 import io.whygate.gateway.connection.ConnectionSetup;
@@ -67,7 +68,13 @@ final class Http2Exchange implements ResponseReceiver, ConnectionOwner {
     Duration never = limit.plusHours(1);
     var setup =
         new ConnectionSetup(
-            never, never, never, limits, SETTINGS, new Deadlines(channel.eventLoop()));
+            never,
+            never,
+            never,
+            limits,
+            SmallPieces.ANY,
+            SETTINGS,
+            new Deadlines(channel.eventLoop()));
     var connection =
         new Http2UpstreamConnection(
             channel,

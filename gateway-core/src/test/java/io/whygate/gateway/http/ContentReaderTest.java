@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.whygate.gateway.config.SmallPieces;
 import io.whygate.gateway.http.ContentReader.Progress;
+import java.time.Duration;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -14,6 +16,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ContentReaderTest {
   private static final HeadLimits LIMITS = new HeadLimits(100, 100, 3);
+
+  private static final Duration LONG = Duration.ofHours(1);
 
   private final ContentReader reader = new ContentReader(LIMITS);
 
@@ -150,6 +154,63 @@ class ContentReaderTest {
         .isEqualTo(new Result("all of it", Progress.MORE, 0, ""));
     assertThat(reader.mayEndNow()).isTrue();
     assertThat(read(Framing.NONE, -1, "", null).progress()).isEqualTo(Progress.DONE);
+  }
+
+  private Progress readWithin(ContentReader limited, String chunks) {
+    ByteBuf in = Unpooled.copiedBuffer(crlf(chunks), ISO_8859_1);
+    try {
+      return limited.read(in, ByteBuf::release);
+    } finally {
+      in.release();
+    }
+  }
+
+  private static ContentReader within(Duration window) {
+    ContentReader limited = new ContentReader(LIMITS, new SmallPieces(8, 100, window));
+    limited.begin(Framing.CHUNKED, -1);
+    return limited;
+  }
+
+  @Test
+  void refusesMoreSmallChunksThanAllowed() {
+    ContentReader limited = within(LONG);
+    assertThat(readWithin(limited, "1|x|".repeat(115))).isEqualTo(Progress.MORE);
+    assertThat(limited.problemIsSmallPieces()).isFalse();
+    assertThat(readWithin(limited, "1|x|")).isEqualTo(Progress.BAD);
+    assertThat(limited.problemIsSmallPieces()).isTrue();
+    assertThat(limited.problem()).isEqualTo("too many chunks of less than 8 bytes");
+  }
+
+  @Test
+  void largerChunksPayForSmallOnes() {
+    ContentReader limited = within(LONG);
+    for (int i = 0; i < 100; i++) {
+      assertThat(readWithin(limited, "1|x|".repeat(100) + "400|" + "x".repeat(1024) + "|"))
+          .isEqualTo(Progress.MORE);
+    }
+    String event = "data: 1\n\n";
+    assertThat(readWithin(limited, ("9|" + event + "|").repeat(10_000))).isEqualTo(Progress.MORE);
+  }
+
+  @Test
+  void soDoesTimePass() {
+    ContentReader limited = within(Duration.ofNanos(1));
+    assertThat(readWithin(limited, "1|x|".repeat(10_000))).isEqualTo(Progress.MORE);
+  }
+
+  @Test
+  void theFirstChunkOfEachMessageIsFreeAndTheOthersCountTogether() {
+    ContentReader limited = within(LONG);
+    for (int i = 0; i < 1000; i++) {
+      assertThat(readWithin(limited, "1|x|0||")).isEqualTo(Progress.DONE);
+      limited.begin(Framing.CHUNKED, -1);
+    }
+    assertThat(readWithin(limited, "1|x|".repeat(100) + "0||")).isEqualTo(Progress.DONE);
+    limited.begin(Framing.CHUNKED, -1);
+    assertThat(readWithin(limited, "1|x|".repeat(100))).isEqualTo(Progress.BAD);
+    limited.forgetSmallPieces();
+    limited.begin(Framing.CHUNKED, -1);
+    assertThat(readWithin(limited, "1|x|".repeat(100))).isEqualTo(Progress.MORE);
   }
 
   @Test

@@ -6,6 +6,7 @@ import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.Timeline;
 import io.whygate.diagnostics.facts.UpstreamFacts;
+import io.whygate.gateway.config.SmallPieces;
 import io.whygate.gateway.config.UpstreamSettings;
 import java.time.Duration;
 import java.util.List;
@@ -113,6 +114,7 @@ public record TestUpstreams(
         Duration.ofSeconds(5),
         Duration.ofSeconds(5),
         32 * 1024,
+        SmallPieces.ANY,
         UpstreamFacts.Protocol.AUTO,
         UpstreamFacts.ProxyProtocol.NONE,
         UpstreamSettings.HostHeader.PRESERVE,

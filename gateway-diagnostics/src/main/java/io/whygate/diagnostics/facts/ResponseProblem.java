@@ -26,6 +26,8 @@ public enum ResponseProblem {
   AMBIGUOUS_CODING,
   /// A chunk breaks the grammar of RFC 9112 section 7.1.
   BAD_CHUNK,
+  /// Its content comes in too many chunks or DATA frames that carry next to nothing.
+  SMALL_PIECES,
   /// More bytes came than the length said.
   EXCESS_BODY,
   /// The connection ended before the length said, or before the last chunk.

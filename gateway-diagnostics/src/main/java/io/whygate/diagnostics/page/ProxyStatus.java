@@ -161,6 +161,7 @@ public record ProxyStatus(Optional<ProxyErrorType> type, String parameters, int 
               BAD_STATUS_LINE,
               BAD_FIELD,
               AMBIGUOUS_FRAMING,
+              SMALL_PIECES,
               EXCESS_BODY,
               UNASKED_UPGRADE ->
               ProxyErrorType.HTTP_PROTOCOL_ERROR;

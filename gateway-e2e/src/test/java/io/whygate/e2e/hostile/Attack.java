@@ -85,7 +85,7 @@ record Attack(
         http1("slow reading", "stalls", 50, "GET /large HTTP/1.1\r\nHost: a\r\n\r\n", "", 5000),
         http1(
             "many tiny chunks",
-            "",
+            "small-pieces",
             2,
             "POST /post HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n",
             "1\r\nx\r\n".repeat(2000),
@@ -115,6 +115,11 @@ record Attack(
             "empty-frames",
             frame(Frames.HEADERS, Frames.END_HEADERS, 1, block("POST", "/wait")),
             _ -> frame(Frames.DATA, 0, 1)),
+        http2(
+            "DATA of a byte",
+            "small-pieces",
+            frame(Frames.HEADERS, Frames.END_HEADERS, 1, block("POST", "/post")),
+            _ -> frame(Frames.DATA, 0, 1, (byte) 'x')),
         http2(
             "WINDOW_UPDATE",
             "window-updates",

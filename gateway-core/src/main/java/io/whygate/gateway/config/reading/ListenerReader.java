@@ -136,6 +136,7 @@ final class ListenerReader {
         connections.isWord("none") ? -1 : connections.integer(1, 10_000_000),
         section.get("handshakes").integer(1, 10_000_000),
         (int) section.get("buffer").size(KIB, GIB),
+        SmallPiecesReader.read(section.section("small-pieces")),
         rates(section.section("rates")));
   }
 

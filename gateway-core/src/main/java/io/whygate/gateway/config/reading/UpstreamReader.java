@@ -46,6 +46,7 @@ final class UpstreamReader {
         section.get("response-timeout").duration(MS, DAY),
         section.get("idle-timeout").duration(MS, DAY),
         (int) section.get("max-response-header").size(256, 16 * MIB),
+        SmallPiecesReader.read(section.section("small-pieces")),
         section.get("protocol").choice(UpstreamFacts.Protocol.class),
         section.get("proxy-protocol").choice(UpstreamFacts.ProxyProtocol.class),
         section.get("host-header").choice(UpstreamSettings.HostHeader.class),

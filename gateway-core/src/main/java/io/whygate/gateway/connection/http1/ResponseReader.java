@@ -6,6 +6,7 @@ import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.Phase;
 import io.whygate.diagnostics.facts.ResponseProblem;
 import io.whygate.diagnostics.facts.WireFacts;
+import io.whygate.gateway.config.SmallPieces;
 import io.whygate.gateway.connection.FilterPage;
 import io.whygate.gateway.http.ContentReader;
 import io.whygate.gateway.http.FieldSection;
@@ -57,11 +58,13 @@ final class ResponseReader {
     BAD
   }
 
+  /// @param smallPieces of the content of one answer
   /// @param plain whether the connection is without TLS
   /// @param sink takes the pieces of content
-  ResponseReader(HeadLimits limits, boolean plain, ContentReader.Sink sink) {
+  ResponseReader(
+      HeadLimits limits, SmallPieces smallPieces, boolean plain, ContentReader.Sink sink) {
     this.head = new ResponseHead(limits);
-    this.content = new ContentReader(limits);
+    this.content = new ContentReader(limits, smallPieces);
     this.plain = plain;
     this.sink = sink;
   }
@@ -211,6 +214,7 @@ final class ResponseReader {
               -1));
     }
     persistent = head.isPersistent();
+    content.forgetSmallPieces();
     content.begin(head.framing(), head.contentLength());
     return Found.HEAD;
   }
@@ -242,15 +246,16 @@ final class ResponseReader {
         offence = Offences.in(in, in.readerIndex() - 1, bytesReceived);
         yield bad(
             new AttemptFailure.MalformedResponse(
-                Phase.READ_RESPONSE,
-                content.problemIsInTrailer()
-                    ? ResponseProblem.BAD_TRAILER
-                    : ResponseProblem.BAD_CHUNK,
-                content.problem(),
-                -1,
-                -1));
+                Phase.READ_RESPONSE, contentProblem(), content.problem(), -1, -1));
       }
     };
+  }
+
+  private ResponseProblem contentProblem() {
+    if (content.problemIsSmallPieces()) {
+      return ResponseProblem.SMALL_PIECES;
+    }
+    return content.problemIsInTrailer() ? ResponseProblem.BAD_TRAILER : ResponseProblem.BAD_CHUNK;
   }
 
   /// Whether the end of the connection would end the answer.

@@ -2,6 +2,8 @@ package io.whygate.gateway.connection.http2;
 
 import io.netty.buffer.ByteBuf;
 import io.whygate.diagnostics.facts.ResponseProblem;
+import io.whygate.gateway.config.SmallPieces;
+import io.whygate.gateway.http.PieceBudget;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
@@ -11,8 +13,10 @@ import org.jspecify.annotations.Nullable;
 final class AnswerBody {
   private final Http2UpstreamStream stream;
   private final int size;
+  private final SmallPieces smallPieces;
 
   private @Nullable ArrayDeque<ByteBuf> pieces;
+  private @Nullable PieceBudget budget;
   private int window;
   private int taken;
   private long left = -1;
@@ -22,9 +26,11 @@ final class AnswerBody {
   private boolean endTold;
 
   /// @param size the window that the server was told of
-  AnswerBody(Http2UpstreamStream stream, int size) {
+  /// @param smallPieces that there may be
+  AnswerBody(Http2UpstreamStream stream, int size, SmallPieces smallPieces) {
     this.stream = stream;
     this.size = size;
+    this.smallPieces = smallPieces;
     this.window = size;
   }
 
@@ -37,6 +43,19 @@ final class AnswerBody {
   boolean takes(int frameSize) {
     window -= frameSize;
     return window >= 0;
+  }
+
+  /// Whether a piece that is not the last may be so small; false where there were too many.
+  boolean isWorthIts(int length) {
+    PieceBudget known = budget;
+    if (known == null) {
+      if (length >= smallPieces.least()) {
+        return true;
+      }
+      known = new PieceBudget(smallPieces);
+      budget = known;
+    }
+    return known.takes(length);
   }
 
   /// The padding of a frame is dealt with.

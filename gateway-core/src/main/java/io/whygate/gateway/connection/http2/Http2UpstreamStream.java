@@ -75,7 +75,7 @@ final class Http2UpstreamStream implements UpstreamStream {
     this.setup = setup;
     this.deadline = setup.deadlines().add(this::expired);
     this.body = new RequestBody(this, connection.outbound(), window, setup.http2().buffer());
-    this.answer = new AnswerBody(this, setup.http2().streamWindow());
+    this.answer = new AnswerBody(this, setup.http2().streamWindow(), setup.smallPieces());
   }
 
   int id() {
@@ -344,6 +344,11 @@ final class Http2UpstreamStream implements UpstreamStream {
       return false;
     }
     received(content.readableBytes());
+    if (!end && content.isReadable() && !answer.isWorthIts(content.readableBytes())) {
+      content.release();
+      tooSmall();
+      return true;
+    }
     if (state != State.TUNNEL) {
       await();
     }
@@ -380,6 +385,17 @@ final class Http2UpstreamStream implements UpstreamStream {
         lengthIsWrong(problem);
       }
     }
+  }
+
+  private void tooSmall() {
+    reset(
+        ErrorCode.ENHANCE_YOUR_CALM,
+        new AttemptFailure.MalformedResponse(
+            Phase.READ_RESPONSE,
+            ResponseProblem.SMALL_PIECES,
+            "too many DATA frames of less than " + setup.smallPieces().least() + " bytes",
+            -1,
+            -1));
   }
 
   private void lengthIsWrong(ResponseProblem problem) {

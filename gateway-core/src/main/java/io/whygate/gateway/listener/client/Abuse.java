@@ -12,6 +12,8 @@ public enum Abuse {
   PINGS,
   /// DATA without content that ends nothing.
   EMPTY_FRAMES,
+  /// Content in chunks or DATA frames that carry next to nothing.
+  SMALL_PIECES,
   WINDOW_UPDATES,
   /// PRIORITY and PRIORITY_UPDATE.
   PRIORITIES,

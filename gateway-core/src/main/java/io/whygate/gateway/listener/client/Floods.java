@@ -1,6 +1,7 @@
 package io.whygate.gateway.listener.client;
 
 import io.whygate.gateway.config.ListenerSettings;
+import io.whygate.gateway.http.PieceBudget;
 import io.whygate.gateway.http2.Budget;
 import java.util.EnumMap;
 import java.util.Map;
@@ -9,9 +10,12 @@ import java.util.Map;
 public final class Floods {
   private final ListenerCounts counts;
   private final Map<Abuse, Budget> budgets = new EnumMap<>(Abuse.class);
+  private final PieceBudget pieces;
 
-  public Floods(ListenerSettings.Floods settings, ListenerCounts counts) {
+  public Floods(ListenerSettings listener, ListenerCounts counts) {
     this.counts = counts;
+    this.pieces = new PieceBudget(listener.limits().smallPieces());
+    ListenerSettings.Floods settings = listener.http2().floods();
     long window = settings.window().toNanos();
     budgets.put(Abuse.RESETS, new Budget(settings.resets(), window));
     budgets.put(Abuse.SETTINGS, new Budget(settings.settings(), window));
@@ -29,6 +33,16 @@ public final class Floods {
       return true;
     }
     counts.abused(kind);
+    return false;
+  }
+
+  /// Takes a piece of content that is neither the first of its request nor the last; false where
+  /// too many were too small, which is counted.
+  public boolean allows(int length) {
+    if (pieces.takes(length)) {
+      return true;
+    }
+    counts.abused(Abuse.SMALL_PIECES);
     return false;
   }
 

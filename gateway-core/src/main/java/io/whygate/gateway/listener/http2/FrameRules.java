@@ -12,6 +12,7 @@ import io.whygate.gateway.listener.client.Abuse;
 import io.whygate.gateway.listener.client.Priority;
 import io.whygate.gateway.listener.client.RequestFields;
 import io.whygate.gateway.reply.LocalReply;
+import org.jspecify.annotations.Nullable;
 
 /// What each frame of a client means, and which ones are errors: of their stream or of the
 /// connection (RFC 9113 sections 5, 6 and 8.1). Confined to its event loop.
@@ -110,10 +111,10 @@ final class FrameRules implements FrameReader.Handler {
       broken(ErrorCode.FLOW_CONTROL_ERROR, "more DATA than the connection's window");
       return;
     }
-    if (length == 0 && !end && !spend(Abuse.EMPTY_FRAMES)) {
+    Http2Stream stream = connection.stream(id);
+    if (!end && !isBearable(stream, length)) {
       return;
     }
-    Http2Stream stream = connection.stream(id);
     if (stream == null) {
       connection.credit(size);
       dataOfNone(id);
@@ -128,6 +129,20 @@ final class FrameRules implements FrameReader.Handler {
         streamError(id, problem);
       }
     }
+  }
+
+  /// Whether a frame that does not end its stream may carry so little; the first may, but for
+  /// nothing.
+  private boolean isBearable(@Nullable Http2Stream stream, int length) {
+    if (length == 0) {
+      return spend(Abuse.EMPTY_FRAMES);
+    }
+    boolean first = stream != null && stream.incoming().total() == 0;
+    if (first || connection.floods().allows(length)) {
+      return true;
+    }
+    broken(ErrorCode.ENHANCE_YOUR_CALM, Abuse.SMALL_PIECES.label());
+    return false;
   }
 
   /// DATA came for a stream that is not open.

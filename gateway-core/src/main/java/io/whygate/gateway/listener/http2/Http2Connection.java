@@ -100,7 +100,7 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter {
     ListenerSettings settings = loop.settings();
     this.forwarded =
         new ForwardedFields(peer, settings.trustedProxies(), loop.services().identity(), "2.0");
-    this.floods = new Floods(settings.http2().floods(), loop.counts());
+    this.floods = new Floods(settings, loop.counts());
     LeastRate taking = loop.sendRate(() -> Transport.acknowledged(channel), this::takesTooSlowly);
     this.outbound = new Outbound(channel, floods, peer.secure(), taking);
     this.blocks = new ResponseBlocks(encoder, loop.ownFields());

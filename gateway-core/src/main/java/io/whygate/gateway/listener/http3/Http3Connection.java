@@ -93,7 +93,7 @@ final class Http3Connection extends ChannelInboundHandlerAdapter {
   Http3Connection(ListenerLoop loop, QuicChannel channel) {
     this.loop = loop;
     this.channel = channel;
-    this.floods = new Floods(loop.settings().http2().floods(), loop.counts());
+    this.floods = new Floods(loop.settings(), loop.counts());
     this.fields = new RequestFields(loop.limits());
     this.responses = new Http3Fields(loop.ownFields());
     this.deadline = loop.services().deadlines().add(this::expired);
@@ -256,12 +256,16 @@ final class Http3Connection extends ChannelInboundHandlerAdapter {
 
   /// Takes one of a kind from its budget; without one the connection is over.
   boolean spend(Abuse kind) {
-    if (leaving == Leaving.GONE) {
-      return false;
-    }
-    if (floods.allows(kind)) {
-      return true;
-    }
+    return leaving != Leaving.GONE && (floods.allows(kind) || excess(kind));
+  }
+
+  /// Takes a piece of content that is not the first of its request; where too many were too small
+  /// the connection is over.
+  boolean takes(int length) {
+    return leaving != Leaving.GONE && (floods.allows(length) || excess(Abuse.SMALL_PIECES));
+  }
+
+  private boolean excess(Abuse kind) {
     fail(Http3ErrorCode.H3_EXCESSIVE_LOAD, kind.label());
     return false;
   }

@@ -197,12 +197,15 @@ final class Http3Stream extends ChannelInboundHandlerAdapter
 
   /// Content came; owns it.
   private void data(ByteBuf content) {
-    boolean allowed = content.isReadable() || connection.spend(Abuse.EMPTY_FRAMES);
+    boolean any = content.isReadable();
+    boolean allowed =
+        any
+            ? incoming.total() == 0 || connection.takes(content.readableBytes())
+            : connection.spend(Abuse.EMPTY_FRAMES);
     if (closed || !allowed) {
       content.release();
       return;
     }
-    boolean any = content.isReadable();
     incoming.data(content);
     if (awaitsEnd && any) {
       startSoon();

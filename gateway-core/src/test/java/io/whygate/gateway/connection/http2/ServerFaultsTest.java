@@ -90,6 +90,14 @@ class ServerFaultsTest {
               peer.headers(s, false, ":status: 200");
               flood(peer, 0, s, 0);
             }),
+        new Violation(
+            "DATA of a byte, without an end",
+            MALFORMED,
+            PROTOCOL,
+            (peer, s) -> {
+              peer.headers(s, false, ":status: 200");
+              flood(peer, 0, s, 1);
+            }),
         http2("unknown frames without an end", (peer, s) -> flood(peer, 77, 0, 4)),
         malformed("no status", "x-a: b"),
         malformed("a status of letters", ":status: abc"),
@@ -177,7 +185,9 @@ class ServerFaultsTest {
         };
     try (FramedServer server = FramedServer.start();
         RunningGateway gateway =
-            RunningGateway.before("protocol = http2, max-response-header = 8KiB", server.uri())) {
+            RunningGateway.before(
+                "protocol = http2, max-response-header = 8KiB, small-pieces.count = 1000",
+                server.uri())) {
       server.play(breaking);
       try (RawClient client = gateway.client()) {
         RawClient.Answer answer;

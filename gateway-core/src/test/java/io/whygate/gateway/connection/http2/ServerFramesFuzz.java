@@ -8,6 +8,7 @@ import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.whygate.diagnostics.facts.AttemptFailure;
 import io.whygate.diagnostics.facts.Endpoint;
+import io.whygate.gateway.config.SmallPieces;
 import io.whygate.gateway.config.UpstreamSettings;
 import io.whygate.gateway.connection.ConnectionOwner;
 import io.whygate.gateway.connection.ConnectionSetup;
@@ -66,6 +67,7 @@ public final class ServerFramesFuzz {
             LONG,
             LONG,
             new HeadLimits(500, 2000, 30),
+            new SmallPieces(8, 20, LONG),
             new UpstreamSettings.Http2(
                 100, 70_000, 70_000, 70_000, new UpstreamSettings.Floods(LONG, 50, 4)),
             new Deadlines(channel.eventLoop()));

@@ -53,7 +53,8 @@ class Http2FloodsTest {
         });
     gateway =
         RunningGateway.before(
-            "http2.floods { window = 1h, resets = 50, settings = 50, pings = 50, empty-frames = 50,"
+            "limits.small-pieces { count = 50, window = 1h },"
+                + " http2.floods { window = 1h, resets = 50, settings = 50, pings = 50, empty-frames = 50,"
                 + " window-updates = 60, priorities = 50, header-lists = 5, continuations = 8 }",
             "",
             server.uri());
@@ -75,6 +76,12 @@ class Http2FloodsTest {
       joined.writeBytes(each);
     }
     return joined.toByteArray();
+  }
+
+  private static byte[] padded() {
+    byte[] payload = new byte[202];
+    payload[0] = (byte) 200;
+    return payload;
   }
 
   private static List<Flood> floods() {
@@ -110,6 +117,13 @@ class Http2FloodsTest {
             "DATA of padding alone",
             open,
             _ -> frame(Frames.DATA, Frames.PADDED, 1, new byte[1])),
+        new Flood(
+            Abuse.SMALL_PIECES, "DATA of a byte", open, _ -> frame(Frames.DATA, 0, 1, (byte) 'x')),
+        new Flood(
+            Abuse.SMALL_PIECES,
+            "DATA of a byte and much padding",
+            open,
+            _ -> frame(Frames.DATA, Frames.PADDED, 1, padded())),
         new Flood(
             Abuse.WINDOW_UPDATES,
             "WINDOW_UPDATE",

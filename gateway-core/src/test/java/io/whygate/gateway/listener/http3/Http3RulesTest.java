@@ -37,7 +37,7 @@ class Http3RulesTest {
     gateway =
         RunningGateway.before(
             site.listener(
-                "limits { header-size = 1KiB }, http3 { max-streams = 20 },"
+                "limits { header-size = 1KiB, small-pieces { count = 50, window = 10m } }, http3 { max-streams = 20 },"
                     + " http2 { floods { resets = 20, empty-frames = 20, header-lists = 3, window = 10m } }"),
             "",
             server.uri());
@@ -222,6 +222,18 @@ class Http3RulesTest {
     call.sendRaw(empty);
     assertThat(client.awaitClosed()).isEqualTo(Http3ErrorCode.H3_EXCESSIVE_LOAD.code());
     assertThat(gateway.abuses(Abuse.EMPTY_FRAMES)).isEqualTo(1);
+  }
+
+  @Test
+  void framesOfAByteAreLimited() throws Exception {
+    byte[] frames = new byte[3 * 100];
+    for (int i = 1; i < frames.length; i += 3) {
+      frames[i] = 1;
+    }
+    H3Client.Call call = client.raw(H3Client.GET);
+    call.sendRaw(frames);
+    assertThat(client.awaitClosed()).isEqualTo(Http3ErrorCode.H3_EXCESSIVE_LOAD.code());
+    assertThat(gateway.abuses(Abuse.SMALL_PIECES)).isEqualTo(1);
   }
 
   @Test

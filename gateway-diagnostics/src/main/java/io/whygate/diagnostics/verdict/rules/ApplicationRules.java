@@ -249,7 +249,7 @@ public final class ApplicationRules implements VerdictRule {
     return switch (problem) {
       case NOT_HTTP -> Optional.of(Cause.APPLICATION_NOT_HTTP);
       case HTTP2_FRAME, NOT_HTTP2 -> Optional.of(APPLICATION_PROTOCOL_MISMATCH);
-      case BAD_STATUS_LINE, BAD_FIELD, BAD_TRAILER, UNASKED_UPGRADE ->
+      case BAD_STATUS_LINE, BAD_FIELD, BAD_TRAILER, SMALL_PIECES, UNASKED_UPGRADE ->
           Optional.of(Cause.APPLICATION_MALFORMED_RESPONSE);
       case HEADER_TOO_LARGE -> Optional.of(Cause.APPLICATION_HEADER_TOO_LARGE);
       case AMBIGUOUS_FRAMING, AMBIGUOUS_CODING -> Optional.of(Cause.APPLICATION_AMBIGUOUS_FRAMING);
