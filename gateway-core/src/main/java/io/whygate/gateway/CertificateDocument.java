@@ -117,7 +117,7 @@ final class CertificateDocument {
     json.end();
   }
 
-  private static List<String> namesOf(X509Certificate certificate) {
+  static List<String> namesOf(X509Certificate certificate) {
     try {
       Collection<List<?>> names = certificate.getSubjectAlternativeNames();
       return names == null

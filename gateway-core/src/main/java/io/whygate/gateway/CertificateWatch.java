@@ -13,11 +13,14 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Warns, in the log, of certificates that are about to run out: the gateway's own and those that
-/// servers showed.
+/// Looks at the certificates from time to time, and whenever there is news of one: warns, in the
+/// log, of those that are about to run out, the gateway's own and those that servers showed, and
+/// keeps the incidents of its own.
 final class CertificateWatch implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(CertificateWatch.class);
 
@@ -25,6 +28,8 @@ final class CertificateWatch implements AutoCloseable {
   private static final Duration FIRST = Duration.ofSeconds(1);
 
   private final Gateway gateway;
+  private final CertificateIncidents incidents;
+  private final Semaphore news = new Semaphore(0);
   private final Thread thread = Thread.ofVirtual().name("certificates").unstarted(this::run);
   private Map<X509Certificate, Integer> told = Map.of();
 
@@ -52,18 +57,34 @@ final class CertificateWatch implements AutoCloseable {
 
   CertificateWatch(Gateway gateway) {
     this.gateway = gateway;
+    this.incidents = new CertificateIncidents(gateway);
   }
 
   void begin() {
     thread.start();
   }
 
+  /// Something may have become different: looks at once. For all threads.
+  void wake() {
+    if (news.availablePermits() == 0) {
+      news.release();
+    }
+  }
+
   private void run() {
     try {
       Thread.sleep(FIRST);
       while (true) {
-        look();
-        Thread.sleep(gateway.settings().certificateWarnings().every());
+        news.drainPermits();
+        try {
+          look();
+          incidents.look();
+        } catch (RuntimeException e) {
+          LOG.error("an unexpected error ended a look at the certificates", e);
+        }
+        boolean _ =
+            news.tryAcquire(
+                gateway.settings().certificateWarnings().every().toMillis(), TimeUnit.MILLISECONDS);
       }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();

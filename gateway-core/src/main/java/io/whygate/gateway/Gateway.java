@@ -141,8 +141,24 @@ public final class Gateway implements AutoCloseable {
             // No method reference: that would load the library at every start.
             (wanted, files, proofs) -> new AcmeAuthority(wanted, files, proofs),
             this::certificateIssued,
-            metrics::ordered);
-    this.staples = new OcspStaples(metrics::askedForStaple, explanations.stateFile("ocsp"));
+            new AcmeCertificates.Results() {
+              @Override
+              public void ordered(String result) {
+                metrics.ordered(result);
+              }
+
+              @Override
+              public void settled() {
+                certificateWatch.wake();
+              }
+            });
+    this.staples =
+        new OcspStaples(
+            result -> {
+              metrics.askedForStaple(result);
+              certificateWatch.wake();
+            },
+            explanations.stateFile("ocsp"));
     this.news =
         new NewsDesk(
             settings.name(), explanations.incidents(), this::documentOf, metrics::notified);
@@ -351,6 +367,7 @@ public final class Gateway implements AutoCloseable {
       throws GatewayStartException {
     listeners.change(furnished);
     staples.begin(settings, furnished);
+    certificateWatch.wake();
   }
 
   /// Shows a certificate that an authority has just signed, on connections from now on.

@@ -1,6 +1,7 @@
 package io.whygate.gateway;
 
 import io.whygate.diagnostics.facts.Endpoint;
+import io.whygate.diagnostics.incident.IncidentBook;
 import io.whygate.gateway.acme.CertificateStatus;
 import io.whygate.gateway.address.AddressEntry;
 import io.whygate.gateway.config.CertificateWarnings;
@@ -172,9 +173,11 @@ final class GatewayMeasures implements GatewayState {
   @Override
   public Map<String, Integer> openIncidents() {
     Map<String, Integer> found = new HashMap<>();
+    IncidentBook incidents = gateway.explanations().incidents();
     for (Upstream each : gateway.upstreams()) {
-      found.put(each.name(), gateway.explanations().incidents().openCount(each.name()));
+      found.put(each.name(), incidents.openCount(each.name()));
     }
+    incidents.ofOwnCertificates().forEach(each -> found.merge(each.upstream(), 1, Integer::sum));
     return found;
   }
 

@@ -64,7 +64,7 @@ record FailureKey(
       case ExchangeFailure.AttemptsExhausted _ -> failure;
       case ExchangeFailure.NoEndpoint(ExchangeFailure.NoEndpoint.Reason why) -> why;
       case ExchangeFailure.LimitReached(ExchangeFailure.LimitReached.Limit limit) -> limit;
-      case ExchangeFailure.LoopDetected _ -> failure;
+      case ExchangeFailure.LoopDetected _, ExchangeFailure.OwnCertificate _ -> failure;
     };
   }
 
@@ -122,7 +122,8 @@ record FailureKey(
           TLS_FAILED,
           TLS_TIMEOUT,
           NO_ENDPOINT,
-          LIMIT ->
+          LIMIT,
+          OWN_CERTIFICATE ->
           false;
     };
   }

@@ -351,6 +351,7 @@ class AcmeTest {
     final HttpsServer server;
     final Path trusted;
     volatile int status = 200;
+    volatile boolean isDown;
 
     Directory() throws Exception {
       Pki pki = Pki.of("localhost", "127.0.0.1");
@@ -364,6 +365,11 @@ class AcmeTest {
           exchange -> {
             String path = exchange.getRequestURI().getPath();
             byte[] body;
+            if (isDown) {
+              exchange.sendResponseHeaders(503, -1);
+              exchange.close();
+              return;
+            }
             if (path.equals("/dir")) {
               body = directory().getBytes(java.nio.charset.StandardCharsets.UTF_8);
               exchange.getResponseHeaders().add("Content-Type", "application/json");
@@ -472,6 +478,56 @@ class AcmeTest {
             .isAfter(Instant.now().plus(Duration.ofMinutes(55)));
         assertThat(admin(gateway, "/metrics"))
             .contains("whygate_acme_orders_total{result=\"rate-limited\"} 1.0");
+      }
+    }
+  }
+
+  /// The incidents of the gateway, newest first.
+  private static List<JsonObject> incidents(Gateway gateway) throws IOException {
+    return JsonParser.parseString(admin(gateway, "/api/incidents"))
+        .getAsJsonObject()
+        .getAsJsonArray("incidents")
+        .asList()
+        .stream()
+        .map(each -> each.getAsJsonObject())
+        .toList();
+  }
+
+  @Test
+  void ordersThatFailAreOneIncidentUntilOneWorks() throws Exception {
+    String gauge = "whygate_incidents_open{upstream=\"certificate:mended.test\"}";
+    try (Directory directory = new Directory()) {
+      directory.isDown = true;
+      try (Gateway gateway =
+          start(
+              directory.uri("/dir"),
+              directory.trusted,
+              secure("[\"mended.test\"]"),
+              "back-off = 100ms, longest-back-off = 500ms")) {
+        Await.until(
+            "an incident of several failures",
+            PATIENCE,
+            () ->
+                incidents(gateway).size() == 1
+                    && !incidents(gateway).toString().contains("Asked 1 times"));
+        JsonObject open = incidents(gateway).getFirst();
+        assertThat(open.get("state").getAsString()).isEqualTo("open");
+        assertThat(open.get("cause").getAsString()).isEqualTo("gateway.certificate-not-issued");
+        assertThat(open.get("upstream").getAsString()).isEqualTo("certificate:mended.test");
+        assertThat(open.get("requests").getAsInt()).isZero();
+        assertThat(open.get("because").getAsString()).contains("503").contains("nobody signed");
+        assertThat(open.get("explanation").getAsString())
+            .startsWith("The authority localhost did not sign a certificate for mended.test");
+        assertThat(open.getAsJsonArray("fix")).hasSize(4);
+        assertThat(open.getAsJsonArray("evidence")).hasSize(1);
+        assertThat(admin(gateway, "/metrics")).contains(gauge + " 1.0");
+        directory.isDown = false;
+        awaitIssued(gateway, "mended.test");
+        Await.until("its end", PATIENCE, () -> !admin(gateway, "/metrics").contains(gauge));
+        assertThat(incidents(gateway)).hasSize(1);
+        JsonObject ended = incidents(gateway).getFirst();
+        assertThat(ended.get("incident")).isEqualTo(open.get("incident"));
+        assertThat(ended.get("state").getAsString()).isEqualTo("recovered");
       }
     }
   }

@@ -41,7 +41,13 @@ class NetworkMatrixTest {
           "gateway.ports-exhausted",
           OwnHostTest.class,
           "server.socket-denied",
-          SocketDeniedTest.class);
+          SocketDeniedTest.class,
+          "gateway.certificate-not-issued",
+          AcmeTest.class,
+          "gateway.certificate-revoked",
+          OcspStaplingTest.class,
+          "gateway.certificate-expiring",
+          OcspStaplingTest.class);
 
   private final Report report = new Report();
   private Network network;

@@ -11,6 +11,7 @@ import io.whygate.e2e.lab.GatewayProcess;
 import io.whygate.e2e.lab.LabProcess;
 import io.whygate.e2e.lab.Place;
 import io.whygate.faults.FaultyServer;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
@@ -109,6 +110,16 @@ class OcspStaplingTest {
     run("cat %s.leaf ca.pem > %s.pem".formatted(file, file));
   }
 
+  /// Puts the files of a certificate in the place of another's.
+  private void replace(String file, String by) throws IOException {
+    for (String ending : List.of(".pem", ".key")) {
+      Files.move(
+          folder.path().resolve(by + ending),
+          folder.path().resolve(file + ending),
+          StandardCopyOption.REPLACE_EXISTING);
+    }
+  }
+
   private void respond(String signer, String... more) {
     List<String> command = new ArrayList<>(List.of("openssl", "ocsp", "-index", "index.txt"));
     command.addAll(List.of("-port", String.valueOf(responderPort), "-CA", "ca.pem"));
@@ -129,6 +140,7 @@ class OcspStaplingTest {
     }
     return """
     listeners += { bind = "127.0.0.1:%d", tls { certificates = [ %s ] } }
+    certificate-warnings.before = [400d]
     ocsp-stapling { back-off = 200ms, longest-back-off = 500ms }
     state.directory = "%s/state"
     """
@@ -225,12 +237,7 @@ class OcspStaplingTest {
     start("one");
     awaitState(0, "stapled");
     assertThat(connect("one.test")).contains(STAPLED).contains("Serial Number: 1001");
-    for (String ending : List.of(".pem", ".key")) {
-      Files.move(
-          folder.path().resolve("next" + ending),
-          folder.path().resolve("one" + ending),
-          StandardCopyOption.REPLACE_EXISTING);
-    }
+    replace("one", "next");
     Await.until(
         "the staple of the next certificate",
         PATIENCE,
@@ -270,6 +277,28 @@ class OcspStaplingTest {
     assertThat(gateway.output()).contains("replace it, clients will refuse it");
     assertThat(gateway.admin("/metrics").body())
         .contains("whygate_ocsp_requests_total{result=\"revoked\"} 1.0");
+    // An incident, until it is replaced. It also runs out, by what these settings take for late.
+    List<String> causes = List.of("gateway.certificate-expiring", "gateway.certificate-revoked");
+    for (String cause : causes) {
+      Await.until(cause, PATIENCE, () -> states(cause).equals(List.of("open")));
+    }
+    assertThat(gateway.admin("/api/incidents").body())
+        .contains("\"upstream\":\"certificate:one.test\"")
+        .contains("keyCompromise");
+    issue("next", "one.test", "plain", "rsa:2048");
+    replace("one", "next");
+    Await.until("its end", PATIENCE, () -> states(causes.getLast()).equals(List.of("recovered")));
+    assertThat(states(causes.getFirst())).isEqualTo(List.of("open"));
+  }
+
+  private List<String> states(String cause) throws Exception {
+    return JsonParser.parseString(gateway.admin("/api/incidents?cause=" + cause).body())
+        .getAsJsonObject()
+        .getAsJsonArray("incidents")
+        .asList()
+        .stream()
+        .map(each -> each.getAsJsonObject().get("state").getAsString())
+        .toList();
   }
 
   @Test

@@ -31,6 +31,9 @@ public final class AcmeCertificates implements AutoCloseable {
   public interface Results {
     /// @param result `issued`, `failed` or `rate-limited`
     void ordered(String result);
+
+    /// It is known how it stands with a certificate, and until when it is left alone.
+    default void settled() {}
   }
 
   /// @param issued runs whenever there is a new certificate, on the thread that ordered it

@@ -84,6 +84,7 @@ final class ManagedCertificate implements Runnable {
       while (true) {
         Instant until = look();
         next = until;
+        surroundings.results().settled();
         Thread.sleep(Duration.between(now(), until));
         next = null;
       }
@@ -159,11 +160,11 @@ final class ManagedCertificate implements Runnable {
   }
 
   private Instant failed(String why, boolean rateLimited, Optional<Instant> notBefore) {
-    surroundings.results().ordered(rateLimited ? "rate-limited" : "failed");
     Instant now = now();
     lastFailure = new Failure(now, why);
     int tries = failures + 1;
     failures = tries;
+    surroundings.results().ordered(rateLimited ? "rate-limited" : "failed");
     Instant after = now.plus(pause(tries, ThreadLocalRandom.current().nextDouble()));
     Instant again = notBefore.filter(each -> each.isAfter(after)).orElse(after);
     LOG.warn(

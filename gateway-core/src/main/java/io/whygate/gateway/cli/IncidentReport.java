@@ -24,7 +24,10 @@ final class IncidentReport {
     head.item(
         "",
         0,
-        "Incident " + document.text("incident") + " of upstream " + document.text("upstream"),
+        "Incident "
+            + document.text("incident")
+            + (document.text("symptom").equals("own-certificate") ? " of " : " of upstream ")
+            + document.text("upstream"),
         Tone.QUIET);
     head.item(
         style.in(open ? Tone.BAD : Tone.GOOD, document.text("state")) + " ",

@@ -215,10 +215,10 @@ final class Staple implements Runnable {
   }
 
   private Instant failed(String reason) {
-    surroundings.results().asked("failed");
     int tries = failures + 1;
     failures = tries;
     why = reason;
+    surroundings.results().asked("failed");
     Instant again = now().plus(pause(tries, ThreadLocalRandom.current().nextDouble()));
     boolean held = bytes() != null;
     String text = "No answer about {} from {}, try {}: {}; asked again at {}, {}";

@@ -33,4 +33,7 @@ public sealed interface ExchangeFailure {
 
   /// The request has been through this gateway before.
   record LoopDetected() implements ExchangeFailure {}
+
+  /// No request has failed: something is wrong with a certificate that the gateway itself shows.
+  record OwnCertificate() implements ExchangeFailure {}
 }

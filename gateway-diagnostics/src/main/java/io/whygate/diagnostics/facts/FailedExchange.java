@@ -71,6 +71,7 @@ public record FailedExchange(
           subject().map(attempt -> attempt.failure().symptom()).orElse(Symptom.NO_ENDPOINT);
       case ExchangeFailure.NoEndpoint _ -> Symptom.NO_ENDPOINT;
       case ExchangeFailure.LimitReached _, ExchangeFailure.LoopDetected _ -> Symptom.LIMIT;
+      case ExchangeFailure.OwnCertificate _ -> Symptom.OWN_CERTIFICATE;
     };
   }
 

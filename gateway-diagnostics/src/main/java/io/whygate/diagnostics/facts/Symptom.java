@@ -20,7 +20,9 @@ public enum Symptom {
   TRUNCATED,
   NO_ENDPOINT,
   LIMIT,
-  UPSTREAM_STATUS;
+  UPSTREAM_STATUS,
+  /// Nothing has failed yet: it is about a certificate that the gateway itself shows.
+  OWN_CERTIFICATE;
 
   private final String code = name().toLowerCase(Locale.ROOT).replace('_', '-');
 

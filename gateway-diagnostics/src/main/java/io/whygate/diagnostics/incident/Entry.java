@@ -2,6 +2,7 @@ package io.whygate.diagnostics.incident;
 
 import io.whygate.diagnostics.facts.AttemptFailure;
 import io.whygate.diagnostics.facts.Endpoint;
+import io.whygate.diagnostics.facts.ExchangeFailure;
 import io.whygate.diagnostics.facts.ExchangeFailure.NoEndpoint;
 import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.RequestFacts;
@@ -55,14 +56,14 @@ final class Entry {
   Entry(
       String id,
       Diagnosis diagnosis,
-      UpstreamFacts facts,
+      Optional<UpstreamFacts> facts,
       State state,
       Instant since,
       List<Change> before) {
     this.id = id;
     this.upstream = diagnosis.exchange().upstream();
     this.diagnosis = diagnosis;
-    this.facts = Optional.of(facts);
+    this.facts = facts;
     this.state = state;
     this.since = since;
     this.lastSeen = since;
@@ -138,6 +139,11 @@ final class Entry {
 
   boolean isHealedOfLate(Instant now) {
     return state == State.HEALED && lastSeen.plus(HEALED_TOGETHER).isAfter(now);
+  }
+
+  /// Whether it is about a certificate that the gateway itself shows, and so of no upstream.
+  boolean isOfOwnCertificate() {
+    return diagnosis.exchange().failure() instanceof ExchangeFailure.OwnCertificate;
   }
 
   Cause cause() {

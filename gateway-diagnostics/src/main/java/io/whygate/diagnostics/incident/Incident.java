@@ -1,5 +1,6 @@
 package io.whygate.diagnostics.incident;
 
+import io.whygate.diagnostics.facts.ExchangeFailure;
 import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.diagnostics.verdict.Cause;
 import io.whygate.diagnostics.verdict.Diagnosis;
@@ -11,7 +12,8 @@ import java.util.Optional;
 /// one moment.
 ///
 /// @param id what visitors quote: 12 characters of `0-9a-z`, unguessable
-/// @param upstream the upstream's name
+/// @param upstream the upstream's name; of a certificate that the gateway itself shows,
+///   `certificate:` and its first name
 /// @param state where in its life it is
 /// @param since the first failure
 /// @param lastSeen the latest failure
@@ -71,6 +73,12 @@ public record Incident(
     public String code() {
       return name().toLowerCase(Locale.ROOT);
     }
+  }
+
+  /// Whether it is about a certificate that the gateway itself shows, which no request of an
+  /// upstream can speak of: who noted it ends it.
+  public boolean isOfOwnCertificate() {
+    return diagnosis.exchange().failure() instanceof ExchangeFailure.OwnCertificate;
   }
 
   public Cause cause() {

@@ -77,7 +77,7 @@ public final class IncidentBook {
           continue;
         }
         latest.merge(Key.of(entry.diagnosis), entry, (a, b) -> a.since.isAfter(b.since) ? a : b);
-        if (entry.isOpen() && entry.facts.isEmpty()) {
+        if (entry.isOpen() && entry.facts.isEmpty() && !entry.isOfOwnCertificate()) {
           end(entry);
         } else if (entry.isOpen()) {
           stillOpen.add(entry);
@@ -116,7 +116,7 @@ public final class IncidentBook {
     lock.lock();
     try {
       supersede(diagnosis, changed);
-      entry = enter(diagnosis, facts);
+      entry = enter(diagnosis, Optional.of(facts));
       entry.client.failed(client);
       changed.add(entry);
     } finally {
@@ -137,12 +137,37 @@ public final class IncidentBook {
     }
   }
 
-  private Entry enter(Diagnosis diagnosis, UpstreamFacts facts) {
+  /// Notes what is wrong with a certificate that the gateway itself shows, and that no request has
+  /// met: its incident is opened once, tells what was found last, and goes on until
+  /// [#recovered(String)].
+  ///
+  /// @param diagnosis of an exchange that failed by [ExchangeFailure.OwnCertificate]
+  public Incident noted(Diagnosis diagnosis) {
+    Entry entry;
+    lock.lock();
+    try {
+      Entry known = latest.get(Key.of(diagnosis));
+      if (known != null
+          && known.isOpen()
+          && known.diagnosis.verdict().equals(diagnosis.verdict())) {
+        known.lastSeen = clock.instant();
+        return known.snapshot();
+      }
+      entry = enter(diagnosis, Optional.empty());
+      entry.lastSeen = clock.instant();
+    } finally {
+      lock.unlock();
+    }
+    tell(entry);
+    return entry.snapshot();
+  }
+
+  private Entry enter(Diagnosis diagnosis, Optional<UpstreamFacts> facts) {
     Instant now = clock.instant();
     Entry last = latest.get(Key.of(diagnosis));
     if (last != null && (last.isOpen() || last.isContinuedAt(now))) {
       last.diagnosis = diagnosis;
-      last.facts = Optional.of(facts);
+      last.facts = facts;
       if (!last.isOpen()) {
         last.state = State.OPEN;
         last.falseEnds.incrementAndGet();
@@ -154,10 +179,12 @@ public final class IncidentBook {
     return add(newEntry(diagnosis, facts, State.OPEN, now));
   }
 
-  private Entry newEntry(Diagnosis diagnosis, UpstreamFacts facts, State state, Instant now) {
+  private Entry newEntry(
+      Diagnosis diagnosis, Optional<UpstreamFacts> facts, State state, Instant now) {
     Instant failed = diagnosis.exchange().at();
     Instant until = failed.isBefore(now) ? failed : now;
-    return new Entry(ids.next(), diagnosis, facts, state, now, past.changes(facts, until));
+    List<Change> before = facts.map(each -> past.changes(each, until)).orElse(List.of());
+    return new Entry(ids.next(), diagnosis, facts, state, now, before);
   }
 
   private Entry add(Entry entry) {
@@ -244,7 +271,7 @@ public final class IncidentBook {
       if (last != null && (last.isOpen() || last.isHealedOfLate(now))) {
         entry = last;
       } else {
-        entry = add(newEntry(diagnosis.healed(), facts, State.HEALED, now));
+        entry = add(newEntry(diagnosis.healed(), Optional.of(facts), State.HEALED, now));
       }
       if (!entry.isOpen()) {
         entry.diagnosis = diagnosis.healed();
@@ -356,6 +383,12 @@ public final class IncidentBook {
         .map(Entry::snapshot)
         .sorted(Comparator.comparing(Incident::since).reversed())
         .toList();
+  }
+
+  /// The open ones that [#noted(Diagnosis)] opened, in no order. Costs one volatile read while none
+  /// is open.
+  public List<Incident> ofOwnCertificates() {
+    return open.stream().filter(Entry::isOfOwnCertificate).map(Entry::snapshot).toList();
   }
 
   /// How many incidents of an upstream are open. Costs one volatile read while none is.

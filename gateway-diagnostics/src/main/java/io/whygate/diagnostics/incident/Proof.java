@@ -7,6 +7,7 @@ import io.whygate.diagnostics.facts.ExchangeFailure.AttemptsExhausted;
 import io.whygate.diagnostics.facts.ExchangeFailure.LimitReached;
 import io.whygate.diagnostics.facts.ExchangeFailure.LoopDetected;
 import io.whygate.diagnostics.facts.ExchangeFailure.NoEndpoint;
+import io.whygate.diagnostics.facts.ExchangeFailure.OwnCertificate;
 import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.FailedExchange;
 import io.whygate.diagnostics.facts.Phase;
@@ -79,7 +80,7 @@ record Proof(Kind kind, String method, String path, Calm calm) {
 
   static Proof of(Diagnosis diagnosis) {
     return switch (diagnosis.exchange().failure()) {
-      case LoopDetected _ -> light(Kind.NOTHING, Calm.QUIET);
+      case LoopDetected _, OwnCertificate _ -> light(Kind.NOTHING, Calm.QUIET);
       case LimitReached _ -> light(Kind.ANY_ANSWER, Calm.QUIET);
       case NoEndpoint(NoEndpoint.Reason why) ->
           switch (why) {

@@ -48,7 +48,7 @@ public final class RecoveryWatch implements AutoCloseable {
   }
 
   private void changed(Incident incident) {
-    if (incident.state() != State.OPEN || closed) {
+    if (incident.state() != State.OPEN || incident.isOfOwnCertificate() || closed) {
       return;
     }
     var doubt = new Semaphore(0);

@@ -15,6 +15,7 @@ import io.whygate.diagnostics.facts.ExchangeFailure.AttemptsExhausted;
 import io.whygate.diagnostics.facts.ExchangeFailure.LimitReached;
 import io.whygate.diagnostics.facts.ExchangeFailure.LoopDetected;
 import io.whygate.diagnostics.facts.ExchangeFailure.NoEndpoint;
+import io.whygate.diagnostics.facts.ExchangeFailure.OwnCertificate;
 import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.FailedExchange;
 import io.whygate.diagnostics.facts.Http2Errors;
@@ -54,6 +55,7 @@ public record ProxyStatus(Optional<ProxyErrorType> type, String parameters, int 
             case EXCHANGES -> of(ProxyErrorType.PROXY_INTERNAL_RESPONSE);
           };
       case LoopDetected _ -> of(ProxyErrorType.PROXY_LOOP_DETECTED);
+      case OwnCertificate _ -> of(ProxyErrorType.PROXY_CONFIGURATION_ERROR);
     };
   }
 

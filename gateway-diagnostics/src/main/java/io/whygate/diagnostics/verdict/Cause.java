@@ -81,6 +81,9 @@ public enum Cause {
   GATEWAY_CLOCK_SKEW("gateway.clock-skew"),
   GATEWAY_LOOP("gateway.loop"),
   GATEWAY_OVERLOADED("gateway.overloaded"),
+  GATEWAY_CERTIFICATE_NOT_ISSUED("gateway.certificate-not-issued"),
+  GATEWAY_CERTIFICATE_REVOKED("gateway.certificate-revoked"),
+  GATEWAY_CERTIFICATE_EXPIRING("gateway.certificate-expiring"),
 
   UNKNOWN("unknown");
 

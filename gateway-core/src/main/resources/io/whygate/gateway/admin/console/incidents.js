@@ -60,5 +60,5 @@ function row(each) {
     el('span', { class: 'row-main' }, pill(kindOf(each.state), each.state), el('strong', {}, each.title)),
     el('span', { class: 'row-more' }, el('code', {}, each.cause), el('code', {}, each.upstream),
       quiet(time(each.since)), quiet(running(each.since, each.ended || (each.state === 'open' ? '' : each.last_seen))),
-      quiet(counted(each.requests, 'request')))));
+      each.symptom === 'own-certificate' ? '' : quiet(counted(each.requests, 'request')))));
 }

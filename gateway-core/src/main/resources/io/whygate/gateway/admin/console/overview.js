@@ -57,6 +57,7 @@ function hit(open) {
   const requests = open.reduce((sum, each) => sum + each.requests, 0);
   const pages = open.reduce((sum, each) => sum + each.pages, 0);
   const sites = [...new Set(open.map(each => each.upstream))];
+  if (open.every(each => each.symptom === 'own-certificate')) return `No request was hit; it is about ${sites.sort().join(', ')}`;
   return `${counted(requests, 'request')} hit at ${sites.sort().join(', ')}; ${counted(pages, 'visitor')} saw a page`;
 }
 
@@ -72,7 +73,7 @@ function card(incident) {
     el('p', { class: 'meta' }, pill('bad', incident.upstream), ' ', el('code', {}, incident.cause), ' ',
       quiet('for ', running(incident.since))),
     el('p', {}, incident.because || incident.detail),
-    el('p', { class: 'quiet' }, `${counted(incident.requests, 'request')}, ${counted(incident.pages, 'page')}`,
+    el('p', { class: 'quiet' }, incident.symptom === 'own-certificate' ? 'No request was hit' : `${counted(incident.requests, 'request')}, ${counted(incident.pages, 'page')}`,
       most ? [', most at ', el('code', {}, most.path)] : '', ', last ', time(incident.last_seen)));
 }
 
@@ -126,5 +127,5 @@ function drawPast(place) {
   const ended = [...state.incidents.values()].filter(each => each.state !== 'open').sort((a, b) => a.since < b.since ? 1 : -1).slice(0, 5);
   place.replaceChildren(...(ended.length ? [el('h2', {}, 'Over of late'), el('ul', { class: 'list' }, ...ended.map(each =>
     el('li', {}, pill(kindOf(each.state), each.state), ' ', el('a', { href: '#/incidents/' + each.incident, 'data-row': '' }, each.title), ' ',
-      el('code', {}, each.upstream), ' ', quiet(time(each.since), each.ended ? ', for ' + span(new Date(each.ended) - new Date(each.since)) : '', ', ', counted(each.requests, 'request')))))] : []));
+      el('code', {}, each.upstream), ' ', quiet(time(each.since), each.ended ? ', for ' + span(new Date(each.ended) - new Date(each.since)) : '', each.symptom === 'own-certificate' ? '' : [', ', counted(each.requests, 'request')]))))] : []));
 }

@@ -32,7 +32,7 @@ function parts(it) {
     el('div', { class: 'headline ' + (it.state === 'open' ? 'bad' : 'good') },
       el('h1', {}, it.title),
       el('p', { class: 'meta' }, pill(kindOf(it.state), it.state), ' ', pill('plain', it.cause), ' ',
-        el('a', { href: '#/upstreams/' + encodeURIComponent(it.upstream) }, it.upstream), ' ',
+        it.symptom === 'own-certificate' ? code(it.upstream) : el('a', { href: '#/upstreams/' + encodeURIComponent(it.upstream) }, it.upstream), ' ',
         quiet(it.confidence ? Math.round(it.confidence * 100) + ' % sure' : '')),
       el('p', { class: 'counts' }, ...counts(it))),
     panel('What it is', el('p', {}, it.explanation || it.detail), it.because ? el('p', { class: 'because' }, it.because) : '', checks(it)),
@@ -42,9 +42,9 @@ function parts(it) {
 
 function counts(it) {
   return [
-    `${counted(it.requests, 'request')}, ${counted(it.pages, 'page')}; since `, time(it.since), ', ',
+    it.symptom === 'own-certificate' ? 'since ' : `${counted(it.requests, 'request')}, ${counted(it.pages, 'page')}; since `, time(it.since), ', ',
     ...(it.ended ? ['ended ', time(it.ended), ' after ', running(it.since, it.ended)] : ['for ', running(it.since), ', last ', time(it.last_seen)]),
-    { not_sent: '; no request had reached the server', received: '; requests had reached the server', unknown: '; whether requests reached the server is not known' }[it.request_processed] || '',
+    it.symptom === 'own-certificate' ? '' : { not_sent: '; no request had reached the server', received: '; requests had reached the server', unknown: '; whether requests reached the server is not known' }[it.request_processed] || '',
   ];
 }
 
@@ -69,7 +69,7 @@ function chain(it) {
     if (each.probe !== 'changes') add(each.at, 'probe', each.answer, `${each.probe}: ${each.asked}, of ${each.of}`);
   }
   if (it.last_request && it.last_request.at !== it.first_request?.at) add(it.last_request.at, 'hit', `${it.last_request.method} ${it.last_request.host}${it.last_request.path}`, 'the latest request that was hit');
-  add(it.ended, 'good', it.state === 'healed' ? 'healed: no visitor saw a page' : 'it works again', 'found by a probe of the gateway’s own');
+  add(it.ended, 'good', it.state === 'healed' ? 'healed: no visitor saw a page' : 'it works again', it.symptom === 'own-certificate' ? 'as the gateway sees' : 'found by a probe of the gateway’s own');
   events.sort((a, b) => a.at - b.at);
   if (!events.length) return '';
   return panel('How it came to this', el('ol', { class: 'chain' }, ...events.map(each =>

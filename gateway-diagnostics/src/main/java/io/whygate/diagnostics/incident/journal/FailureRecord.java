@@ -17,6 +17,7 @@ import io.whygate.diagnostics.facts.ExchangeFailure.AttemptsExhausted;
 import io.whygate.diagnostics.facts.ExchangeFailure.LimitReached;
 import io.whygate.diagnostics.facts.ExchangeFailure.LoopDetected;
 import io.whygate.diagnostics.facts.ExchangeFailure.NoEndpoint;
+import io.whygate.diagnostics.facts.ExchangeFailure.OwnCertificate;
 import io.whygate.diagnostics.facts.LocalProblem;
 import io.whygate.diagnostics.facts.NamingProblem;
 import io.whygate.diagnostics.facts.Phase;
@@ -42,6 +43,7 @@ final class FailureRecord {
       case LimitReached(LimitReached.Limit limit) ->
           json.member("kind", "limit-reached").member("limit", limit.name());
       case LoopDetected _ -> json.member("kind", "loop-detected");
+      case OwnCertificate _ -> json.member("kind", "own-certificate");
     }
     json.end();
   }
@@ -52,6 +54,7 @@ final class FailureRecord {
       case "no-endpoint" -> new NoEndpoint(from.constant("why", NoEndpoint.Reason.class));
       case "limit-reached" -> new LimitReached(from.constant("limit", LimitReached.Limit.class));
       case "loop-detected" -> new LoopDetected();
+      case "own-certificate" -> new OwnCertificate();
       default -> throw unknown(from);
     };
   }

@@ -15,6 +15,7 @@ import io.whygate.diagnostics.facts.ExchangeFailure.AttemptsExhausted;
 import io.whygate.diagnostics.facts.ExchangeFailure.LimitReached;
 import io.whygate.diagnostics.facts.ExchangeFailure.LoopDetected;
 import io.whygate.diagnostics.facts.ExchangeFailure.NoEndpoint;
+import io.whygate.diagnostics.facts.ExchangeFailure.OwnCertificate;
 import io.whygate.diagnostics.facts.LocalProblem;
 import io.whygate.diagnostics.probe.Finding.PortsCounted;
 import io.whygate.diagnostics.probe.FindingWords;
@@ -42,7 +43,7 @@ public final class GatewayRules implements VerdictRule {
                   file,
                   GATEWAY_CIRCUIT_OPEN,
                   "The circuit is open, and the cause that opened it is no longer known."));
-      case NoEndpoint _ -> List.of();
+      case NoEndpoint _, OwnCertificate _ -> List.of();
       case AttemptsExhausted _ ->
           // A full table keeps packets in as a rule of the firewall does, and is the deeper reason.
           OwnTrouble.untracked(file)

@@ -123,7 +123,13 @@ public final class LogRules implements VerdictRule {
       case RESPONSE_TIMEOUT, TLS_TIMEOUT -> surely;
       case MALFORMED, PROTOCOL_ERROR ->
           surely && line.sign() != Sign.WORKERS_EXHAUSTED && line.sign() != Sign.WORKER_TIMEOUT;
-      case RESOLVE_FAILED, CONNECT_FAILED, CONNECT_UNREACHABLE, TLS_FAILED, NO_ENDPOINT, LIMIT ->
+      case RESOLVE_FAILED,
+          CONNECT_FAILED,
+          CONNECT_UNREACHABLE,
+          TLS_FAILED,
+          NO_ENDPOINT,
+          LIMIT,
+          OWN_CERTIFICATE ->
           false;
     };
   }
