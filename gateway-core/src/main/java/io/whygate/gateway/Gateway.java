@@ -362,9 +362,13 @@ public final class Gateway implements AutoCloseable {
     return changes;
   }
 
-  /// Changes the listeners, and sees to the staples of the certificates that they show.
+  /// Changes the listeners, and sees to the staples of the certificates that they show. What is
+  /// shown already stays until there is a staple for a certificate that demands one.
   private void show(List<ListenerSettings> furnished, Settings settings)
       throws GatewayStartException {
+    if (!listeners.all().isEmpty()) {
+      staples.prepare(settings, furnished);
+    }
     listeners.change(furnished);
     staples.begin(settings, furnished);
     certificateWatch.wake();

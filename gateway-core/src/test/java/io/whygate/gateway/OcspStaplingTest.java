@@ -10,10 +10,13 @@ import io.whygate.gateway.ocsp.StapleStatus.State;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -87,7 +90,7 @@ final class OcspStaplingTest {
   @Test
   void isThereAndSeen() throws Exception {
     responder.vouchFor(certificate, Duration.ofHours(1));
-    try (RunningGateway running = gateway("")) {
+    try (RunningGateway running = gateway("ocsp-stapling.timeout = 60s")) {
       await(running, State.STAPLED);
       assertThat(isStapled(running)).isTrue();
       assertThat(CertificateDocument.of(running.gateway()))
@@ -174,9 +177,10 @@ final class OcspStaplingTest {
       await(() -> files(state) == 1);
     }
     responder.does(exchange -> Responder.reply(exchange, 503, new byte[0]));
+    int before = responder.questions();
     try (RunningGateway running = gateway(kept)) {
       await(running, State.STAPLED);
-      assertThat(responder.questions()).isEqualTo(1);
+      assertThat(responder.questions()).isEqualTo(before);
     }
     // Another certificate: what was kept of the first is gone, and of no use to this one.
     certificate = responder.draft().issuedBy(responder.issuer());
@@ -230,6 +234,118 @@ final class OcspStaplingTest {
       assertThat(running.gateway().staples().status(certificate.certificate())).isEmpty();
       assertThat(stapleMetrics(running)).isEmpty();
       assertThat(CertificateDocument.of(running.gateway())).doesNotContain("\"ocsp\"");
+    }
+  }
+
+  @Test
+  void isNotReplacedByWhatWasKnownBefore() throws Exception {
+    Instant now = Instant.now();
+    responder.vouchFor(certificate, now, Duration.ofHours(1));
+    try (RunningGateway running = gateway("ocsp-stapling.refresh = 1s")) {
+      await(running, State.STAPLED);
+      responder.vouchFor(certificate, now.minusSeconds(60), Duration.ofHours(2));
+      await(() -> status(running).failures() > 0);
+      assertThat(status(running).why().orElseThrow()).contains("older than the one at hand");
+      assertThat(isStapled(running)).isTrue();
+      responder.revoke(certificate);
+      await(running, State.REVOKED);
+      // Played back by whoever is on the way.
+      responder.vouchFor(certificate, now, Duration.ofHours(1));
+      int before = responder.questions();
+      await(() -> responder.questions() > before + 1);
+      assertThat(status(running).state()).isEqualTo(State.REVOKED);
+    }
+  }
+
+  @Test
+  void isHadFromAnAddressInCapitals() throws Exception {
+    certificate = responder.draftInCapitals().issuedBy(responder.issuer());
+    responder.vouchFor(certificate, Duration.ofHours(1));
+    try (RunningGateway running = gateway("")) {
+      await(running, State.STAPLED);
+    }
+  }
+
+  @Test
+  void isNotAskedForForEverWhereNobodyCanBeAsked() throws Exception {
+    URI ldap = URI.create("ldap://127.0.0.1/ocsp");
+    certificate = responder.draft().responderAt(ldap).issuedBy(responder.issuer());
+    try (RunningGateway running = gateway("")) {
+      await(() -> running.gateway().staples().status(certificate.certificate()).isEmpty());
+      assertThat(stapleMetrics(running)).isEmpty();
+    }
+    certificate = responder.draft().mustStaple().responderAt(ldap).issuedBy(responder.issuer());
+    try (RunningGateway running = gateway("")) {
+      await(running, State.OFF);
+      assertThat(status(running).why().orElseThrow())
+          .contains("no responder with an address of HTTP");
+      assertThat(status(running).failures()).isZero();
+      assertThat(status(running).next()).isEmpty();
+    }
+  }
+
+  private void show(RunningGateway running, KeyedCertificate shown, String more) {
+    try {
+      running.apply(
+          """
+          listeners = [ { bind = "127.0.0.1:0", %s } ]
+          upstreams { site { endpoints = ["%s"] } }
+          routes = [ { path = "/", upstream = site } ]
+          %s
+          """
+              .formatted(listener(shown), NOWHERE, more));
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static X509Certificate shown(RunningGateway running) {
+    return running
+        .gateway()
+        .listeners()
+        .iterator()
+        .next()
+        .settings()
+        .tls()
+        .orElseThrow()
+        .certificates()
+        .getFirst()
+        .chain()
+        .getFirst();
+  }
+
+  @Test
+  void isWaitedForWhereACertificateDemandsOne() throws Exception {
+    KeyedCertificate first = Certificates.leaf("a.test").issuedBy(responder.issuer());
+    certificate = responder.draft().mustStaple().issuedBy(responder.issuer());
+    CountDownLatch answers = new CountDownLatch(1);
+    responder.vouchFor(certificate, Duration.ofHours(1));
+    responder.waitsFor(answers);
+    String patient = "ocsp-stapling { timeout = 60s }";
+    try (RunningGateway running = RunningGateway.start(listener(first), "", patient, NOWHERE)) {
+      Thread reload = Thread.ofVirtual().start(() -> show(running, certificate, patient));
+      await(() -> responder.questions() == 1);
+      assertThat(shown(running)).isEqualTo(first.certificate());
+      answers.countDown();
+      reload.join();
+      assertThat(shown(running)).isEqualTo(certificate.certificate());
+      assertThat(isStapled(running)).isTrue();
+      assertThat(responder.questions()).isEqualTo(1);
+      // Other settings do not lose it.
+      show(running, certificate, "ocsp-stapling { timeout = 50s }");
+      assertThat(isStapled(running)).isTrue();
+    }
+  }
+
+  @Test
+  void isNotWaitedForLongerThanAQuestionMayTake() throws Exception {
+    KeyedCertificate first = Certificates.leaf("a.test").issuedBy(responder.issuer());
+    certificate = responder.draft().mustStaple().issuedBy(responder.issuer());
+    responder.waitsFor(new CountDownLatch(1));
+    try (RunningGateway running = RunningGateway.start(listener(first), "", QUICKLY, NOWHERE)) {
+      show(running, certificate, QUICKLY);
+      assertThat(shown(running)).isEqualTo(certificate.certificate());
+      assertThat(isStapled(running)).isFalse();
     }
   }
 }

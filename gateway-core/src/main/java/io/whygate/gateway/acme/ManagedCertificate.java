@@ -82,7 +82,13 @@ final class ManagedCertificate implements Runnable {
   public void run() {
     try {
       while (true) {
-        Instant until = look();
+        Instant until;
+        try {
+          until = look();
+        } catch (RuntimeException | Error e) {
+          LOG.error("an unexpected error ended a look at {}", name(), e);
+          until = failed(e.toString(), false, Optional.empty());
+        }
         next = until;
         surroundings.results().settled();
         Thread.sleep(Duration.between(now(), until));
@@ -137,9 +143,6 @@ final class ManagedCertificate implements Runnable {
       return failed(String.valueOf(e.getMessage()), e.isRateLimited(), e.notBefore());
     } catch (IOException e) {
       return failed("acme.storage: " + e.getMessage(), false, Optional.empty());
-    } catch (RuntimeException e) {
-      LOG.error("an unexpected error ended an order for {}", name(), e);
-      return failed(e.toString(), false, Optional.empty());
     } finally {
       surroundings.orders().release();
     }

@@ -45,6 +45,8 @@ final class OcspMessages {
   /// How long an answer is used that does not say it.
   private static final Duration UNSAID = Duration.ofHours(1);
 
+  private static final List<String> SCHEMES = List.of("http://", "https://");
+
   private final X509CertificateHolder leaf;
   private final X509CertificateHolder issuer;
   private final DigestCalculatorProvider digests;
@@ -73,13 +75,25 @@ final class OcspMessages {
               .map(AccessDescription::getAccessLocation)
               .filter(each -> each.getTagNo() == GeneralName.uniformResourceIdentifier)
               .map(each -> ((ASN1String) each.getName()).getString())
-              .filter(each -> each.startsWith("http://") || each.startsWith("https://"))
+              .map(OcspMessages::overHttp)
+              .flatMap(Optional::stream)
               .map(URI::create)
               .filter(each -> each.getHost() != null)
               .findFirst();
     } catch (IOException | CertificateEncodingException | RuntimeException _) {
       return Optional.empty();
     }
+  }
+
+  /// An address with its scheme in small letters, which stands for itself in capitals too (RFC 3986
+  /// section 3.1); empty for one of another way, such as LDAP.
+  private static Optional<String> overHttp(String address) {
+    for (String scheme : SCHEMES) {
+      if (address.regionMatches(true, 0, scheme, 0, scheme.length())) {
+        return Optional.of(scheme + address.substring(scheme.length()));
+      }
+    }
+    return Optional.empty();
   }
 
   /// The question, DER. It names the certificate by SHA-1, which all responders know (RFC 5019

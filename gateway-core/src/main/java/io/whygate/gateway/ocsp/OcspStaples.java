@@ -7,7 +7,9 @@ import io.whygate.gateway.config.Settings;
 import io.whygate.gateway.ocsp.StapleStatus.State;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -44,29 +46,30 @@ public final class OcspStaples implements AutoCloseable {
   }
 
   /// A staple with the thread that sees to it.
-  private record Kept(List<X509Certificate> chain, Staple staple, Thread thread) {}
+  private record Kept(
+      List<X509Certificate> chain, Staple.Surroundings surroundings, Staple staple, Thread thread) {
+    boolean isFor(KeyPair pair, Staple.Surroundings now) {
+      return chain.equals(pair.chain()) && surroundings.equals(now);
+    }
+  }
 
   /// Sees to the certificates that these listeners show from now on, and lets go of all others.
   public synchronized void begin(Settings wanted, List<ListenerSettings> listeners) {
-    Staple.Surroundings last = surroundings;
-    Staple.Surroundings now =
-        last != null && last.settings().equals(wanted.ocspStapling()) ? last : surroundings(wanted);
-    surroundings = now;
-    Map<X509Certificate, KeyPair> shown = new HashMap<>();
-    for (ListenerSettings each : listeners) {
-      each.tls()
-          .ifPresent(
-              tls -> tls.certificates().forEach(pair -> shown.put(pair.chain().getFirst(), pair)));
-    }
+    Staple.Surroundings now = take(wanted);
+    Map<X509Certificate, KeyPair> shown = shown(listeners);
     Map<X509Certificate, Kept> before = kept;
     Map<X509Certificate, Kept> after = new HashMap<>();
     if (now.settings().enabled()) {
       shown.forEach((certificate, pair) -> {
-        Kept known = now.equals(last) ? before.get(certificate) : null;
-        if (known != null && known.chain.equals(pair.chain())) {
+        Kept known = before.get(certificate);
+        if (known != null && known.isFor(pair, now)) {
           after.put(certificate, known);
         } else if (Extensions.hasResponder(certificate)) {
-          after.put(certificate, begun(pair, now));
+          Staple fresh = new Staple(pair, now);
+          if (known != null && known.chain.equals(pair.chain())) {
+            fresh.goOnFrom(known.staple);
+          }
+          after.put(certificate, begun(pair, fresh, now));
         }
       });
       if (now.files() != null) {
@@ -82,6 +85,55 @@ public final class OcspStaples implements AutoCloseable {
     warn(shown.keySet());
   }
 
+  /// Asks for the staples of certificates that demand one (RFC 7633) before they are shown, and
+  /// waits for the first answers, no longer than for one question. [#begin] comes next. Blocks.
+  public synchronized void prepare(Settings wanted, List<ListenerSettings> listeners) {
+    Staple.Surroundings now = take(wanted);
+    if (!now.settings().enabled()) {
+      return;
+    }
+    Map<X509Certificate, Kept> more = new HashMap<>(kept);
+    List<Staple> fresh = new ArrayList<>();
+    shown(listeners)
+        .forEach((certificate, pair) -> {
+          Kept known = more.get(certificate);
+          if (known == null
+              && Extensions.mustStaple(certificate)
+              && Extensions.hasResponder(certificate)) {
+            Staple staple = new Staple(pair, now);
+            more.put(certificate, begun(pair, staple, now));
+            fresh.add(staple);
+          }
+        });
+    kept = Map.copyOf(more);
+    long end = System.nanoTime() + now.settings().timeout().toNanos();
+    try {
+      for (Staple each : fresh) {
+        each.awaitFirst(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private Staple.Surroundings take(Settings wanted) {
+    Staple.Surroundings last = surroundings;
+    Staple.Surroundings now =
+        last != null && last.settings().equals(wanted.ocspStapling()) ? last : surroundings(wanted);
+    surroundings = now;
+    return now;
+  }
+
+  private static Map<X509Certificate, KeyPair> shown(List<ListenerSettings> listeners) {
+    Map<X509Certificate, KeyPair> shown = new HashMap<>();
+    for (ListenerSettings each : listeners) {
+      each.tls()
+          .ifPresent(
+              tls -> tls.certificates().forEach(pair -> shown.put(pair.chain().getFirst(), pair)));
+    }
+    return shown;
+  }
+
   private Staple.Surroundings surroundings(Settings wanted) {
     OcspStapling settings = wanted.ocspStapling();
     return new Staple.Surroundings(
@@ -92,9 +144,9 @@ public final class OcspStaples implements AutoCloseable {
         InstantSource.system());
   }
 
-  private static Kept begun(KeyPair pair, Staple.Surroundings surroundings) {
-    Staple staple = new Staple(pair, surroundings);
-    return new Kept(pair.chain(), staple, Thread.ofVirtual().name("staple").start(staple));
+  private static Kept begun(KeyPair pair, Staple staple, Staple.Surroundings surroundings) {
+    Thread thread = Thread.ofVirtual().name("staple").start(staple);
+    return new Kept(pair.chain(), surroundings, staple, thread);
   }
 
   /// Says once of each certificate that clients refuse it as it is shown.
@@ -127,7 +179,7 @@ public final class OcspStaples implements AutoCloseable {
   /// nor wants one.
   public Optional<StapleStatus> status(X509Certificate certificate) {
     Kept found = kept.get(certificate);
-    if (found != null) {
+    if (found != null && (Extensions.mustStaple(certificate) || !found.staple.isUnaskable())) {
       return Optional.of(found.staple.status());
     }
     return Extensions.mustStaple(certificate)

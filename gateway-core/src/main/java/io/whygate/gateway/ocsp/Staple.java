@@ -15,8 +15,10 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +41,10 @@ final class Staple implements Runnable {
   private volatile @Nullable Instant next;
   private volatile int failures;
   private volatile @Nullable String why;
+  private volatile boolean unaskable;
+
+  /// Open once it is known for the first time what there is to staple.
+  private final CountDownLatch known = new CountDownLatch(1);
 
   /// What all staples share.
   ///
@@ -77,9 +83,11 @@ final class Staple implements Runnable {
     OcspAnswer held = current;
     int tries = failures;
     State state =
-        held != null && held.revoked().isPresent()
-            ? State.REVOKED
-            : bytes() != null ? State.STAPLED : tries == 0 ? State.WAITING : State.FAILED;
+        unaskable
+            ? State.OFF
+            : held != null && held.revoked().isPresent()
+                ? State.REVOKED
+                : bytes() != null ? State.STAPLED : tries == 0 ? State.WAITING : State.FAILED;
     return new StapleStatus(
         state,
         mustStaple,
@@ -91,10 +99,31 @@ final class Staple implements Runnable {
         Optional.ofNullable(why));
   }
 
+  /// Takes over what another one of the same certificate knows. Before it runs.
+  void goOnFrom(Staple other) {
+    current = other.current;
+  }
+
+  /// Whether there is nobody to ask, and so never an answer.
+  boolean isUnaskable() {
+    return unaskable;
+  }
+
+  /// Waits until it is known for the first time what there is to staple, and no longer than this.
+  void awaitFirst(Duration most) throws InterruptedException {
+    boolean _ = known.await(most.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
   @Override
   public void run() {
     try {
+      if (!isAskable()) {
+        return;
+      }
       Instant until = recall();
+      if (bytes() != null) {
+        known.countDown();
+      }
       while (true) {
         next = until;
         Duration pause = Duration.between(now(), until);
@@ -103,10 +132,28 @@ final class Staple implements Runnable {
         }
         next = null;
         until = ask();
+        known.countDown();
       }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
+    } finally {
+      known.countDown();
     }
+  }
+
+  /// Whether the certificate names a responder that is asked over HTTP; where it does not, it never
+  /// will, and this is said once.
+  private boolean isAskable() {
+    if (OcspMessages.responder(certificate).isPresent()) {
+      return true;
+    }
+    why = "it names no responder with an address of HTTP";
+    unaskable = true;
+    LOG.warn(
+        "The certificate {} names a responder, but none with an address of HTTP: nothing is stapled{}",
+        name(),
+        mustStaple ? ", and clients refuse it, as it demands a staple (RFC 7633)" : "");
+    return false;
   }
 
   /// Takes what was kept of it.
@@ -114,7 +161,7 @@ final class Staple implements Runnable {
   /// @return when to ask
   private Instant recall() {
     StapleFiles files = surroundings.files();
-    byte[] kept = files == null ? null : files.read(certificate).orElse(null);
+    byte[] kept = files == null || current != null ? null : files.read(certificate).orElse(null);
     if (kept == null || issuer.isEmpty()) {
       return now();
     }
@@ -123,7 +170,7 @@ final class Staple implements Runnable {
       current = answer;
       responder = OcspMessages.responder(certificate).orElse(null);
       return answer.revoked().isPresent() ? now() : again(answer);
-    } catch (OcspException | RuntimeException e) {
+    } catch (OcspException | RuntimeException | Error e) {
       LOG.debug("an answer that was kept is of no use any more", e);
       return now();
     }
@@ -136,6 +183,12 @@ final class Staple implements Runnable {
     surroundings.questions().acquire();
     try {
       OcspAnswer answer = answer();
+      OcspAnswer held = current;
+      if (held != null && answer.thisUpdate().isBefore(held.thisUpdate())) {
+        // Whoever is on the way could play back one that was good before a revocation.
+        throw new OcspException(
+            "its answer of " + answer.thisUpdate() + " is older than the one at hand");
+      }
       Instant again = again(answer);
       // Before the answer: who sees the one sees the other.
       next = again;
@@ -143,7 +196,7 @@ final class Staple implements Runnable {
       return again;
     } catch (OcspException | IOException e) {
       return failed(String.valueOf(e.getMessage() == null ? e : e.getMessage()));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.error("an unexpected error ended a question about {}", name(), e);
       return failed(e.toString());
     } finally {

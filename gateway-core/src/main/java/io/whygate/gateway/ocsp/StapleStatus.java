@@ -32,7 +32,8 @@ public record StapleStatus(
     FAILED("failed"),
     /// None: the authority has revoked the certificate.
     REVOKED("revoked"),
-    /// None, though clients want one: the certificate names no responder, or the settings say so.
+    /// None, though clients want one: the certificate names no responder that is asked over HTTP,
+    /// or the settings say so.
     OFF("off");
 
     private final String label;

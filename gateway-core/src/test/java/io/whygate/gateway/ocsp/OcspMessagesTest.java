@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.Date;
+import java.util.Optional;
 import java.util.Random;
 import org.bouncycastle.asn1.x509.CRLReason;
 import org.bouncycastle.cert.ocsp.OCSPReq;
@@ -45,6 +46,23 @@ final class OcspMessagesTest {
     assertThatThrownBy(() -> messages.read(answer, Instant.now()))
         .isInstanceOf(OcspException.class)
         .hasMessageContaining(because);
+  }
+
+  private Optional<URI> responderAt(String address) {
+    return OcspMessages.responder(
+        Certificates.leaf("a.test")
+            .responderAt(URI.create(address))
+            .issuedBy(issuer)
+            .certificate());
+  }
+
+  @Test
+  void theSchemeOfAnAddressMayBeInCapitals() {
+    assertThat(responderAt("HTTP://ocsp.example/One"))
+        .contains(URI.create("http://ocsp.example/One"));
+    assertThat(responderAt("HttpS://ocsp.example/")).contains(URI.create("https://ocsp.example/"));
+    assertThat(responderAt("ldap://ocsp.example/one")).isEmpty();
+    assertThat(responderAt("httpx://ocsp.example/")).isEmpty();
   }
 
   @Test

@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.Date;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.bouncycastle.cert.ocsp.RevokedStatus;
@@ -53,6 +54,21 @@ public final class Responder implements AutoCloseable {
         .responderAt(URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/ocsp"));
   }
 
+  /// The same address, its scheme in capitals.
+  public CertificateDraft draftInCapitals() {
+    return draft()
+        .responderAt(URI.create("HTTP://127.0.0.1:" + server.getAddress().getPort() + "/ocsp"));
+  }
+
+  /// Answers by what it knew at this time.
+  public void vouchFor(KeyedCertificate certificate, Instant from, Duration life) {
+    does(exchange ->
+        reply(
+            exchange,
+            200,
+            answers().holding(from, from.plus(life)).about(certificate.certificate())));
+  }
+
   public KeyedCertificate issuer() {
     return issuer;
   }
@@ -83,6 +99,19 @@ public final class Responder implements AutoCloseable {
 
   public void does(Behaviour other) {
     behaviour = other;
+  }
+
+  /// Answers as it does, but not before this.
+  public void waitsFor(CountDownLatch latch) {
+    Behaviour then = behaviour;
+    does(exchange -> {
+      try {
+        latch.await();
+      } catch (InterruptedException _) {
+        Thread.currentThread().interrupt();
+      }
+      then.answer(exchange);
+    });
   }
 
   public static void reply(HttpExchange exchange, int status, byte[] body) throws IOException {
