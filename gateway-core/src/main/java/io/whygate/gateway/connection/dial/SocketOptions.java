@@ -1,6 +1,5 @@
 package io.whygate.gateway.connection.dial;
 
-import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelOption;
@@ -9,6 +8,7 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.unix.IntegerUnixChannelOption;
 import io.whygate.diagnostics.facts.IcmpMessage;
 import io.whygate.diagnostics.probe.icmp.SystemSockets;
+import io.whygate.gateway.transport.ReadSizes;
 import io.whygate.gateway.transport.Transport;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -26,6 +26,8 @@ final class SocketOptions {
   /// Netty's own is half of it: the head of an answer and 64 KiB of content took two reads, and so
   /// two writes to the client.
   private static final int MOST_READ = 128 * 1024;
+
+  private static final ReadSizes READ_SIZES = new ReadSizes(LEAST_READ, FIRST_READ, MOST_READ);
 
   /// `IPPROTO_IP` and `IP_RECVERR` of Linux (ip(7)).
   private static final IntegerUnixChannelOption IP_RECVERR =
@@ -89,8 +91,6 @@ final class SocketOptions {
     ChannelConfig config = channel.config();
     config.setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
     config.setOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0);
-    config.setOption(
-        ChannelOption.RECVBUF_ALLOCATOR,
-        new AdaptiveRecvByteBufAllocator(LEAST_READ, FIRST_READ, MOST_READ));
+    config.setOption(ChannelOption.RECVBUF_ALLOCATOR, READ_SIZES);
   }
 }
