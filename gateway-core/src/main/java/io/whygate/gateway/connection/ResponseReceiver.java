@@ -1,9 +1,11 @@
 package io.whygate.gateway.connection;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 import io.whygate.diagnostics.facts.AttemptFailure;
 import io.whygate.gateway.http.FieldSection;
 import io.whygate.gateway.http.ResponseHead;
+import io.whygate.gateway.transport.PipedBytes;
 import org.jspecify.annotations.Nullable;
 
 /// Who takes the answer: the attempt that sent the request. After [#responseEnd] or
@@ -17,6 +19,18 @@ public interface ResponseReceiver {
 
   /// A piece of content, which the receiver owns.
   void responseContent(ByteBuf piece);
+
+  /// The client's connection, where content may go on to it as it is, unseen; null where it may
+  /// not.
+  default @Nullable Channel passage() {
+    return null;
+  }
+
+  /// A piece of content that comes by [#passage], which the receiver owns.
+  default void responseContent(PipedBytes piece) {
+    piece.release();
+    throw new UnsupportedOperationException("no passage");
+  }
 
   /// The answer is whole, and the stream still tells of it: the next call is [#responseEnd], during
   /// which its connection may carry another exchange already.

@@ -1,6 +1,7 @@
 package io.whygate.gateway.exchange;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 import io.whygate.diagnostics.facts.AttemptFailure;
 import io.whygate.diagnostics.facts.ExchangeFailure;
 import io.whygate.diagnostics.facts.FailedAttempt;
@@ -15,6 +16,7 @@ import io.whygate.gateway.http.FieldSection;
 import io.whygate.gateway.http.ResponseHead;
 import io.whygate.gateway.proxyprotocol.ClientConnection;
 import io.whygate.gateway.trace.Trace;
+import io.whygate.gateway.transport.PipedBytes;
 import io.whygate.gateway.upstream.EndpointState;
 import io.whygate.gateway.upstream.Upstream;
 import java.net.InetAddress;
@@ -286,6 +288,16 @@ public final class Attempt extends Acquisition implements ResponseReceiver {
 
   @Override
   public void responseContent(ByteBuf piece) {
+    exchange.responseContent(this, piece);
+  }
+
+  @Override
+  public @Nullable Channel passage() {
+    return over ? null : exchange.passage();
+  }
+
+  @Override
+  public void responseContent(PipedBytes piece) {
     exchange.responseContent(this, piece);
   }
 

@@ -1,12 +1,14 @@
 package io.whygate.gateway.exchange;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.whygate.gateway.config.ListenerSettings;
 import io.whygate.gateway.http.FieldSection;
 import io.whygate.gateway.http.ResponseHead;
 import io.whygate.gateway.proxyprotocol.ClientConnection;
 import io.whygate.gateway.reply.LocalReply;
+import io.whygate.gateway.transport.PipedBytes;
 import java.net.SocketAddress;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -70,6 +72,18 @@ public interface Downstream {
 
   /// Passes a piece of content on, and owns it.
   void content(ByteBuf piece);
+
+  /// The client's connection, where content is written to it as it is; null where it is framed or
+  /// encrypted on its way.
+  default @Nullable Channel passage() {
+    return null;
+  }
+
+  /// Passes a piece on that comes by [#passage], and owns it.
+  default void content(PipedBytes piece) {
+    piece.release();
+    throw new UnsupportedOperationException("no passage");
+  }
 
   /// Ends the answer.
   void end(@Nullable FieldSection trailers);

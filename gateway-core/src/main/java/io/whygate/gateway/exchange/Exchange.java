@@ -1,6 +1,7 @@
 package io.whygate.gateway.exchange;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 import io.whygate.diagnostics.facts.ExchangeFailure;
 import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.gateway.config.GrpcWebSettings;
@@ -13,6 +14,7 @@ import io.whygate.gateway.routing.Route;
 import io.whygate.gateway.routing.RouteTable;
 import io.whygate.gateway.trace.Trace;
 import io.whygate.gateway.trace.Tracer;
+import io.whygate.gateway.transport.PipedBytes;
 import io.whygate.gateway.upstream.EndpointState;
 import io.whygate.gateway.upstream.Selection;
 import io.whygate.gateway.upstream.Upstream;
@@ -431,12 +433,36 @@ public final class Exchange {
       broke(e);
       return;
     }
+    regulate(current);
+  }
+
+  /// Reads no more of an answer than its client takes.
+  private void regulate(Attempt current) {
     if (!downstream.isWritable()) {
       downstream.flush();
       if (!downstream.isWritable()) {
         current.pause();
       }
     }
+  }
+
+  /// The client's connection, where the content of the answer may go on to it unseen.
+  @Nullable Channel passage() {
+    return over ? null : answer.passage();
+  }
+
+  void responseContent(Attempt current, PipedBytes piece) {
+    if (over) {
+      piece.release();
+      return;
+    }
+    try {
+      answer.came(piece);
+    } catch (RuntimeException | Error e) {
+      broke(e);
+      return;
+    }
+    regulate(current);
   }
 
   /// The answer is not what its head said, and cannot be passed off as whole.

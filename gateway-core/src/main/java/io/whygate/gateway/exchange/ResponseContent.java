@@ -1,6 +1,7 @@
 package io.whygate.gateway.exchange;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 import io.whygate.gateway.compression.Compression;
 import io.whygate.gateway.compression.EncodedContent;
 import io.whygate.gateway.grpcweb.GrpcWebAnswer;
@@ -8,6 +9,7 @@ import io.whygate.gateway.http.FieldSection;
 import io.whygate.gateway.http.RequestHead;
 import io.whygate.gateway.http.ResponseHead;
 import io.whygate.gateway.reply.LocalReply;
+import io.whygate.gateway.transport.PipedBytes;
 import org.jspecify.annotations.Nullable;
 
 /// An answer on its way to the client: its content as it comes, compressed, or made gRPC-Web.
@@ -97,6 +99,22 @@ final class ResponseContent {
 
   private void handOn(ByteBuf piece) {
     record.responseBytes += piece.readableBytes();
+    handingOn = true;
+    try {
+      downstream.content(piece);
+    } finally {
+      handingOn = false;
+    }
+  }
+
+  /// The client's connection, where content goes on to it as it is, unseen; null where it does not.
+  @Nullable Channel passage() {
+    return encoded == null && translated == null && sample == null ? downstream.passage() : null;
+  }
+
+  /// Passes a piece on that comes by [#passage], and owns it.
+  void came(PipedBytes piece) {
+    record.responseBytes += piece.count();
     handingOn = true;
     try {
       downstream.content(piece);

@@ -112,6 +112,15 @@ public final class ContentReader {
     return remaining;
   }
 
+  /// Counts content with [Framing#LENGTH] that went another way, without being read.
+  public void passedBy(int bytes) {
+    remaining -= bytes;
+    total += bytes;
+    if (remaining == 0) {
+      state = State.DONE;
+    }
+  }
+
   /// The trailer fields; null where there are none.
   public @Nullable FieldSection trailers() {
     FieldSection found = trailers;

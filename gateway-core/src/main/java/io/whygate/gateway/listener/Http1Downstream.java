@@ -17,6 +17,7 @@ import io.whygate.gateway.listener.ResponseWriter.Persistence;
 import io.whygate.gateway.listener.client.ListenerLoop;
 import io.whygate.gateway.proxyprotocol.ClientConnection;
 import io.whygate.gateway.reply.LocalReply;
+import io.whygate.gateway.transport.PipedBytes;
 import io.whygate.gateway.transport.Round;
 import java.net.SocketAddress;
 import java.util.OptionalInt;
@@ -171,6 +172,18 @@ final class Http1Downstream implements Downstream {
     } else {
       channel.write(piece, channel.voidPromise());
     }
+  }
+
+  @Override
+  public @Nullable Channel passage() {
+    return chunkedOut || peer.secure() ? null : channel;
+  }
+
+  @Override
+  public void content(PipedBytes piece) {
+    connection.moves();
+    writeHeld();
+    channel.write(piece, channel.voidPromise());
   }
 
   @Override

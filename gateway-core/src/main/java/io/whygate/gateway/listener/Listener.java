@@ -29,6 +29,7 @@ import io.whygate.gateway.listener.passthrough.PassThroughConnection;
 import io.whygate.gateway.listener.passthrough.PassThroughRoutes;
 import io.whygate.gateway.proxyprotocol.Ends;
 import io.whygate.gateway.proxyprotocol.ProxyHeader;
+import io.whygate.gateway.transport.CountedSizes;
 import io.whygate.gateway.transport.DescriptorReserve;
 import io.whygate.gateway.transport.Transport;
 import java.io.IOException;
@@ -214,6 +215,7 @@ public final class Listener implements AutoCloseable {
             .handler(new RefusedDescriptors())
             .childOption(ChannelOption.TCP_NODELAY, true)
             .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+            .childOption(ChannelOption.MESSAGE_SIZE_ESTIMATOR, CountedSizes.ONE)
             .childOption(
                 ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(buffer / 2, buffer))
             .childHandler(

@@ -11,6 +11,7 @@ import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.unix.FileDescriptor;
+import org.jspecify.annotations.Nullable;
 
 /// Netty's epoll handler, mended in two places where Netty 4.2.18 loses connections.
 ///
@@ -25,11 +26,13 @@ import io.netty.channel.unix.FileDescriptor;
 /// nothing of a batch reaches a channel that was registered while it was handled. Nothing is lost
 /// by that: events are level-triggered, and the next batch has what is true of the new one.
 ///
-/// What one wait brings is a [Round].
+/// What one wait brings is a [Round]. What comes on a connection is offered to who splices it first
+/// ([Splices]).
 ///
 /// Confined to the thread of its event loop, but for [#wakeup].
 final class LastingEpoll implements IoHandler {
   private final IoHandler epoll;
+  private @Nullable Splices splices;
   private long batch;
 
   private LastingEpoll(IoHandler epoll) {
@@ -43,6 +46,7 @@ final class LastingEpoll implements IoHandler {
 
   @Override
   public void initialize() {
+    splices = Splices.current();
     epoll.initialize();
   }
 
@@ -66,6 +70,9 @@ final class LastingEpoll implements IoHandler {
   @Override
   public void destroy() {
     epoll.destroy();
+    if (splices != null) {
+      splices.close();
+    }
   }
 
   @Override
@@ -102,7 +109,7 @@ final class LastingEpoll implements IoHandler {
 
     @Override
     public void handle(IoRegistration registration, IoEvent event) {
-      if (registeredIn != batch) {
+      if (registeredIn != batch && (splices == null || !splices.take(of, event))) {
         of.handle(registration, event);
       }
     }

@@ -14,6 +14,7 @@ import io.whygate.gateway.connection.ConnectionSetup;
 import io.whygate.gateway.connection.UpstreamConnection;
 import io.whygate.gateway.connection.UpstreamStream;
 import io.whygate.gateway.transport.Round;
+import io.whygate.gateway.transport.Splices;
 import io.whygate.gateway.transport.Transport;
 import io.whygate.gateway.upstream.EndpointState;
 import io.whygate.gateway.upstream.IdleClose;
@@ -30,7 +31,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// Confined to its event loop.
 public final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
-    implements UpstreamConnection, Round.Work {
+    implements UpstreamConnection, Round.Work, Splices.Reader {
   private static final Logger LOG = LoggerFactory.getLogger(Http1UpstreamConnection.class);
 
   private final Channel channel;
@@ -205,6 +206,19 @@ public final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
       putOff = in;
     } else {
       read(in);
+    }
+  }
+
+  /// Passes on what came of a large answer within the kernel, where it may be.
+  @Override
+  public boolean takesUnread() {
+    mayBeMore = true;
+    try {
+      return putOff == null && stream.takesUnread();
+    } catch (IOException | RuntimeException | Error e) {
+      ending = true;
+      failed(e);
+      return true;
     }
   }
 

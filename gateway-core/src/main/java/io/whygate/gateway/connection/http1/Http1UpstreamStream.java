@@ -17,8 +17,10 @@ import io.whygate.gateway.connection.tls.SessionFacts;
 import io.whygate.gateway.http.Deadlines;
 import io.whygate.gateway.http.FieldSection;
 import io.whygate.gateway.http.Framing;
+import io.whygate.gateway.transport.PipedBytes;
 import io.whygate.gateway.transport.Round;
 import io.whygate.gateway.transport.Transport;
+import java.io.IOException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +45,7 @@ final class Http1UpstreamStream implements UpstreamStream {
   private boolean paused;
   private boolean holding;
   private boolean handingHead;
+  private @Nullable Splicing splicing;
   private @Nullable Closing heldEnd;
 
   private enum State {
@@ -239,6 +242,7 @@ final class Http1UpstreamStream implements UpstreamStream {
   public void abandon() {
     receiver = null;
     state = State.CLOSED;
+    endSplicing();
     connection.close();
   }
 
@@ -301,7 +305,64 @@ final class Http1UpstreamStream implements UpstreamStream {
     }
     if (in.isReadable()) {
       connection.close();
+    } else if (state == State.CONTENT && reader.plainContent() >= Splicing.LEAST) {
+      splice();
     }
+  }
+
+  /// Has the rest of a large answer go on to the client without being read, where it may.
+  private void splice() {
+    ResponseReceiver current = receiver;
+    if (current != null && current.passage() != null) {
+      if (splicing == null) {
+        splicing = new Splicing(channel, connection);
+      }
+      splicing.begin();
+    }
+  }
+
+  private void endSplicing() {
+    if (splicing != null) {
+      splicing.end();
+    }
+  }
+
+  /// Passes on what has come of the content of an answer, unread.
+  ///
+  /// @return false where it is to be read
+  boolean takesUnread() throws IOException {
+    for (int pieces = 0; pieces < Splicing.IN_A_ROW; pieces++) {
+      ResponseReceiver current = receiver;
+      PipedBytes piece = current == null ? null : nextPiece(current);
+      if (current == null || piece == null) {
+        return pieces > 0;
+      }
+      boolean large = piece.count() >= Splicing.LARGE;
+      pass(current, piece);
+      if (!large) {
+        return true;
+      }
+    }
+    return true;
+  }
+
+  private @Nullable PipedBytes nextPiece(ResponseReceiver current) throws IOException {
+    Splicing by = splicing;
+    if (by == null || paused || state != State.CONTENT) {
+      return null;
+    }
+    Channel to = current.passage();
+    return to == null ? null : by.take(to, reader.plainContent());
+  }
+
+  private void pass(ResponseReceiver current, PipedBytes piece) {
+    deadline.in(idleTimeout.toNanos());
+    reader.passedBy((int) piece.count());
+    current.responseContent(piece);
+    if (reader.isDone() && receiver != null) {
+      end(current, true);
+    }
+    readComplete();
   }
 
   /// Acts on what was read of a head; false where nothing more may be read now.
@@ -389,6 +450,7 @@ final class Http1UpstreamStream implements UpstreamStream {
     receiver = null;
     state = State.IDLE;
     deadline.clear();
+    endSplicing();
     FieldSection trailers = reader.trailers();
     current.responseRead();
     boolean reusable =
@@ -418,6 +480,7 @@ final class Http1UpstreamStream implements UpstreamStream {
     ResponseReceiver current = receiver;
     receiver = null;
     deadline.clear();
+    endSplicing();
     if (current != null) {
       current.responseFailed(failure);
     }
@@ -495,6 +558,7 @@ final class Http1UpstreamStream implements UpstreamStream {
     if (!holding) {
       state = State.CLOSED;
     }
+    endSplicing();
     deadline.close();
   }
 

@@ -258,6 +258,18 @@ final class ResponseReader {
     return content.problemIsInTrailer() ? ResponseProblem.BAD_TRAILER : ResponseProblem.BAD_CHUNK;
   }
 
+  /// How much content is still to come of which nothing has to be read; 0 where any byte of what
+  /// comes may be framing.
+  long plainContent() {
+    return head.framing() == Framing.LENGTH ? content.remaining() : 0;
+  }
+
+  /// Counts content that went to the client without being read.
+  void passedBy(int bytes) {
+    bytesReceived += bytes;
+    content.passedBy(bytes);
+  }
+
   /// Whether the end of the connection would end the answer.
   boolean mayEndNow() {
     return content.mayEndNow();

@@ -1,0 +1,152 @@
+package io.whygate.gateway.transport;
+
+import io.netty.channel.Channel;
+import io.netty.channel.IoEvent;
+import io.netty.channel.IoHandle;
+import io.netty.channel.epoll.EpollIoEvent;
+import io.netty.channel.epoll.EpollIoHandle;
+import io.netty.channel.epoll.EpollIoOps;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.util.collection.IntObjectHashMap;
+import io.netty.util.concurrent.FastThreadLocal;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.jspecify.annotations.Nullable;
+
+/// Where the bytes of a TCP connection go on to another as they are, they need not be copied into
+/// the gateway and out again: the kernel moves them (splice(2)). Who reads such a connection asks
+/// to be told before the transport reads it, and takes [PipedBytes] from it.
+///
+/// For connections of [Transport#EPOLL] on one event loop; confined to that. A pipe carries one
+/// piece at a time, so that what is in it is always the next thing to be sent; a few empty ones are
+/// kept.
+public final class Splices {
+  /// What one piece is at most. A pipe takes 16 pages or parts of packets unless the system says
+  /// otherwise.
+  private static final int MOST = 1 << 20;
+
+  private static final int SPARE_PIPES = 16;
+
+  private static final FastThreadLocal<Splices> CURRENT =
+      new FastThreadLocal<>() {
+        @Override
+        protected Splices initialValue() {
+          return new Splices();
+        }
+      };
+
+  private final IntObjectHashMap<Watched> watched = new IntObjectHashMap<>();
+  private final Deque<Pipe> spare = new ArrayDeque<>();
+
+  private Splices() {}
+
+  /// Who is told that bytes have come.
+  public interface Reader {
+    /// Bytes have come on the connection.
+    ///
+    /// @return whether they were taken; else the transport reads them into a buffer
+    boolean takesUnread();
+  }
+
+  private record Watched(EpollSocketChannel channel, Reader reader) {}
+
+  /// Those of the event loop that calls.
+  public static Splices current() {
+    return CURRENT.get();
+  }
+
+  /// Has a reader told of what comes on a connection, before it is read. Does nothing with
+  /// transports other than [Transport#EPOLL].
+  public void watch(Channel channel, Reader reader) {
+    if (channel instanceof EpollSocketChannel socket) {
+      watched.put(socket.fd().intValue(), new Watched(socket, reader));
+    }
+  }
+
+  /// Tells nobody any more.
+  public void unwatch(Channel channel) {
+    if (channel instanceof EpollSocketChannel socket) {
+      int fd = socket.fd().intValue();
+      Watched found = watched.get(fd);
+      if (found != null && found.channel.equals(channel)) {
+        watched.remove(fd);
+      }
+    }
+  }
+
+  /// Takes bytes that came on one connection, to be written to another.
+  ///
+  /// @param most so many at most
+  /// @return null where there are none, or the system has no pipe for them: a plain read says which
+  /// @throws IOException as a read would
+  public @Nullable PipedBytes take(Channel from, Channel to, long most) throws IOException {
+    if (!(from instanceof EpollSocketChannel source && to instanceof EpollSocketChannel target)) {
+      return null;
+    }
+    Pipe pipe = pipe();
+    if (pipe == null) {
+      return null;
+    }
+    int count = 0;
+    try {
+      count = pipe.fill(source.fd(), (int) Math.min(most, MOST));
+    } finally {
+      if (count <= 0) {
+        giveBack(pipe, true);
+      }
+    }
+    return count <= 0 ? null : new PipedBytes(this, pipe, target.fd(), count);
+  }
+
+  private @Nullable Pipe pipe() {
+    Pipe found = spare.pollFirst();
+    if (found == null) {
+      try {
+        found = new Pipe();
+      } catch (IOException _) {
+        // Descriptors are short: who needs them more is told elsewhere.
+        return null;
+      }
+    }
+    return found;
+  }
+
+  /// @param empty whether nothing is left in it
+  void giveBack(Pipe pipe, boolean empty) {
+    if (empty && spare.size() < SPARE_PIPES) {
+      spare.addFirst(pipe);
+    } else {
+      pipe.close();
+    }
+  }
+
+  /// Offers an event to who watches its connection. What else the event says than that bytes have
+  /// come, an end or an error, is the transport's to tell.
+  ///
+  /// @return whether that took it
+  boolean take(IoHandle handle, IoEvent event) {
+    if (watched.isEmpty()
+        || !(event instanceof EpollIoEvent epoll && epoll.ops().equals(EpollIoOps.EPOLLIN))
+        || !(handle instanceof EpollIoHandle of)) {
+      return false;
+    }
+    int fd = of.fd().intValue();
+    Watched found = watched.get(fd);
+    if (found == null) {
+      return false;
+    }
+    if (!handle.equals(found.channel.unsafe())) {
+      watched.remove(fd);
+      return false;
+    }
+    return found.reader.takesUnread();
+  }
+
+  /// The event loop ends.
+  void close() {
+    spare.forEach(Pipe::close);
+    spare.clear();
+    watched.clear();
+  }
+}
