@@ -6,6 +6,10 @@ import io.whygate.gateway.transport.DescriptorReserve;
 import io.whygate.gateway.transport.Transport;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -19,7 +23,7 @@ final class Listeners implements AutoCloseable {
   private final Transport transport;
   private final EventLoops loops;
   private final DescriptorReserve reserve;
-  private volatile Map<InetSocketAddress, Listener> open = Map.of();
+  private volatile Map<SocketAddress, Listener> open = Map.of();
 
   Listeners(Transport transport, EventLoops loops, DescriptorReserve reserve) {
     this.reserve = reserve;
@@ -31,8 +35,8 @@ final class Listeners implements AutoCloseable {
   /// Binds what is new, changes what stays, drains what is gone; where something new cannot be
   /// bound, nothing is changed.
   void change(List<ListenerSettings> wanted) throws GatewayStartException {
-    Map<InetSocketAddress, Listener> before = open;
-    Map<InetSocketAddress, Listener> after = new LinkedHashMap<>();
+    Map<SocketAddress, Listener> before = open;
+    Map<SocketAddress, Listener> after = new LinkedHashMap<>();
     List<Listener> fresh = new ArrayList<>();
     List<Listener.Change> changes = new ArrayList<>();
     try {
@@ -67,29 +71,45 @@ final class Listeners implements AutoCloseable {
       throw cannotListen("a listener", settings.bind(), e);
     } catch (IllegalArgumentException e) {
       throw new GatewayStartException(
-          "cannot listen on " + text(settings.bind()) + ": " + e.getMessage(), e);
+          "cannot listen on " + settings.name() + ": " + e.getMessage(), e);
     }
   }
 
-  static GatewayStartException cannotListen(String what, InetSocketAddress at, IOException why) {
-    String reason = String.valueOf(why.getMessage());
-    String lower = reason.toLowerCase(Locale.ROOT);
-    String mend =
-        lower.contains("in use")
-            ? "the port is taken: stop what listens there (ss -ltnp 'sport = :"
-                + at.getPort()
-                + "'), or bind another"
-            : lower.contains("permission denied")
-                ? "the port needs a privilege: bind one from 1024 up, or give the program CAP_NET_BIND_SERVICE"
-                : lower.contains("assign")
-                    ? "the address is not this machine's: see ip address"
-                    : reason;
-    return new GatewayStartException(what + " cannot listen on " + text(at) + ": " + mend, why);
+  static GatewayStartException cannotListen(String what, SocketAddress at, IOException why) {
+    String mend = at instanceof InetSocketAddress inet ? mend(inet, why) : mendUnix(at, why);
+    return new GatewayStartException(
+        what + " cannot listen on " + ListenerSettings.nameOf(at) + ": " + mend, why);
   }
 
-  private static String text(InetSocketAddress at) {
-    String host = at.getAddress().getHostAddress();
-    return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + at.getPort();
+  private static String mend(InetSocketAddress at, IOException why) {
+    String reason = String.valueOf(why.getMessage());
+    String lower = reason.toLowerCase(Locale.ROOT);
+    return lower.contains("in use")
+        ? "the port is taken: stop what listens there (ss -ltnp 'sport = :"
+            + at.getPort()
+            + "'), or bind another"
+        : lower.contains("permission denied")
+            ? "the port needs a privilege: bind one from 1024 up, or give the program CAP_NET_BIND_SERVICE"
+            : lower.contains("assign")
+                ? "the address is not this machine's: see ip address"
+                : reason;
+  }
+
+  private static String mendUnix(SocketAddress at, IOException why) {
+    String reason = String.valueOf(why.getMessage());
+    String lower = reason.toLowerCase(Locale.ROOT);
+    if (lower.contains("in use")) {
+      return "it is taken: stop what listens there (ss -lxp src " + at + "), or bind another";
+    }
+    if (lower.contains("permission denied") || why instanceof AccessDeniedException) {
+      return "its folder may not be written to: give the program's user the right to, or bind another";
+    }
+    if (lower.contains("no such file") || why instanceof NoSuchFileException) {
+      return "its folder does not exist: make it, or bind another";
+    }
+    return why instanceof FileSystemException failed && failed.getReason() != null
+        ? failed.getReason() + ": move it away, or bind another"
+        : reason;
   }
 
   Collection<Listener> all() {
@@ -102,7 +122,8 @@ final class Listeners implements AutoCloseable {
         settings.passThrough().isPresent()
             ? "tcp://"
             : settings.tls().isPresent() ? "https://" : "http://";
-    return scheme + text(listener.address());
+    String at = ListenerSettings.nameOf(listener.address());
+    return at.startsWith("unix:") ? at : scheme + at;
   }
 
   /// Stops listening, and waits until no client is left or the time is over.

@@ -4,12 +4,12 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.whygate.benchmarks.micro.Messages;
 import io.whygate.diagnostics.facts.Endpoint;
+import io.whygate.gateway.config.Sources;
 import io.whygate.gateway.config.UpstreamSettings;
 import io.whygate.gateway.http.RequestHead;
 import io.whygate.gateway.proxyprotocol.Ends;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -35,7 +35,7 @@ public class RewriteBenchmark {
     forwarded =
         new ForwardedFields(
             Peer.of(new Ends(client, client), false),
-            List.of(),
+            Sources.NONE,
             new ForwardedFields.Identity("gate", "i1"));
   }
 

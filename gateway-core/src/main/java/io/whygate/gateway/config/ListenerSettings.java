@@ -1,16 +1,20 @@
 package io.whygate.gateway.config;
 
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.file.attribute.PosixFilePermission;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /// Where clients are served, and what they may do there.
 ///
-/// @param bind the address
+/// @param bind the address and port, or a Unix socket
+/// @param socketMode the permissions of the file where that is a Unix socket
 /// @param tls certificates; empty for clear text
 /// @param limits sizes and counts that a client may reach
 /// @param timeouts how long a client may take
@@ -18,13 +22,14 @@ import java.util.OptionalInt;
 /// @param passThrough where connections are passed on to as they are; empty where HTTP is served
 /// @param http3 what holds for clients that speak HTTP/3
 /// @param proxyProtocol who says by the PROXY protocol whose connection it passes on
-/// @param trustedProxies networks whose Forwarded and X-Forwarded-* fields are believed
+/// @param trustedProxies whose Forwarded and X-Forwarded-* fields are believed
 /// @param redirectToHttps the port that clients of clear text are sent to; empty where they are
 ///   served
 /// @param frontStatus whether 502 and 504 become 503 because a front replaces such pages
 /// @param maxConnections connections at the same time; further ones wait in the system's queue
 public record ListenerSettings(
-    InetSocketAddress bind,
+    SocketAddress bind,
+    Set<PosixFilePermission> socketMode,
     Optional<Tls> tls,
     Limits limits,
     Timeouts timeouts,
@@ -32,24 +37,33 @@ public record ListenerSettings(
     Optional<PassThrough> passThrough,
     Http3 http3,
     ProxyProtocol proxyProtocol,
-    List<Cidr> trustedProxies,
+    Sources trustedProxies,
     OptionalInt redirectToHttps,
     FrontStatus frontStatus,
     int maxConnections) {
   public ListenerSettings {
-    trustedProxies = List.copyOf(trustedProxies);
+    socketMode = Set.copyOf(socketMode);
   }
 
-  /// The label of this listener in metrics and logs, such as `0.0.0.0:8080`.
+  /// The label of this listener in metrics and logs, such as `0.0.0.0:8080` or `unix:/run/a.sock`.
   public String name() {
-    String host = bind.getAddress().getHostAddress();
-    return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + bind.getPort();
+    return nameOf(bind);
+  }
+
+  /// How an address to listen on is written.
+  public static String nameOf(SocketAddress bind) {
+    if (!(bind instanceof InetSocketAddress inet)) {
+      return "unix:" + bind;
+    }
+    String host = inet.getAddress().getHostAddress();
+    return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + inet.getPort();
   }
 
   /// The same with another TLS.
   public ListenerSettings with(Tls other) {
     return new ListenerSettings(
         bind,
+        socketMode,
         Optional.of(other),
         limits,
         timeouts,
@@ -76,15 +90,11 @@ public record ListenerSettings(
 
   /// The PROXY protocol of fronts.
   ///
-  /// @param from networks whose connections begin with a header; empty where it is not spoken
+  /// @param from whose connections begin with a header; empty where it is not spoken
   /// @param others what comes of connections from elsewhere
   /// @param maxLength of a header, bytes
   /// @param timeout from the beginning of a connection to the end of its header
-  public record ProxyProtocol(List<Cidr> from, Others others, int maxLength, Duration timeout) {
-    public ProxyProtocol {
-      from = List.copyOf(from);
-    }
-
+  public record ProxyProtocol(Sources from, Others others, int maxLength, Duration timeout) {
     /// What comes of connections from elsewhere.
     public enum Others {
       /// They are closed.

@@ -1,7 +1,7 @@
 package io.whygate.gateway.exchange;
 
 import io.netty.buffer.ByteBuf;
-import io.whygate.gateway.config.Cidr;
+import io.whygate.gateway.config.Sources;
 import io.whygate.gateway.http.FieldName;
 import io.whygate.gateway.http.FieldSection;
 import io.whygate.gateway.http.RequestHead;
@@ -11,7 +11,6 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 
 /// What the next hop is told of a client: X-Forwarded-For, -Proto and -Host, X-Real-IP, Forwarded
 /// (RFC 7239), Client-Cert (RFC 9440), Via (RFC 9110 section 7.6.3), CDN-Loop (RFC 8586) and
@@ -31,7 +30,7 @@ public final class ForwardedFields {
   private final String client;
   private final boolean secure;
   private final boolean trusted;
-  private final List<Cidr> trustedProxies;
+  private final Sources trustedProxies;
   private final byte[] certificate;
   private final byte[] node;
   private final byte[] constant;
@@ -41,18 +40,18 @@ public final class ForwardedFields {
   /// For a client that speaks HTTP/1.1.
   ///
   /// @param identity what the gateway calls itself
-  public ForwardedFields(Peer peer, List<Cidr> trustedProxies, Identity identity) {
+  public ForwardedFields(Peer peer, Sources trustedProxies, Identity identity) {
     this(peer, trustedProxies, identity, "1.1");
   }
 
   /// @param identity what the gateway calls itself
   /// @param version of HTTP that the client speaks, as Via names it
-  public ForwardedFields(Peer peer, List<Cidr> trustedProxies, Identity identity, String version) {
+  public ForwardedFields(Peer peer, Sources trustedProxies, Identity identity, String version) {
     this.client = addressOf(peer.address());
     this.secure = peer.secure();
     this.certificate = ClientCertificate.fields(peer.certificates());
     this.trustedProxies = trustedProxies;
-    this.trusted = peer.address() instanceof InetSocketAddress inet && isTrusted(inet.getAddress());
+    this.trusted = trustedProxies.contains(peer.address());
     this.node = ascii(nodeOf(client));
     this.hops =
         ascii(
@@ -208,20 +207,11 @@ public final class ForwardedFields {
       if (address == null) {
         return client;
       }
-      if (!isTrusted(address) || i == 0) {
+      if (!trustedProxies.contains(address) || i == 0) {
         return hop;
       }
     }
     return client;
-  }
-
-  private boolean isTrusted(InetAddress address) {
-    for (Cidr network : trustedProxies) {
-      if (network.contains(address)) {
-        return true;
-      }
-    }
-    return false;
   }
 
   private static @org.jspecify.annotations.Nullable InetAddress literal(String text) {

@@ -1,11 +1,10 @@
 package io.whygate.gateway.listener;
 
 import io.netty.channel.Channel;
-import io.whygate.gateway.config.Cidr;
 import io.whygate.gateway.config.ListenerSettings;
 import io.whygate.gateway.listener.client.Abuse;
 import io.whygate.gateway.listener.client.ListenerCounts;
-import java.net.InetSocketAddress;
+import io.whygate.gateway.proxyprotocol.Ends;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
@@ -54,14 +53,7 @@ final class Fronts {
   }
 
   private static boolean isFront(ListenerSettings.ProxyProtocol rules, Channel channel) {
-    if (channel.remoteAddress() instanceof InetSocketAddress peer) {
-      for (Cidr network : rules.from()) {
-        if (network.contains(peer.getAddress())) {
-          return true;
-        }
-      }
-    }
-    return false;
+    return rules.from().contains(Ends.of(channel).source());
   }
 
   /// Takes note of a connection that is not served.
@@ -73,7 +65,7 @@ final class Fronts {
       LOG.warn(
           "{}: a connection from {} without a valid header of the PROXY protocol is closed: {} ({} so far)",
           settings.name(),
-          channel.remoteAddress(),
+          Ends.of(channel).source(),
           why,
           counts.abuses(Abuse.PROXY_HEADERS));
     }

@@ -8,6 +8,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
@@ -31,11 +32,13 @@ import io.whygate.gateway.proxyprotocol.Ends;
 import io.whygate.gateway.proxyprotocol.ProxyHeader;
 import io.whygate.gateway.transport.CountedSizes;
 import io.whygate.gateway.transport.DescriptorReserve;
+import io.whygate.gateway.transport.SocketFile;
 import io.whygate.gateway.transport.Transport;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.SocketAddress;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,7 +48,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /// A place where clients are served: a listening socket on each event loop, all on one port, so
-/// that no connection changes threads.
+/// that no connection changes threads; or a Unix socket, whose clients are spread over them.
 ///
 /// New settings hold for connections that are accepted after [#prepare]; those that are open go on
 /// by the ones they began with.
@@ -63,6 +66,7 @@ public final class Listener implements AutoCloseable {
   private final Fronts fronts = new Fronts(counts);
   private volatile Setup setup;
   private volatile @Nullable QuicDoor door;
+  private volatile @Nullable SocketFile file;
   private volatile boolean draining;
   private volatile boolean accepting = true;
 
@@ -139,7 +143,7 @@ public final class Listener implements AutoCloseable {
                 routed(settings, services),
                 counts,
                 () -> draining,
-                () -> address().getPort())));
+                () -> inetAddress().getPort())));
     Optional<ServerTls> tls =
         settings
             .tls()
@@ -172,17 +176,42 @@ public final class Listener implements AutoCloseable {
   }
 
   private void bind() throws IOException {
-    InetSocketAddress address = setup.settings.bind();
+    if (setup.settings.bind() instanceof InetSocketAddress address) {
+      bind(address);
+    } else {
+      bindUnix(Path.of(setup.settings.bind().toString()));
+    }
+  }
+
+  /// One socket for all event loops: the system shares no Unix socket among several.
+  private void bindUnix(Path path) throws IOException {
+    SocketFile made = SocketFile.at(path);
+    EventLoop first = loops.keySet().iterator().next();
+    ServerBootstrap bootstrap =
+        bootstrap(first.parent(), first.parent()).channelFactory(transport::newUnixServerSocket);
+    sockets.add(bound(bootstrap, transport.unixAddress(made.provisional().toString())));
+    file = made;
+    made.publish(setup.settings.socketMode());
+  }
+
+  private static Channel bound(ServerBootstrap bootstrap, SocketAddress address)
+      throws IOException {
+    ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
+    if (!bound.isSuccess()) {
+      throw bound.cause() instanceof IOException e ? e : new IOException(bound.cause());
+    }
+    return bound.channel();
+  }
+
+  private void bind(InetSocketAddress wanted) throws IOException {
+    InetSocketAddress address = wanted;
     if (address.getPort() != 0) {
       refuseTaken(address);
     }
     for (EventLoop loop : loops.keySet()) {
-      ChannelFuture bound = bootstrap(loop).bind(address).awaitUninterruptibly();
-      if (!bound.isSuccess()) {
-        throw bound.cause() instanceof IOException e ? e : new IOException(bound.cause());
-      }
-      sockets.add(bound.channel());
-      address = (InetSocketAddress) bound.channel().localAddress();
+      Channel socket = bound(tcpBootstrap(loop), address);
+      sockets.add(socket);
+      address = (InetSocketAddress) socket.localAddress();
       if (!transport.sharesPorts()) {
         return;
       }
@@ -200,31 +229,36 @@ public final class Listener implements AutoCloseable {
   /// Opens the port for UDP too where the settings want HTTP/3.
   private @Nullable QuicDoor openDoor(ListenerSettings settings) {
     return settings.http3().enabled()
-        ? QuicDoor.open(transport, List.copyOf(loops.keySet()), address(), settings, new Guests())
+        ? QuicDoor.open(
+            transport, List.copyOf(loops.keySet()), inetAddress(), settings, new Guests())
         : null;
   }
 
-  private ServerBootstrap bootstrap(EventLoop loop) {
+  private ServerBootstrap bootstrap(EventLoopGroup accepting, EventLoopGroup serving) {
     int buffer = setup.settings.limits().buffer();
+    return new ServerBootstrap()
+        .group(accepting, serving)
+        .option(ChannelOption.SO_BACKLOG, BACKLOG)
+        .handler(new RefusedDescriptors())
+        .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+        .childOption(ChannelOption.MESSAGE_SIZE_ESTIMATOR, CountedSizes.ONE)
+        .childOption(
+            ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(buffer / 2, buffer))
+        .childHandler(
+            new ChannelInitializer<Channel>() {
+              @Override
+              protected void initChannel(Channel channel) {
+                accept(channel);
+              }
+            });
+  }
+
+  private ServerBootstrap tcpBootstrap(EventLoop loop) {
     ServerBootstrap bootstrap =
-        new ServerBootstrap()
-            .group(loop, transport.sharesPorts() ? loop : loop.parent())
+        bootstrap(loop, transport.sharesPorts() ? loop : loop.parent())
             .channelFactory(transport::newServerSocket)
-            .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .option(ChannelOption.SO_REUSEADDR, true)
-            .handler(new RefusedDescriptors())
-            .childOption(ChannelOption.TCP_NODELAY, true)
-            .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
-            .childOption(ChannelOption.MESSAGE_SIZE_ESTIMATOR, CountedSizes.ONE)
-            .childOption(
-                ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(buffer / 2, buffer))
-            .childHandler(
-                new ChannelInitializer<Channel>() {
-                  @Override
-                  protected void initChannel(Channel channel) {
-                    accept(channel);
-                  }
-                });
+            .childOption(ChannelOption.TCP_NODELAY, true);
     if (transport.sharesPorts()) {
       bootstrap.option(UnixChannelOption.SO_REUSEPORT, true);
     }
@@ -294,7 +328,7 @@ public final class Listener implements AutoCloseable {
 
   /// Lets a client in, or closes its connection.
   private boolean admit(Setup current, Channel channel, ProxyHeader front) {
-    SocketAddress source = front.ends().map(Ends::source).orElseGet(channel::remoteAddress);
+    SocketAddress source = front.ends().orElseGet(() -> Ends.of(channel)).source();
     boolean admitted = mayEnter(channel, source, current.settings);
     if (!admitted) {
       counts.abused(Abuse.CONNECTIONS);
@@ -400,7 +434,7 @@ public final class Listener implements AutoCloseable {
     int most = settings.limits().connections();
     if (most < 0
         || !(source instanceof InetSocketAddress peer)
-        || settings.trustedProxies().stream().anyMatch(each -> each.contains(peer.getAddress()))) {
+        || settings.trustedProxies().contains(peer)) {
       return true;
     }
     boolean enters = perClient.enter(peer.getAddress(), most);
@@ -442,8 +476,14 @@ public final class Listener implements AutoCloseable {
   }
 
   /// Where it listens; with the port that the system chose where the settings leave it open.
-  public InetSocketAddress address() {
-    return (InetSocketAddress) sockets.getFirst().localAddress();
+  public SocketAddress address() {
+    SocketAddress wanted = setup.settings.bind();
+    return wanted instanceof InetSocketAddress ? sockets.getFirst().localAddress() : wanted;
+  }
+
+  /// The same for one that has an address of the network.
+  private InetSocketAddress inetAddress() {
+    return (InetSocketAddress) address();
   }
 
   public ListenerSettings settings() {
@@ -478,6 +518,7 @@ public final class Listener implements AutoCloseable {
     QuicDoor opened = goesOn ? null : openDoor(settings);
     return new Change(
         () -> {
+          permit(settings);
           setup = next;
           regulate();
           changeDoor(settings, opened);
@@ -489,6 +530,13 @@ public final class Listener implements AutoCloseable {
             known.drain();
           }
         });
+  }
+
+  private void permit(ListenerSettings settings) {
+    SocketFile known = file;
+    if (known != null && !settings.socketMode().equals(setup.settings.socketMode())) {
+      known.permit(settings.socketMode());
+    }
   }
 
   private void changeDoor(ListenerSettings settings, @Nullable QuicDoor opened) {
@@ -503,10 +551,19 @@ public final class Listener implements AutoCloseable {
   public void drain() {
     draining = true;
     sockets.forEach(Channel::close);
+    removeFile();
     clients.forEach(each -> each.pipeline().fireUserEventTriggered(Drain.EVENT));
     QuicDoor open = door;
     if (open != null) {
       open.drain();
+    }
+  }
+
+  private void removeFile() {
+    SocketFile known = file;
+    if (known != null) {
+      file = null;
+      known.remove();
     }
   }
 
@@ -515,6 +572,7 @@ public final class Listener implements AutoCloseable {
   public void close() {
     draining = true;
     sockets.forEach(each -> each.close().awaitUninterruptibly(1000));
+    removeFile();
     clients.close().awaitUninterruptibly(1000);
     QuicDoor known = door;
     if (known != null) {

@@ -7,8 +7,6 @@ import io.whygate.gateway.proxyprotocol.ProxyHeader.Reading;
 import io.whygate.gateway.proxyprotocol.ProxyHeader.Whole;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
-import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -31,10 +29,6 @@ final class BinaryHeader {
   static final int PROXY = 0x21;
   static final int TCP4 = 0x11;
   static final int TCP6 = 0x21;
-
-  /// A client of a Unix socket has no address that anybody else could use; logs call it as nginx's
-  /// do.
-  private static final SocketAddress UNIX = UnixDomainSocketAddress.of("unix:");
 
   private BinaryHeader() {}
 
@@ -69,7 +63,7 @@ final class BinaryHeader {
       // Each by TCP, and by UDP, as a front says whose client speaks HTTP/3.
       case TCP4, 0x12 -> internet(header, 4);
       case TCP6, 0x22 -> internet(header, 16);
-      case 0x31, 0x32 -> with(header, new Ends(UNIX, UNIX), 2 * UNIX_PATH);
+      case 0x31, 0x32 -> with(header, new Ends(Ends.UNIX, Ends.UNIX), 2 * UNIX_PATH);
       default -> new Malformed("an unknown family or transport");
     };
   }

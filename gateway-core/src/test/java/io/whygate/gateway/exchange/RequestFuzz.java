@@ -3,6 +3,7 @@ package io.whygate.gateway.exchange;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.whygate.diagnostics.facts.Endpoint;
+import io.whygate.gateway.config.Sources;
 import io.whygate.gateway.config.UpstreamSettings;
 import io.whygate.gateway.http.Framing;
 import io.whygate.gateway.http.Messages;
@@ -11,7 +12,6 @@ import io.whygate.gateway.proxyprotocol.Ends;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Arrays;
-import java.util.List;
 
 /// Any bytes as a request: what is taken for one, and written anew for an endpoint, is read again
 /// as the same one, and as nothing besides; wherever the bytes are cut.
@@ -22,7 +22,7 @@ public final class RequestFuzz {
   private static final ForwardedFields FORWARDED =
       new ForwardedFields(
           Peer.of(new Ends(CLIENT, CLIENT), false),
-          List.of(),
+          Sources.NONE,
           new ForwardedFields.Identity("gate", "i1"));
 
   private RequestFuzz() {}

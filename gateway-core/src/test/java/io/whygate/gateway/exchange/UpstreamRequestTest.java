@@ -7,6 +7,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.gateway.config.Cidr;
+import io.whygate.gateway.config.Sources;
 import io.whygate.gateway.config.UpstreamSettings;
 import io.whygate.gateway.config.UpstreamSettings.HostHeader;
 import io.whygate.gateway.http.Heads;
@@ -45,7 +46,7 @@ class UpstreamRequestTest {
     ForwardedFields forwarded =
         new ForwardedFields(
             Peer.of(new Ends(client, client), secure),
-            List.of(new Cidr(InetAddress.ofLiteral("10.0.0.0"), 8)),
+            new Sources(List.of(new Cidr(InetAddress.ofLiteral("10.0.0.0"), 8)), false),
             IDENTITY);
     RequestHead request = Heads.request(lines);
     RequestId id = RequestId.of(request, wanted);

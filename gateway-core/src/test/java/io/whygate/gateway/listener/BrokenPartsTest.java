@@ -24,6 +24,7 @@ import io.whygate.gateway.ocsp.OcspStaples;
 import io.whygate.gateway.routing.RouteTable;
 import io.whygate.gateway.transport.DescriptorReserve;
 import io.whygate.gateway.transport.Transport;
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -95,7 +96,7 @@ class BrokenPartsTest {
   @Test
   void answers500AndRecordsItWhereAnExchangeCannotEvenBegin() throws Exception {
     try (Listener listener = listen(this::note);
-        RawClient client = new RawClient(listener.address())) {
+        RawClient client = new RawClient((InetSocketAddress) listener.address())) {
       RawClient.Answer answer = client.get(PublicPaths.PREFIX + "x").answer();
       assertThat(answer.status()).isEqualTo(500);
       assertThat(answer.field("Connection")).isEqualTo("close");
@@ -112,7 +113,7 @@ class BrokenPartsTest {
           throw new IllegalStateException("broken on purpose");
         };
     try (Listener listener = listen(broken);
-        RawClient client = new RawClient(listener.address())) {
+        RawClient client = new RawClient((InetSocketAddress) listener.address())) {
       assertThat(client.get("/one").answer().status()).isEqualTo(404);
       assertThat(client.get("/two").answer().status()).isEqualTo(404);
       RunningGateway.await(() -> recorded.equals(List.of(404, 404)));

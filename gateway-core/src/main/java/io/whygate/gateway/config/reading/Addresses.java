@@ -2,14 +2,20 @@ package io.whygate.gateway.config.reading;
 
 import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.gateway.config.Cidr;
+import io.whygate.gateway.config.Sources;
 import java.net.IDN;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /// Reads what names a place on the network. Each method reports what is malformed and then answers
@@ -19,10 +25,18 @@ public final class Addresses {
       "http://HOST:PORT, https://HOST:PORT, tcp://HOST:PORT or unix:/PATH, without user, path or query";
   private static final String BIND =
       "ADDRESS:PORT, [IPV6]:PORT or *:PORT, the port 0 (any free one) to 65535";
+  private static final String SOCKET = "unix:/PATH, a path of at most 100 bytes";
+
+  /// The system takes 107 bytes, and the socket first has a longer name.
+  private static final int LONGEST_PATH = 100;
+
   private static final String RESOLVER =
       "an IP address with or without a port, such as 10.0.0.2:53";
 
   private static final String NETWORK = "a network such as 10.0.0.0/8, 2001:db8::/32 or an address";
+
+  /// What stands for all that comes by Unix sockets.
+  private static final String UNIX = "unix:";
 
   private Addresses() {}
 
@@ -74,10 +88,28 @@ public final class Addresses {
     return lower.startsWith("tcp://") ? Endpoint.Scheme.TCP : null;
   }
 
+  /// What clients are served on: an address and port, or a Unix socket.
+  static Optional<SocketAddress> door(Setting setting) {
+    if (!setting.startsWith("unix:")) {
+      return bind(setting, BIND + ", or unix:/PATH").map(address -> address);
+    }
+    return setting.parse(
+        SOCKET,
+        text ->
+            place(text)
+                .map(Endpoint::host)
+                .filter(path -> path.getBytes(StandardCharsets.UTF_8).length <= LONGEST_PATH)
+                .map(UnixDomainSocketAddress::of));
+  }
+
   static Optional<InetSocketAddress> bind(Setting setting) {
+    return bind(setting, BIND);
+  }
+
+  private static Optional<InetSocketAddress> bind(Setting setting, String expected) {
     Optional<HostPort> place =
         setting.parse(
-            BIND,
+            expected,
             text ->
                 HostPort.parse(text, HostPort.NO_PORT)
                     .filter(found -> found.port() != HostPort.NO_PORT));
@@ -92,7 +124,7 @@ public final class Addresses {
               : InetAddress.getByName(host);
       return Optional.of(new InetSocketAddress(address, place.get().port()));
     } catch (UnknownHostException _) {
-      setting.reject(BIND + "; " + host + " is not an address and no name that resolves here");
+      setting.reject(expected + "; " + host + " is not an address and no name that resolves here");
       return Optional.empty();
     }
   }
@@ -125,6 +157,22 @@ public final class Addresses {
 
   static Optional<Cidr> network(Setting setting) {
     return setting.parse(NETWORK, Addresses::parseNetwork);
+  }
+
+  /// A list of networks, of which `unix:` stands for Unix sockets.
+  static Sources sources(Setting setting) {
+    AtomicBoolean unixSockets = new AtomicBoolean();
+    List<Cidr> networks =
+        setting.each(
+            "networks",
+            each -> {
+              if (each.isWord(UNIX)) {
+                unixSockets.set(true);
+                return Optional.empty();
+              }
+              return each.parse(NETWORK + ", or unix:", Addresses::parseNetwork);
+            });
+    return new Sources(networks, unixSockets.get());
   }
 
   private static Optional<Cidr> parseNetwork(String text) {

@@ -5,6 +5,7 @@ import io.whygate.gateway.config.ListenerSettings;
 import io.whygate.gateway.config.ListenerSettings.KeyPair;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -93,7 +94,13 @@ final class AdminReader {
         : certificates.keyPair(certificate, key);
   }
 
-  static boolean overlap(InetSocketAddress one, InetSocketAddress other) {
+  static boolean overlap(SocketAddress one, SocketAddress other) {
+    return one instanceof InetSocketAddress a
+        && other instanceof InetSocketAddress b
+        && overlap(a, b);
+  }
+
+  private static boolean overlap(InetSocketAddress one, InetSocketAddress other) {
     if (one.getPort() != other.getPort() || one.getPort() == 0) {
       return false;
     }

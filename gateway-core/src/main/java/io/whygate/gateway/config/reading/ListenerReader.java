@@ -11,12 +11,17 @@ import io.whygate.gateway.config.AcmeSettings;
 import io.whygate.gateway.config.ListenerSettings;
 import io.whygate.gateway.config.ListenerSettings.ClientCertificates.Verify;
 import io.whygate.gateway.config.ListenerSettings.KeyPair;
+import io.whygate.gateway.config.Sources;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /// Reads one listener.
 final class ListenerReader {
@@ -40,17 +45,22 @@ final class ListenerReader {
     var passThrough = passThroughs.read(section.section("pass-through"), tls.isPresent());
     ListenerSettings.Http3 http3 = http3(section.section("http3"));
     ListenerSettings.ProxyProtocol proxies = proxyProtocol(section.section("proxy-protocol"));
-    var trusted = section.get("trusted-proxies").each("networks", Addresses::network);
+    Sources trusted = Addresses.sources(section.get("trusted-proxies"));
     Setting redirect = section.get("redirect-to-https");
     OptionalInt https =
         redirect.isWord("none") ? OptionalInt.empty() : OptionalInt.of(redirect.integer(1, 65_535));
     var front = section.get("front-status").choice(ListenerSettings.FrontStatus.class);
     int maxConnections = section.get("max-connections").integer(1, 10_000_000);
     rejectHttp3(section.section("http3"), tls, proxies);
-    Optional<InetSocketAddress> bind = Addresses.bind(section.get("bind"));
+    Set<PosixFilePermission> mode = mode(section.get("socket-mode"));
+    Optional<SocketAddress> bind = Addresses.door(section.get("bind"));
+    if (http3.enabled() && bind.isPresent() && !(bind.get() instanceof InetSocketAddress)) {
+      section.section("http3").get("enabled").reject("false on a Unix socket: HTTP/3 needs UDP");
+    }
     return bind.map(address ->
         new ListenerSettings(
             address,
+            mode,
             tls,
             limits,
             timeouts,
@@ -64,9 +74,29 @@ final class ListenerReader {
             maxConnections));
   }
 
+  /// Permissions of a file, written as chmod(1) takes them.
+  private static Set<PosixFilePermission> mode(Setting setting) {
+    return setting
+        .parse(
+            "permissions in octal, such as \"0660\"",
+            text ->
+                Optional.of(text)
+                    .filter(octal -> octal.matches("0?[0-7]{3}"))
+                    .map(octal -> permissions(Integer.parseInt(octal, 8))))
+        .orElse(Set.of());
+  }
+
+  private static Set<PosixFilePermission> permissions(int bits) {
+    StringBuilder symbolic = new StringBuilder();
+    for (int i = 0; i < 9; i++) {
+      symbolic.append((bits >> (8 - i) & 1) == 1 ? "rwx".charAt(i % 3) : '-');
+    }
+    return PosixFilePermissions.fromString(symbolic.toString());
+  }
+
   private static ListenerSettings.ProxyProtocol proxyProtocol(Section section) {
     return new ListenerSettings.ProxyProtocol(
-        section.get("from").each("networks", Addresses::network),
+        Addresses.sources(section.get("from")),
         section.get("others").choice(ListenerSettings.ProxyProtocol.Others.class),
         (int) section.get("max-length").size(256, 64 * KIB),
         section.get("timeout").duration(MS, DAY));

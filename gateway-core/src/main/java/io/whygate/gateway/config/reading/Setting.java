@@ -88,6 +88,11 @@ record Setting(String key, @Nullable ConfigValue value, ConfigOrigin place, Prob
     return value != null && word.equals(value.unwrapped());
   }
 
+  /// Whether it is a text that begins so.
+  boolean startsWith(String beginning) {
+    return scalar().map(String::strip).orElse("").startsWith(beginning);
+  }
+
   boolean isEmptyList() {
     return value instanceof ConfigList list && list.isEmpty();
   }

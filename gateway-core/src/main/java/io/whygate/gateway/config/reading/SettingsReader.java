@@ -17,6 +17,7 @@ import io.whygate.gateway.config.Settings;
 import io.whygate.gateway.config.Settings.StateSettings;
 import io.whygate.gateway.config.UpstreamSettings;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
@@ -105,7 +106,7 @@ final class SettingsReader {
     }
     Section.Defaults defaults = root.section("listener-defaults").asDefaults();
     ListenerReader reader = new ListenerReader(certificates, passThroughs);
-    Map<InetSocketAddress, Setting> taken = new LinkedHashMap<>();
+    Map<SocketAddress, Setting> taken = new LinkedHashMap<>();
     return setting.each(
         "listeners",
         element ->
@@ -117,8 +118,8 @@ final class SettingsReader {
   }
 
   private static boolean isFree(
-      Setting bind, InetSocketAddress address, Map<InetSocketAddress, Setting> taken) {
-    for (Map.Entry<InetSocketAddress, Setting> other : taken.entrySet()) {
+      Setting bind, SocketAddress address, Map<SocketAddress, Setting> taken) {
+    for (Map.Entry<SocketAddress, Setting> other : taken.entrySet()) {
       if (address.equals(other.getKey()) || AdminReader.overlap(address, other.getKey())) {
         bind.reject(
             bind.found()
