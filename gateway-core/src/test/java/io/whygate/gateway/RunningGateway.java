@@ -1,6 +1,7 @@
 package io.whygate.gateway;
 
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.whygate.diagnostics.incident.Incident;
 import io.whygate.gateway.admin.Operations;
 import io.whygate.gateway.config.LoadedConfig;
 import io.whygate.gateway.config.reading.ConfigReader;
@@ -207,6 +208,11 @@ public final class RunningGateway implements AutoCloseable {
         .filter(each -> value.equals(each.getLabels().get(label)))
         .mapToLong(each -> (long) each.getValue())
         .sum();
+  }
+
+  /// All incidents that are kept, newest first.
+  public List<Incident> incidents() {
+    return gateway.explanations().incidents().all();
   }
 
   /// An incident as operators see it.

@@ -49,6 +49,9 @@ public interface ResponseReceiver {
   /// [#responseContent] and [UpstreamStream#send].
   void switched(ResponseHead head);
 
+  /// The server said something in a tunnel that is not for HTTP, and that does not refuse it.
+  default void tunnelAnswered() {}
+
   /// The server ended its direction of a tunnel; its other direction may go on.
   void tunnelInputEnded();
 

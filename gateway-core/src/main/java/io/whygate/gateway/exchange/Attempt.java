@@ -333,6 +333,15 @@ public final class Attempt extends Acquisition implements ResponseReceiver {
   }
 
   @Override
+  public void tunnelAnswered() {
+    try {
+      exchange.tunnelAnswered(this);
+    } catch (RuntimeException | Error e) {
+      exchange.broke(e);
+    }
+  }
+
+  @Override
   public void tunnelInputEnded() {
     exchange.upstreamTunnelEnded();
   }

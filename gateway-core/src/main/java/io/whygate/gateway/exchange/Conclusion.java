@@ -1,12 +1,14 @@
 package io.whygate.gateway.exchange;
 
 import io.whygate.diagnostics.facts.AttemptFailure;
+import io.whygate.diagnostics.facts.Closing;
 import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.diagnostics.facts.ExchangeFailure;
 import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.FailedExchange;
 import io.whygate.diagnostics.facts.RequestProcessed;
 import io.whygate.diagnostics.incident.Incident;
+import io.whygate.diagnostics.page.ProxyStatus;
 import io.whygate.diagnostics.verdict.Diagnosis;
 import io.whygate.diagnostics.verdict.Remedy;
 import io.whygate.gateway.http.ResponseHead;
@@ -26,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// There is none for an exchange that goes well. Confined to its event loop.
 final class Conclusion {
+  /// The alert `internal_error` (RFC 8446 section 6.2).
+  private static final int INTERNAL_ERROR = 80;
+
   private final Exchange exchange;
   private final Downstream downstream;
   private final Explainer explainer;
@@ -118,6 +123,41 @@ final class Conclusion {
     if (answered && !exchange.mayTell()) {
       downstream.abort();
     }
+  }
+
+  /// A server that accepted a connection to be passed on never said what it owed. Its client is
+  /// told what the server told, and no page: the cause is for the log.
+  void tunnelFailed(Attempt attempt, FailedAttempt failed) {
+    failures.add(failed);
+    if (speaksAgainstServer(failed)) {
+      exchange.upstream().failed(attempt.endpoint(), failed);
+    }
+    givingUp = true;
+    FailedExchange all =
+        record.failed(
+            exchange.upstream().name(), new ExchangeFailure.AttemptsExhausted(), failures, true);
+    record.status = ProxyStatus.of(all).status(false);
+    diagnose(all, diagnosis -> conclude(diagnosis, all.seenLike(diagnosis.exchange())));
+    if (isOrderly(failed.failure())) {
+      downstream.end(null);
+    } else {
+      downstream.abort();
+    }
+  }
+
+  /// Whether it is not what a client said that made the server fail: a whole greeting of TLS was
+  /// read before it was passed on, and wants an answer; of other bytes, none may have been sent. An
+  /// alert says what the server does not like of its client, but for its own internal errors.
+  private boolean speaksAgainstServer(FailedAttempt failed) {
+    return failed.failure() instanceof AttemptFailure.TlsRejected(_, int alert, _, _)
+        ? alert == INTERNAL_ERROR
+        : downstream.isSecure() || failed.bytesSent() == 0;
+  }
+
+  private static boolean isOrderly(AttemptFailure failure) {
+    return failure instanceof AttemptFailure.TlsRejected
+        || (failure instanceof AttemptFailure.ConnectionLost(_, Closing closing)
+            && closing == Closing.FIN);
   }
 
   private void diagnose(FailedExchange failed, Consumer<Diagnosis> then) {

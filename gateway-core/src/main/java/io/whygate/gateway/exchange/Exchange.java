@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.whygate.diagnostics.facts.ExchangeFailure;
 import io.whygate.diagnostics.facts.FailedAttempt;
+import io.whygate.diagnostics.facts.Phase;
 import io.whygate.gateway.config.GrpcWebSettings;
 import io.whygate.gateway.http.FieldName;
 import io.whygate.gateway.http.FieldSection;
@@ -512,11 +513,31 @@ public final class Exchange {
     if (over) {
       return;
     }
-    if (tunnel != null) {
+    if (tunnel != null && isUnanswered(failed)) {
+      conclusion().tunnelFailed(current, failed);
+    } else if (tunnel != null) {
       finish(FinishedExchange.Outcome.COMPLETED);
       downstream.abort();
     } else {
       conclusion().attemptFailed(current, failed);
+    }
+  }
+
+  /// Whether a server that accepted a connection to be passed on never said what it owed.
+  private boolean isUnanswered(FailedAttempt failed) {
+    return downstream.tunnelsOnly() && failed.failure().phase().compareTo(Phase.READ_RESPONSE) < 0;
+  }
+
+  /// A server said something in a connection that is passed on.
+  void tunnelAnswered(Attempt current) {
+    if (over || !downstream.tunnelsOnly()) {
+      return;
+    }
+    upstream().succeeded(current.endpoint());
+    if (services.explainer().wantsAnswers(upstream())) {
+      services
+          .explainer()
+          .answered(upstream(), current, request, downstream.forwarded(), record.requestBytes);
     }
   }
 
@@ -531,7 +552,10 @@ public final class Exchange {
     tunnel = new Tunnel(current, downstream);
     responseBegun = true;
     record.status = 101;
-    upstream().succeeded(current.endpoint());
+    // Of a connection that is passed on, a server's first word says more than that it accepts.
+    if (!downstream.tunnelsOnly()) {
+      upstream().succeeded(current.endpoint());
+    }
     downstream.switched(head);
     downstream.flush();
     downstream.demand(true);
@@ -539,6 +563,14 @@ public final class Exchange {
 
   /// Bytes of a tunnel came from the client; owns them.
   public void tunnelContent(ByteBuf bytes) {
+    Attempt current = attempt;
+    if (current != null
+        && record.requestBytes == 0
+        && downstream.tunnelsOnly()
+        && !downstream.isSecure()) {
+      // A server of a protocol that nobody here knows may have nothing to say to it.
+      upstream().succeeded(current.endpoint());
+    }
     requestContent(bytes);
   }
 
@@ -557,6 +589,10 @@ public final class Exchange {
 
   private void tunnelEnded() {
     if (!over) {
+      Attempt current = attempt;
+      if (current != null && downstream.tunnelsOnly()) {
+        upstream().succeeded(current.endpoint());
+      }
       abandonAttempt();
       finish(FinishedExchange.Outcome.COMPLETED);
       downstream.end(null);

@@ -110,6 +110,10 @@ record Proof(Kind kind, String method, String path, Calm calm) {
     if (phase == Phase.RESOLVE) {
       return light(Kind.RESOLUTION, Calm.NONE);
     }
+    if (attempt.endpoint().isTcp() && phase != Phase.CONNECT) {
+      // What is spoken there is not ours to speak: others show it, or that nothing fails any more.
+      return light(Kind.CONNECTION, Calm.UNREPEATED);
+    }
     boolean wasAccepted = attempt.failure() instanceof ConnectionLost;
     if (phase == Phase.CONNECT && !wasAccepted && cause != Cause.SERVER_OVERLOADED) {
       return light(Kind.CONNECTION, cause == Cause.FIREWALL_RATE_LIMITED ? Calm.PAUSE : Calm.NONE);

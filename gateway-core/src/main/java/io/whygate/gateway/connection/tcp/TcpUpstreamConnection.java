@@ -8,6 +8,7 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.whygate.diagnostics.facts.AttemptFailure;
 import io.whygate.diagnostics.facts.Closing;
 import io.whygate.diagnostics.facts.Phase;
+import io.whygate.diagnostics.facts.TlsProblem;
 import io.whygate.diagnostics.facts.WireFacts;
 import io.whygate.gateway.connection.ConnectionOwner;
 import io.whygate.gateway.connection.ConnectionSetup;
@@ -16,26 +17,37 @@ import io.whygate.gateway.connection.ResponseReceiver;
 import io.whygate.gateway.connection.UpstreamConnection;
 import io.whygate.gateway.connection.UpstreamStream;
 import io.whygate.gateway.connection.dial.FailureClassifier;
+import io.whygate.gateway.http.Deadlines;
 import io.whygate.gateway.http.FieldSection;
 import io.whygate.gateway.http.ResponseHead;
 import io.whygate.gateway.transport.Transport;
 import java.net.InetAddress;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// A connection to an endpoint for one client's, whose bytes go both ways as they are: a tunnel
 /// from the moment it is made. Nobody uses it again. Confined to its event loop.
+///
+/// A server that accepted has failed where it resets the connection before it said anything; and
+/// where a greeting of TLS is all that its client said, which wants an answer, where it ends its
+/// direction, refuses by an alert, or stays silent for the time of an answer. A client that ended
+/// its direction wants none.
 public final class TcpUpstreamConnection extends ChannelInboundHandlerAdapter
     implements UpstreamConnection, UpstreamStream {
   private final Channel channel;
   private final Optional<InetAddress> address;
   private final ConnectionOwner owner;
   private final ResponseHead nothing;
+  private final ConnectionSetup setup;
+  private final Deadlines.Deadline silence;
   private final long establishedNanos = System.nanoTime();
 
   private @Nullable ResponseReceiver receiver;
   private boolean begun;
   private boolean peerEnded;
+  private boolean outputEnded;
+  private boolean greeted;
   private long sent;
   private long received;
   private long sentNanos;
@@ -50,6 +62,8 @@ public final class TcpUpstreamConnection extends ChannelInboundHandlerAdapter
     this.address = address;
     this.owner = owner;
     this.nothing = new ResponseHead(setup.limits());
+    this.setup = setup;
+    this.silence = setup.deadlines().add(this::silent);
   }
 
   @Override
@@ -146,6 +160,10 @@ public final class TcpUpstreamConnection extends ChannelInboundHandlerAdapter
 
   @Override
   public void send(ByteBuf bytes) {
+    if (sent == 0 && received == 0 && TlsRecords.isHandshake(bytes)) {
+      greeted = true;
+      silence.in(setup.responseTimeout().toNanos());
+    }
     sent += bytes.readableBytes();
     channel.write(bytes, channel.voidPromise());
   }
@@ -183,6 +201,8 @@ public final class TcpUpstreamConnection extends ChannelInboundHandlerAdapter
 
   @Override
   public void endTunnelOutput() {
+    outputEnded = true;
+    silence.clear();
     Transport.endOutput(channel);
   }
 
@@ -252,11 +272,39 @@ public final class TcpUpstreamConnection extends ChannelInboundHandlerAdapter
       close();
       return;
     }
+    int alert = -1;
     if (received == 0) {
       firstByteNanos = System.nanoTime();
+      silence.clear();
+      alert = greeted ? TlsRecords.fatalAlert(in) : -1;
+      if (alert < 0) {
+        current.tunnelAnswered();
+      }
     }
     received += in.readableBytes();
     current.responseContent(in);
+    if (alert >= 0) {
+      // The client is told by the server itself.
+      current.readComplete();
+      fail(
+          new AttemptFailure.TlsRejected(
+              TlsProblem.ALERT_RECEIVED, alert, List.of(), "an alert in clear"));
+      close();
+    }
+  }
+
+  private void silent() {
+    fail(new AttemptFailure.TimedOut(Phase.AWAIT_RESPONSE, setup.responseTimeout()));
+    close();
+  }
+
+  /// Whether the server still owes its first word.
+  private boolean owesAnswer() {
+    return received == 0 && !outputEnded;
+  }
+
+  private Phase phase() {
+    return owesAnswer() ? Phase.AWAIT_RESPONSE : Phase.READ_RESPONSE;
   }
 
   @Override
@@ -288,6 +336,10 @@ public final class TcpUpstreamConnection extends ChannelInboundHandlerAdapter
     ResponseReceiver current = receiver;
     if (current == null) {
       close();
+    } else if (greeted && owesAnswer()) {
+      peerEnded = true;
+      fail(new AttemptFailure.ConnectionLost(Phase.AWAIT_RESPONSE, Closing.FIN));
+      close();
     } else if (!peerEnded) {
       peerEnded = true;
       current.tunnelInputEnded();
@@ -296,7 +348,8 @@ public final class TcpUpstreamConnection extends ChannelInboundHandlerAdapter
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    fail(new AttemptFailure.ConnectionLost(Phase.READ_RESPONSE, Closing.RESET));
+    fail(new AttemptFailure.ConnectionLost(phase(), Closing.RESET));
+    silence.close();
     owner.closed(this, false, peerEnded);
   }
 
@@ -310,7 +363,7 @@ public final class TcpUpstreamConnection extends ChannelInboundHandlerAdapter
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    fail(FailureClassifier.lost(cause, Phase.READ_RESPONSE));
+    fail(FailureClassifier.lost(cause, phase()));
     close();
   }
 }

@@ -64,6 +64,10 @@ public final class TlsRules implements VerdictRule {
   }
 
   private static Optional<Opinion> judge(CaseFile file, AttemptFailure failure) {
+    if (file.endpoint().filter(Endpoint::isTcp).isPresent()) {
+      // Its client's handshake, passed on: the alert is all that can be seen of it.
+      return failure instanceof TlsRejected rejected ? rejected(file, rejected) : Optional.empty();
+    }
     if (file.endpoint().filter(Endpoint::isTls).isEmpty()) {
       return required(file, failure);
     }

@@ -1,0 +1,244 @@
+package io.whygate.gateway.listener.passthrough;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.whygate.diagnostics.incident.Incident;
+import io.whygate.faults.FaultyServer;
+import io.whygate.faults.tls.Pki;
+import io.whygate.gateway.RawClient;
+import io.whygate.gateway.RunningGateway;
+import io.whygate.gateway.ScriptedServer;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.SocketException;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.Test;
+
+/// Servers that accept a connection which is passed on, and never say what they owe: examined, with
+/// the cause in the log; and those that owe nothing.
+final class UnansweredTest {
+  private static final Pki A = Pki.of("a.example");
+  private static final String BY_NAME =
+      "pass-through.routes = [ { sni = \"*.example\", upstream = one } ]";
+  private static final String PLAIN = "pass-through.upstream = one";
+
+  private static RunningGateway to(String listener, String upstream, int... ports)
+      throws Exception {
+    StringBuilder endpoints = new StringBuilder();
+    for (int port : ports) {
+      endpoints.append("\"tcp://127.0.0.1:").append(port).append("\",");
+    }
+    return RunningGateway.of(
+        """
+        listeners = [ { bind = "127.0.0.1:0", %s } ]
+        upstreams { one { endpoints = [%s], %s } }
+        """
+            .formatted(listener, endpoints, upstream));
+  }
+
+  private static void greet(RunningGateway gateway) throws IOException {
+    try (Socket plain = new Socket(gateway.address().getAddress(), gateway.address().getPort())) {
+      plain.setSoTimeout(60_000);
+      try (SSLSocket tls =
+          (SSLSocket)
+              A.clientContext().getSocketFactory().createSocket(plain, "a.example", 443, true)) {
+        tls.startHandshake();
+      }
+    }
+  }
+
+  private static String one(RunningGateway gateway) {
+    return gateway.records(1).getFirst();
+  }
+
+  private static long failures(RunningGateway gateway, String symptom) {
+    return gateway.counted("whygate_upstream_failures", "symptom", symptom);
+  }
+
+  /// Greetings that came to a server; what connects without one is a probe.
+  private final AtomicInteger greetings = new AtomicInteger();
+
+  private boolean isGreeted(ScriptedServer.Peer peer) throws IOException {
+    boolean greeted = peer.in().read() == 22;
+    if (greeted) {
+      greetings.incrementAndGet();
+    }
+    return greeted;
+  }
+
+  @Test
+  void aServerThatResetsAGreetingIsExaminedAndEjected() throws Exception {
+    try (ScriptedServer bad =
+            new ScriptedServer((peer, _) -> peer.socket().setSoLinger(isGreeted(peer), 0));
+        FaultyServer good = FaultyServer.startTls(A);
+        RunningGateway gateway =
+            to(
+                BY_NAME,
+                "balance = round-robin, outlier { consecutive-failures = 2, base-ejection = 60s }",
+                bad.uri().getPort(),
+                good.port())) {
+      for (int i = 0; i < 10; i++) {
+        try {
+          greet(gateway);
+        } catch (IOException _) {
+          // Every other one.
+        }
+      }
+      assertThat(greetings).hasValue(2);
+      List<String> lines = gateway.records(10);
+      assertThat(lines)
+          .filteredOn(line -> line.contains("\"status\":502"))
+          .hasSize(2)
+          .allSatisfy(line ->
+              assertThat(line)
+                  .contains("\"cause\":\"application.closed-before-response\"")
+                  .contains("\"outcome\":\"truncated\"", "\"host\":\"a.example\"", "reset"));
+      assertThat(failures(gateway, "reset")).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void theIncidentOfAServerThatClosesEndsOnceItAnswers() throws Exception {
+    CountDownLatch mended = new CountDownLatch(1);
+    try (FaultyServer behind = FaultyServer.startTls(A);
+        ScriptedServer server =
+            new ScriptedServer((peer, _) -> {
+              if (mended.getCount() > 0) {
+                boolean _ = isGreeted(peer);
+                return;
+              }
+              try (Socket to = new Socket("127.0.0.1", behind.port())) {
+                Thread back =
+                    Thread.ofVirtual()
+                        .start(() -> {
+                          try {
+                            to.getInputStream().transferTo(peer.socket().getOutputStream());
+                          } catch (IOException _) {
+                            // The client left.
+                          }
+                        });
+                peer.in().transferTo(to.getOutputStream());
+                back.join();
+              } catch (IOException | InterruptedException _) {
+                // A probe that connects and leaves.
+              }
+            });
+        RunningGateway gateway = to(BY_NAME, "", server.uri().getPort())) {
+      assertThatThrownBy(() -> greet(gateway)).isInstanceOf(IOException.class);
+      assertThat(one(gateway))
+          .contains("\"cause\":\"application.closed-before-response\"", "\"status\":502");
+      Incident open = gateway.incidents().getFirst();
+      assertThat(open.state()).isEqualTo(Incident.State.OPEN);
+      assertThat(gateway.document(open.id())).contains("an orderly close");
+      mended.countDown();
+      RunningGateway.await(() -> {
+        try {
+          greet(gateway);
+        } catch (IOException e) {
+          throw new AssertionError(e);
+        }
+        return gateway.incidents().getFirst().state() == Incident.State.RECOVERED;
+      });
+    }
+  }
+
+  @Test
+  void anAlertIsPassedOnAndNamesTheCause() throws Exception {
+    byte[] alert = {21, 3, 3, 0, 2, 2, 112};
+    try (ScriptedServer server =
+            new ScriptedServer((peer, _) -> {
+              if (isGreeted(peer)) {
+                peer.socket().getOutputStream().write(alert);
+                peer.in().readAllBytes();
+              }
+            });
+        RunningGateway gateway =
+            to(
+                BY_NAME,
+                "outlier { consecutive-failures = 1, base-ejection = 60s }, circuit-breaker { consecutive-failures = 1 }",
+                server.uri().getPort())) {
+      for (int i = 0; i < 3; i++) {
+        assertThatThrownBy(() -> greet(gateway))
+            .isInstanceOf(SSLException.class)
+            .hasMessageContaining("unrecognized_name");
+      }
+      assertThat(gateway.records(3))
+          .allSatisfy(line ->
+              assertThat(line).contains("\"cause\":\"tls.unrecognized-name\"", "\"status\":502"));
+      // It is the client's name that it does not know: nothing is held against it.
+      assertThat(greetings).hasValue(3);
+    }
+  }
+
+  @Test
+  void aServerThatIsSilentToAGreetingIsGivenUpAfterTheTimeOfAnAnswer() throws Exception {
+    try (ScriptedServer server = new ScriptedServer((peer, _) -> peer.in().readAllBytes());
+        RunningGateway gateway = to(BY_NAME, "response-timeout = 300ms", server.uri().getPort())) {
+      assertThatThrownBy(() -> greet(gateway)).isInstanceOf(IOException.class);
+      assertThat(one(gateway)).contains("\"cause\":\"application.timeout\"", "\"status\":504");
+      assertThat(failures(gateway, "response-timeout")).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aServerThatResetsWhoSaidNothingIsExamined() throws Exception {
+    try (ScriptedServer server =
+            new ScriptedServer((peer, _) -> peer.socket().setSoLinger(true, 0));
+        RunningGateway gateway = to(PLAIN, "", server.uri().getPort());
+        RawClient client = gateway.client()) {
+      assertThatThrownBy(() -> client.in().read()).isInstanceOf(SocketException.class);
+      assertThat(one(gateway)).contains("\"cause\":\"application.closed-before-response\"");
+    }
+  }
+
+  @Test
+  void whatAClientDoesIsNoFailureOfItsServer() throws Exception {
+    CountDownLatch ended = new CountDownLatch(3);
+    try (ScriptedServer server =
+            new ScriptedServer((peer, _) -> {
+              peer.in().readAllBytes();
+              ended.countDown();
+            });
+        RunningGateway gateway = to(PLAIN, "", server.uri().getPort())) {
+      // One that looks whether the port is open.
+      gateway.client().close();
+      // One that says something and wants no answer.
+      try (RawClient client = gateway.client()) {
+        client.send("<13>a line of a log\n").endOutput();
+        assertThat(client.in().read()).isEqualTo(-1);
+      }
+      // One that begins a handshake and leaves.
+      try (RawClient client = gateway.client()) {
+        client.socket().getOutputStream().write(new byte[] {22, 3, 1, 0, 5, 1});
+        client.endOutput();
+        assertThat(client.in().read()).isEqualTo(-1);
+      }
+      assertThat(ended.await(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(gateway.records(3)).noneSatisfy(line -> assertThat(line).contains("\"cause\""));
+      assertThat(gateway.incidents()).isEmpty();
+    }
+  }
+
+  @Test
+  void aServerThatWantsNoMoreOfSomethingThatIsNotTlsHasNotFailed() throws Exception {
+    try (ScriptedServer server =
+            new ScriptedServer((peer, _) -> {
+              peer.socket().shutdownOutput();
+              peer.in().readAllBytes();
+            });
+        RunningGateway gateway = to(PLAIN, "", server.uri().getPort());
+        RawClient client = gateway.client()) {
+      client.send("one way");
+      assertThat(client.in().read()).isEqualTo(-1);
+      client.send(" only").endOutput();
+      assertThat(one(gateway)).contains("\"request_bytes\":12", "\"outcome\":\"completed\"");
+      assertThat(gateway.incidents()).isEmpty();
+    }
+  }
+}
