@@ -68,7 +68,9 @@ final class CertificateIncidents {
     found(
         Cause.GATEWAY_CERTIFICATE_NOT_ISSUED,
         name,
-        why
+        status.authority()
+            + ": "
+            + why
             + status
                 .certificate()
                 .map(each -> ". The one at hand is valid until " + each.getNotAfter().toInstant())
