@@ -246,6 +246,40 @@ class ProxyProtocolPartsTest {
     assertThat(behind(server.uri(), "proxy-protocol = " + version)).endsWith("told " + CLIENT);
   }
 
+  @Test
+  @Needs("haproxy")
+  void haproxyBehindIsToldTheNameAndTheId() throws Exception {
+    HaProxy server =
+        with(
+            HaProxy.with(
+                TIMES,
+                "accept-proxy",
+                "http-request return content-type text/plain lf-string \"%[src] %[fc_pp_authority] %[fc_pp_unique_id] %[req.hdr(x-request-id)]\""));
+    Pki pki = Pki.of("site.example");
+    KeyedCertificate.PemFiles files = pki.server().writeTo(folder.path(), "told");
+    int port = Place.HERE.freePort();
+    with(
+        HeldGateway.start(
+            """
+            listeners += { bind = "127.0.0.1:%d", tls.certificates = [ { certificate = "%s", key = "%s" } ] }
+            """
+                    .formatted(port, files.chain(), files.key())
+                + GatewayProcess.oneSite(
+                    server.uri(),
+                    "proxy-protocol = v2\nproxy-protocol-fields = [alpn, authority, ssl, unique-id, crc32c]")));
+    try (Socket plain = socket(URI.create("https://127.0.0.1:" + port));
+        Socket secured =
+            pki.clientContext().getSocketFactory().createSocket(plain, "site.example", 443, true)) {
+      String answer = ask(secured);
+      String told = answer.substring(answer.indexOf("\r\n\r\n") + 4);
+      String[] words = told.split(" ");
+      assertThat(words).hasSize(4);
+      assertThat(words[0]).isEqualTo(CLIENT);
+      assertThat(words[1]).isEqualTo("site.example");
+      assertThat(words[2]).hasSize(32).isEqualTo(words[3]);
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"v1", "v2"})
   @Needs("nginx")

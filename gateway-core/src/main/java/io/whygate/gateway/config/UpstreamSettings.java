@@ -8,6 +8,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// A set of endpoints that serve the same thing, and how they are treated.
 ///
@@ -16,6 +17,7 @@ import java.util.Optional;
 /// @param idleTimeout between two pieces of a body, or of a tunnel
 /// @param maxResponseHeader status line and field lines together, bytes
 /// @param smallPieces of the content of one answer
+/// @param proxyProtocolFields what a header of version 2 tells besides the addresses
 /// @param platform what the server runs, such as `wordpress`; empty where it is not said
 public record UpstreamSettings(
     String name,
@@ -27,6 +29,7 @@ public record UpstreamSettings(
     SmallPieces smallPieces,
     Protocol protocol,
     UpstreamFacts.ProxyProtocol proxyProtocol,
+    Set<ProxyProtocolField> proxyProtocolFields,
     HostHeader hostHeader,
     RequestId requestId,
     Balance balance,
@@ -44,6 +47,23 @@ public record UpstreamSettings(
   public UpstreamSettings {
     endpoints = List.copyOf(endpoints);
     logs = List.copyOf(logs);
+    proxyProtocolFields = Set.copyOf(proxyProtocolFields);
+  }
+
+  /// What a header of the PROXY protocol, version 2, tells besides the addresses.
+  public enum ProxyProtocolField {
+    /// What was agreed on by ALPN.
+    ALPN,
+    /// The name that the client asked for by SNI.
+    AUTHORITY,
+    /// The version and suite of TLS, and the client's certificate.
+    SSL,
+    /// The request's id, or what a front calls the connection.
+    UNIQUE_ID,
+    /// A checksum of the header.
+    CRC32C,
+    /// What a front said that is not told otherwise.
+    RECEIVED
   }
 
   /// Which Host field the endpoints see.

@@ -111,6 +111,11 @@ public final class Attempt extends Acquisition implements ResponseReceiver {
     return exchange.downstream().client();
   }
 
+  @Override
+  public String requestId() {
+    return exchange.id().value(exchange.request().fields());
+  }
+
   /// Whether its server can say that it did not process the request, so that any may be sent again.
   boolean tellsUnprocessed() {
     return stream != null && stream.tellsUnprocessed();

@@ -67,6 +67,7 @@ final class FrontGreeting extends ChannelInboundHandlerAdapter {
   private void pass(ChannelHandlerContext ctx, ProxyHeader header, ByteBuf rest) {
     end();
     pending = null;
+    channel.attr(ProxyHeader.SAID).set(header);
     boolean goesOn = begin.test(header);
     if (goesOn && rest.isReadable()) {
       ctx.fireChannelRead(rest);

@@ -1,17 +1,23 @@
 package io.whygate.gateway.proxyprotocol;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.util.AttributeKey;
 import io.whygate.diagnostics.facts.UpstreamFacts.ProxyProtocol;
+import io.whygate.gateway.config.UpstreamSettings.ProxyProtocolField;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// The header by which the gateway says at the start of a connection whose it is.
 public final class Announcement {
-  /// The longest one, bytes.
+  /// The longest one without further fields, bytes.
   public static final int MOST = 107;
+
+  /// The name that a client asked for, at the channel of a connection whose TLS is passed on.
+  public static final AttributeKey<String> NAME = AttributeKey.valueOf(Announcement.class, "NAME");
 
   private static final int MAPPED_PREFIX = 10;
 
@@ -19,8 +25,15 @@ public final class Announcement {
 
   /// Writes it.
   ///
+  /// @param fields what one of version 2 tells besides the addresses
   /// @param client null where the connection is the gateway's own
-  public static void write(ByteBuf out, ProxyProtocol version, @Nullable ClientConnection client) {
+  /// @param id of the request that the connection is made for; empty for none
+  public static void write(
+      ByteBuf out,
+      ProxyProtocol version,
+      Set<ProxyProtocolField> fields,
+      @Nullable ClientConnection client,
+      String id) {
     if (client == null
         || !(client.ends().source() instanceof InetSocketAddress source)
         || !(client.ends().destination() instanceof InetSocketAddress destination)) {
@@ -30,7 +43,13 @@ public final class Announcement {
     switch (version) {
       case NONE -> {}
       case V1 -> text(out, source, destination);
-      case V2 -> binary(out, source, destination);
+      case V2 -> {
+        int start = out.writerIndex();
+        binary(out, source, destination);
+        if (!fields.isEmpty()) {
+          new ToldFields(fields, client.channel()).write(out, start, id);
+        }
+      }
     }
   }
 

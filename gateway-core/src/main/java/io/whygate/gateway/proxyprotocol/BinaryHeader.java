@@ -19,7 +19,7 @@ final class BinaryHeader {
   };
 
   /// Up to the length of what follows, which is included.
-  private static final int FIXED = 16;
+  static final int FIXED = 16;
 
   /// How long the path of a Unix socket is.
   private static final int UNIX_PATH = 108;
@@ -97,7 +97,9 @@ final class BinaryHeader {
     Extensions extensions = new Extensions(header);
     String problem = extensions.read(FIXED + length);
     return problem.isEmpty()
-        ? new Whole(new ProxyHeader(Optional.of(ends), extensions.secure(), extensions.id()))
+        ? new Whole(
+            new ProxyHeader(
+                Optional.of(ends), extensions.secure(), extensions.id(), extensions.fields()))
         : new Malformed(problem);
   }
 }

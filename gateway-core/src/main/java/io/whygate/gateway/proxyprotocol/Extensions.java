@@ -2,26 +2,28 @@ package io.whygate.gateway.proxyprotocol;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.zip.CRC32C;
 
 /// The fields of type, length and value of a header of version 2. Those that are known are held to
 /// their form and come once; others are passed over.
 final class Extensions {
-  private static final int ALPN = 0x01;
-  private static final int AUTHORITY = 0x02;
-  private static final int CHECKSUM = 0x03;
-  private static final int UNIQUE_ID = 0x05;
-  private static final int SSL = 0x20;
+  static final int ALPN = 0x01;
+  static final int AUTHORITY = 0x02;
+  static final int CHECKSUM = 0x03;
+  static final int UNIQUE_ID = 0x05;
+  static final int SSL = 0x20;
 
   /// The client spoke TLS to the front.
-  private static final int CLIENT_SSL = 0x01;
+  static final int CLIENT_SSL = 0x01;
 
   /// Type and length.
   private static final int HEAD = 3;
 
   private static final int MOST_OF_ALPN = 255;
-  private static final int MOST_OF_ID = 128;
+  static final int MOST_OF_ID = 128;
 
   /// The bits of the client, and a number that says whether its certificate was verified.
   private static final int LEAST_OF_SSL = 5;
@@ -30,6 +32,7 @@ final class Extensions {
   private long seen;
   private boolean secure;
   private String id = "";
+  private final List<ProxyHeader.Field> fields = new ArrayList<>(0);
 
   /// @param header the whole header
   Extensions(byte[] header) {
@@ -44,6 +47,11 @@ final class Extensions {
   /// that is not said.
   String id() {
     return id;
+  }
+
+  /// All of them, in order.
+  List<ProxyHeader.Field> fields() {
+    return fields;
   }
 
   /// Reads them.
@@ -66,7 +74,9 @@ final class Extensions {
       if (!problem.isEmpty()) {
         return problem;
       }
-      bytes.position(bytes.position() + length);
+      byte[] raw = new byte[length];
+      bytes.get(raw);
+      fields.add(new ProxyHeader.Field(type, raw));
     }
     return "";
   }

@@ -1,6 +1,8 @@
 package io.whygate.gateway.proxyprotocol;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.util.AttributeKey;
+import java.util.List;
 import java.util.Optional;
 
 /// What a front says at the start of a connection of the client whose connection it passes on.
@@ -9,9 +11,22 @@ import java.util.Optional;
 ///   own, such as a check of health, or where it cannot tell: then those of the connection hold
 /// @param secure whether the client spoke TLS to the front
 /// @param id by which the front's logs name the client's connection; empty where it has none
-public record ProxyHeader(Optional<Ends> ends, boolean secure, String id) {
+/// @param fields what else it says, as it came
+public record ProxyHeader(Optional<Ends> ends, boolean secure, String id, List<Field> fields) {
   /// One that tells of no client.
-  public static final ProxyHeader OWN = new ProxyHeader(Optional.empty(), false, "");
+  public static final ProxyHeader OWN = new ProxyHeader(Optional.empty(), false, "", List.of());
+
+  /// What a front said, at the channel of its connection; null for none.
+  public static final AttributeKey<ProxyHeader> SAID =
+      AttributeKey.valueOf(ProxyHeader.class, "SAID");
+
+  public ProxyHeader {
+    fields = List.copyOf(fields);
+  }
+
+  /// A field of type, length and value.
+  @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
+  record Field(int type, byte[] value) {}
 
   /// What was read of a connection's first bytes.
   public sealed interface Reading {}

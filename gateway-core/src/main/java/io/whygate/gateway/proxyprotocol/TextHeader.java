@@ -10,6 +10,7 @@ import io.whygate.gateway.proxyprotocol.ProxyHeader.Whole;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -65,7 +66,8 @@ final class TextHeader {
     InetSocketAddress destination = address(fields[3], fields[5], v4);
     return source == null || destination == null
         ? new Malformed("an address or a port that is none of its family")
-        : new Whole(new ProxyHeader(Optional.of(new Ends(source, destination)), false, ""));
+        : new Whole(
+            new ProxyHeader(Optional.of(new Ends(source, destination)), false, "", List.of()));
   }
 
   private static @Nullable InetSocketAddress address(String host, String port, boolean v4) {

@@ -11,6 +11,7 @@ import io.whygate.gateway.config.UpstreamSettings;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /// Settings of upstreams as tests want them: the defaults, with what a test is about changed.
@@ -117,6 +118,7 @@ public record TestUpstreams(
         SmallPieces.ANY,
         UpstreamFacts.Protocol.AUTO,
         UpstreamFacts.ProxyProtocol.NONE,
+        Set.of(),
         UpstreamSettings.HostHeader.PRESERVE,
         UpstreamSettings.RequestId.CREATE,
         balance,

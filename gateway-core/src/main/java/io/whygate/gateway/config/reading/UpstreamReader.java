@@ -49,6 +49,7 @@ final class UpstreamReader {
         SmallPiecesReader.read(section.section("small-pieces")),
         section.get("protocol").choice(UpstreamFacts.Protocol.class),
         section.get("proxy-protocol").choice(UpstreamFacts.ProxyProtocol.class),
+        proxyProtocolFields(section),
         section.get("host-header").choice(UpstreamSettings.HostHeader.class),
         requestId(section.get("request-id"), passes),
         section.get("balance").choice(UpstreamSettings.Balance.class),
@@ -63,6 +64,22 @@ final class UpstreamReader {
         logs(section.get("logs")),
         contact(section.section("contact")),
         platform(section.get("platform")));
+  }
+
+  /// Only version 2 has a place for them.
+  private static Set<UpstreamSettings.ProxyProtocolField> proxyProtocolFields(Section section) {
+    Setting setting = section.get("proxy-protocol-fields");
+    List<UpstreamSettings.ProxyProtocolField> found =
+        setting.each(
+            "fields, such as authority",
+            each -> Optional.of(each.choice(UpstreamSettings.ProxyProtocolField.class)));
+    boolean isV2 =
+        section.get("proxy-protocol").choice(UpstreamFacts.ProxyProtocol.class)
+            == UpstreamFacts.ProxyProtocol.V2;
+    if (!found.isEmpty() && !isV2) {
+      setting.reject("none, or proxy-protocol = v2");
+    }
+    return Set.copyOf(found);
   }
 
   /// What is passed on has no place for one.

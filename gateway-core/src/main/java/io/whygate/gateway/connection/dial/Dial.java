@@ -207,7 +207,8 @@ final class Dial {
     UpstreamFacts.ProxyProtocol version = settings.proxyProtocol();
     if (version != UpstreamFacts.ProxyProtocol.NONE) {
       ByteBuf header = channel.alloc().buffer(Announcement.MOST);
-      Announcement.write(header, version, listener.client());
+      Announcement.write(
+          header, version, settings.proxyProtocolFields(), listener.client(), listener.requestId());
       channel.write(header, channel.voidPromise());
     }
   }

@@ -51,6 +51,11 @@ public final class Dialer {
       return null;
     }
 
+    /// By what the logs of servers name the request that it is made for; empty for none.
+    default String requestId() {
+      return "";
+    }
+
     /// Every address of the endpoint is excluded: there was nothing to try.
     void nothingToDial();
   }

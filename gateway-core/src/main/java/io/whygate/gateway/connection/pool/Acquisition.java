@@ -57,6 +57,11 @@ public abstract class Acquisition {
     return null;
   }
 
+  /// By what the logs of servers name the request; empty for none.
+  public String requestId() {
+    return "";
+  }
+
   /// Here is the way over a connection; it is the attempt's until its exchange is over.
   protected abstract void acquired(UpstreamStream stream, Establishment how);
 

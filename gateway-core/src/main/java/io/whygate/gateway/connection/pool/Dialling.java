@@ -67,6 +67,11 @@ final class Dialling implements Dialer.Listener {
   }
 
   @Override
+  public String requestId() {
+    return acquisition.requestId();
+  }
+
+  @Override
   public void dialled(Channel channel, Optional<InetAddress> address, Establishment how) {
     pool.dialled(this, channel, address, how);
   }

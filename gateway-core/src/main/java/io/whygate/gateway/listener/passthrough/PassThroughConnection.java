@@ -19,6 +19,7 @@ import io.whygate.gateway.listener.client.ConnectionErrors;
 import io.whygate.gateway.listener.client.Departure;
 import io.whygate.gateway.listener.client.Drain;
 import io.whygate.gateway.listener.client.ListenerLoop;
+import io.whygate.gateway.proxyprotocol.Announcement;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -99,6 +100,7 @@ public final class PassThroughConnection extends ChannelInboundHandlerAdapter {
       refuse(TlsAlerts.UNRECOGNIZED_NAME);
       return;
     }
+    channel.attr(Announcement.NAME).set(name);
     Exchange next = new Exchange(loop.services(), downstream, request);
     exchange = next;
     next.begin();
