@@ -88,6 +88,19 @@ final class GatewayMeasures implements GatewayState {
   }
 
   @Override
+  public List<EarlyRequests> earlyRequests() {
+    List<EarlyRequests> found = new ArrayList<>();
+    for (Listener each : gateway.listeners()) {
+      if (each.settings().http3().earlyData()) {
+        String name = each.settings().name();
+        found.add(new EarlyRequests(name, "passed", each.counts().early(false)));
+        found.add(new EarlyRequests(name, "held", each.counts().early(true)));
+      }
+    }
+    return found;
+  }
+
+  @Override
   public Map<String, Integer> dnsAddresses() {
     Map<String, Integer> found = new HashMap<>();
     for (Upstream each : gateway.upstreams()) {

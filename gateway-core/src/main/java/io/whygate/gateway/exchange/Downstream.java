@@ -51,6 +51,12 @@ public interface Downstream {
     return false;
   }
 
+  /// Whether the request goes on before its client's handshake is over (0-RTT): it may be a
+  /// repetition by somebody else.
+  default boolean isEarly() {
+    return false;
+  }
+
   /// By what the front's logs name the client's connection; empty where no front said so.
   default String frontId() {
     return "";

@@ -214,6 +214,11 @@ final class ExchangeRecord implements FinishedExchange {
   }
 
   @Override
+  public boolean isEarly() {
+    return downstream.isEarly();
+  }
+
+  @Override
   public String frontId() {
     return downstream.frontId();
   }

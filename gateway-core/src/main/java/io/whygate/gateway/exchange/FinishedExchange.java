@@ -70,6 +70,11 @@ public interface FinishedExchange {
     return secure() ? "https" : "http";
   }
 
+  /// Whether it went on before its client's handshake was over (0-RTT).
+  default boolean isEarly() {
+    return false;
+  }
+
   /// By what the front's logs name the client's connection; empty where no front said so.
   default String frontId() {
     return "";

@@ -65,6 +65,9 @@ final class AccessLogLine implements LineFormat {
     optional(",\"referer\":", exchange.referer());
     optional(",\"request_id\":", exchange.requestId());
     optional(",\"front_id\":", exchange.frontId());
+    if (exchange.isEarly()) {
+      json.raw(",\"early\":true");
+    }
     Trace trace = exchange.trace();
     if (trace != null) {
       json.raw(",\"trace_id\":\"").raw(trace.id()).raw('"');

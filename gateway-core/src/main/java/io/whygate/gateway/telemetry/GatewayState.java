@@ -19,6 +19,10 @@ public interface GatewayState {
   /// How often clients went beyond a limit of a listener that is made against abuse.
   List<DownstreamAbuses> downstreamAbuses();
 
+  /// Requests that came before their client's handshake was over (0-RTT), by listener that takes
+  /// such.
+  List<EarlyRequests> earlyRequests();
+
   /// Addresses in use for each upstream, by its name; 0 where its names give none.
   Map<String, Integer> dnsAddresses();
 
@@ -54,6 +58,12 @@ public interface GatewayState {
   /// @param side `downstream` or `upstream`
   /// @param name from the configuration
   record CertificateWarning(String side, String name, int due) {}
+
+  /// Requests that came to one listener before their client's handshake was over.
+  ///
+  /// @param listener the listener's label
+  /// @param result `passed` at once, or `held` until the handshake was over
+  record EarlyRequests(String listener, String result, long count) {}
 
   /// How often clients of one listener went beyond a limit.
   ///

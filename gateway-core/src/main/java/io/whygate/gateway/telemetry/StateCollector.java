@@ -12,6 +12,7 @@ import java.time.InstantSource;
 final class StateCollector implements MultiCollector {
   private static final String UPSTREAM_CONNECTIONS = "whygate_upstream_connections";
   private static final String DOWNSTREAM_CONNECTIONS = "whygate_downstream_connections";
+  private static final String EARLY_REQUESTS = "whygate_early_requests";
   private static final String DOWNSTREAM_ABUSES = "whygate_downstream_abuses";
   private static final String HANDSHAKES = "whygate_downstream_handshakes";
   private static final String CERTIFICATE_EXPIRY = "whygate_tls_certificate_expiry_seconds";
@@ -37,6 +38,7 @@ final class StateCollector implements MultiCollector {
         upstreamConnections(),
         downstreamConnections(),
         downstreamAbuses(),
+        earlyRequests(),
         handshakes(),
         certificateExpiry(),
         upstreamCertificateExpiry(),
@@ -89,6 +91,22 @@ final class StateCollector implements MultiCollector {
           CounterSnapshot.CounterDataPointSnapshot.builder()
               .value((double) each.count())
               .labels(Labels.of("listener", each.listener(), "kind", each.kind()))
+              .build());
+    }
+    return counter.build();
+  }
+
+  private CounterSnapshot earlyRequests() {
+    var counter =
+        CounterSnapshot.builder()
+            .name(EARLY_REQUESTS)
+            .help(
+                "Requests that came before their handshake was over (0-RTT), by what became of them.");
+    for (GatewayState.EarlyRequests each : state.earlyRequests()) {
+      counter.dataPoint(
+          CounterSnapshot.CounterDataPointSnapshot.builder()
+              .value((double) each.count())
+              .labels(Labels.of("listener", each.listener(), "result", each.result()))
               .build());
     }
     return counter.build();

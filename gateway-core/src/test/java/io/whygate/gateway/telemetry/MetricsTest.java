@@ -226,6 +226,11 @@ class MetricsTest {
           }
 
           @Override
+          public List<EarlyRequests> earlyRequests() {
+            return List.of(new EarlyRequests("0.0.0.0:8443", "held", 6));
+          }
+
+          @Override
           public Map<String, Integer> dnsAddresses() {
             return Map.of("shop", 4);
           }
@@ -274,6 +279,7 @@ class MetricsTest {
             "whygate_upstream_connections{state=\"pending\",upstream=\"shop\"} 1.0",
             "whygate_downstream_connections{listener=\"0.0.0.0:8080\",protocol=\"http1\"} 5.0",
             "whygate_downstream_abuses_total{kind=\"resets\",listener=\"0.0.0.0:8080\"} 7.0",
+            "whygate_early_requests_total{listener=\"0.0.0.0:8443\",result=\"held\"} 6.0",
             "whygate_dns_addresses{upstream=\"shop\"} 4.0",
             "whygate_tls_certificate_expiry_seconds{name=\"0.0.0.0:8443\"} 3600.0",
             "whygate_tls_certificate_expiry_seconds{name=\"old\"} -60.0",

@@ -12,6 +12,8 @@ public final class ListenerCounts {
   private final AtomicInteger http2 = new AtomicInteger();
   private final AtomicInteger http3 = new AtomicInteger();
   private final AtomicInteger handshakes = new AtomicInteger();
+  private final LongAdder earlyPassed = new LongAdder();
+  private final LongAdder earlyHeld = new LongAdder();
   private final Map<Abuse, LongAdder> abuses = new EnumMap<>(Abuse.class);
 
   public ListenerCounts() {
@@ -65,6 +67,18 @@ public final class ListenerCounts {
   /// TLS handshakes under way.
   public int handshakes() {
     return handshakes.get();
+  }
+
+  /// A request came before its handshake was over (0-RTT).
+  ///
+  /// @param held whether it waits for that; else it is served at once
+  public void cameEarly(boolean held) {
+    (held ? earlyHeld : earlyPassed).increment();
+  }
+
+  /// Requests that came before their handshake was over, and were served at once, or waited for it.
+  public long early(boolean held) {
+    return (held ? earlyHeld : earlyPassed).sum();
   }
 
   /// A client went beyond a limit.

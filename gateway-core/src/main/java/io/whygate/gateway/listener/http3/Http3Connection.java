@@ -219,7 +219,11 @@ final class Http3Connection extends ChannelInboundHandlerAdapter {
   /// that was reset in the same breath costs no more than its frames (CVE-2023-44487). One that
   /// came early and does something waits for the handshake: after that it is no repetition.
   void begins(Http3Stream stream) {
-    if (isEarly() && !stream.isSafe()) {
+    boolean isEarly = isEarly();
+    if (isEarly) {
+      loop.counts().cameEarly(!stream.isSafe());
+    }
+    if (isEarly && !stream.isSafe()) {
       early.addLast(stream);
     } else {
       unbegun.addLast(stream);

@@ -734,6 +734,11 @@ final class Http3Stream extends ChannelInboundHandlerAdapter
   }
 
   @Override
+  public boolean isEarly() {
+    return early != null;
+  }
+
+  @Override
   public ListenerSettings.FrontStatus frontStatus() {
     return settings().frontStatus();
   }

@@ -249,6 +249,11 @@ class QuicTest {
           .allMatch(each -> each.contains("Early-Data: 1\r\n"));
       assertThat(server.heads().get(3)).startsWith("POST /does ").doesNotContain("Early-Data");
       assertThat(server.heads().get(4)).startsWith("GET /later ").doesNotContain("Early-Data");
+      assertThat(gateway.listeners().getFirst().counts().early(false)).isEqualTo(2);
+      assertThat(gateway.listeners().getFirst().counts().early(true)).isEqualTo(1);
+      assertThat(gateway.records(5))
+          .allSatisfy(line ->
+              assertThat(line.contains("\"early\":true")).isEqualTo(line.contains("/asks")));
     }
   }
 
