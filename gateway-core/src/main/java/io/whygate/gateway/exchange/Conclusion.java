@@ -28,6 +28,10 @@ import org.jspecify.annotations.Nullable;
 ///
 /// There is none for an exchange that goes well. Confined to its event loop.
 final class Conclusion {
+  /// What its client may be the reason of tells of the server once it happens so often in a row:
+  /// the scanners of the Internet are refused all the time.
+  private static final int TELLING_REFUSALS = 3;
+
   /// The alert `internal_error` (RFC 8446 section 6.2).
   private static final int INTERNAL_ERROR = 80;
 
@@ -129,7 +133,8 @@ final class Conclusion {
   /// told what the server told, and no page: the cause is for the log.
   void tunnelFailed(Attempt attempt, FailedAttempt failed) {
     failures.add(failed);
-    if (speaksAgainstServer(failed)) {
+    boolean isServers = speaksAgainstServer(failed);
+    if (isServers) {
       exchange.upstream().failed(attempt.endpoint(), failed);
     }
     givingUp = true;
@@ -137,7 +142,11 @@ final class Conclusion {
         record.failed(
             exchange.upstream().name(), new ExchangeFailure.AttemptsExhausted(), failures, true);
     record.status = ProxyStatus.of(all).status(false);
-    diagnose(all, diagnosis -> conclude(diagnosis, all.seenLike(diagnosis.exchange())));
+    if (isServers || attempt.endpoint().refusedClient() >= TELLING_REFUSALS) {
+      diagnose(all, diagnosis -> conclude(diagnosis, all.seenLike(diagnosis.exchange())));
+    } else {
+      exchange.finish(FinishedExchange.Outcome.TRUNCATED);
+    }
     if (isOrderly(failed.failure())) {
       downstream.end(null);
     } else {

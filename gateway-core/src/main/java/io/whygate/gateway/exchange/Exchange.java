@@ -534,6 +534,7 @@ public final class Exchange {
       return;
     }
     upstream().succeeded(current.endpoint());
+    current.endpoint().answeredClient();
     if (services.explainer().wantsAnswers(upstream())) {
       services
           .explainer()

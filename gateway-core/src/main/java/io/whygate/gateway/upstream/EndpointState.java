@@ -26,6 +26,7 @@ public final class EndpointState {
   private final IdleClose idleClose;
   private final AtomicInteger outstanding = new AtomicInteger();
   private final AtomicInteger failures = new AtomicInteger();
+  private final AtomicInteger refusals = new AtomicInteger();
   private final AtomicReference<Absence> absence = new AtomicReference<>(Absence.NONE);
   private volatile boolean drained;
   private volatile boolean unhealthy;
@@ -73,6 +74,21 @@ public final class EndpointState {
   /// The certificate that it showed; empty where none was looked at.
   public Optional<X509Certificate> certificate() {
     return Optional.ofNullable(certificate);
+  }
+
+  /// It said nothing, or a refusal, to a client of a connection that was passed on, who may be the
+  /// reason.
+  ///
+  /// @return how often in a row, with nobody answered in between
+  public int refusedClient() {
+    return refusals.incrementAndGet();
+  }
+
+  /// It answered a client of a connection that was passed on.
+  public void answeredClient() {
+    if (refusals.getPlain() != 0) {
+      refusals.set(0);
+    }
   }
 
   /// Counts a request that goes out to it.

@@ -149,7 +149,7 @@ final class UnansweredTest {
   }
 
   @Test
-  void anAlertIsPassedOnAndNamesTheCause() throws Exception {
+  void anAlertIsPassedOnAndNamesTheCauseWhereNobodyElseIsAnswered() throws Exception {
     byte[] alert = {21, 3, 3, 0, 2, 2, 112};
     try (ScriptedServer server =
             new ScriptedServer((peer, _) -> {
@@ -168,11 +168,32 @@ final class UnansweredTest {
             .isInstanceOf(SSLException.class)
             .hasMessageContaining("unrecognized_name");
       }
-      assertThat(gateway.records(3))
-          .allSatisfy(line ->
-              assertThat(line).contains("\"cause\":\"tls.unrecognized-name\"", "\"status\":502"));
+      List<String> lines = gateway.records(3);
+      assertThat(lines)
+          .allSatisfy(line -> assertThat(line).contains("\"status\":502", "tls-failed"));
+      // One that is refused may be a scanner, three in a row are not.
+      assertThat(lines)
+          .filteredOn(line -> line.contains("\"cause\":\"tls.unrecognized-name\""))
+          .hasSize(1);
       // It is the client's name that it does not know: nothing is held against it.
       assertThat(greetings).hasValue(3);
+    }
+  }
+
+  @Test
+  void aScannerThatIsRefusedAmongOthersIsNoIncident() throws Exception {
+    byte[] tooShort = {22, 3, 1, 0, 5, 1, 0, 0, 1, 3};
+    try (FaultyServer server = FaultyServer.startTls(A);
+        RunningGateway gateway = to(PLAIN, "", server.port())) {
+      for (int i = 0; i < 4; i++) {
+        try (RawClient client = gateway.client()) {
+          client.socket().getOutputStream().write(tooShort);
+          assertThat(client.in().read()).as("an alert").isEqualTo(21);
+        }
+        greet(gateway);
+      }
+      assertThat(gateway.records(8)).filteredOn(line -> line.contains("tls-failed")).hasSize(4);
+      assertThat(gateway.incidents()).isEmpty();
     }
   }
 
