@@ -40,6 +40,12 @@ public final class LeastRate {
     /// Bytes in all so far; below 0 where nobody can tell, or where it is not for the client to
     /// move any now.
     long bytes();
+
+    /// Whether the client was kept from moving any since it was last asked: that time does not
+    /// count, and gives nothing back.
+    default boolean isHeldUp() {
+      return false;
+    }
   }
 
   /// @param tooSlow is called once; the client is given up then
@@ -86,10 +92,14 @@ public final class LeastRate {
       return;
     }
     long now = deadlines.recently();
-    left -= now - since;
+    long passed = now - since;
     since = now;
-    earn();
-    if (left > 0) {
+    boolean counts = !progress.isHeldUp();
+    if (counts) {
+      left -= passed;
+      earn();
+    }
+    if (left > 0 || !counts) {
       arm();
     } else {
       waiting = false;

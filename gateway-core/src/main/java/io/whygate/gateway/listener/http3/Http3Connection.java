@@ -269,6 +269,14 @@ final class Http3Connection extends ChannelInboundHandlerAdapter {
     return leaving != Leaving.GONE && (floods.allows(length) || excess(Abuse.SMALL_PIECES));
   }
 
+  /// Ends the connection for what is too much even once.
+  void abused(Abuse kind) {
+    if (leaving != Leaving.GONE) {
+      floods.note(kind);
+      excess(kind);
+    }
+  }
+
   private boolean excess(Abuse kind) {
     fail(Http3ErrorCode.H3_EXCESSIVE_LOAD, kind.label());
     return false;
@@ -395,10 +403,15 @@ final class Http3Connection extends ChannelInboundHandlerAdapter {
     return false;
   }
 
-  /// Whether content lies here that the gateway does not take yet.
+  /// Whether content that the gateway does not take yet may fill the connection's window, so that
+  /// the client cannot send. One stream alone does so only where its window is as large: QUIC's
+  /// library lets the connection's grow with it.
   boolean isHeldUp() {
+    ListenerSettings.Http3 windows = loop.settings().http3();
+    int enough = windows.streamWindow() < windows.connectionWindow() ? 2 : 1;
+    int holding = 0;
     for (Http3Stream each : streams) {
-      if (each.holdsContent()) {
+      if (each.holdsContent() && ++holding >= enough) {
         return true;
       }
     }

@@ -21,6 +21,12 @@ final class Http3Errors {
             && http.errorCode() == Http3ErrorCode.H3_MESSAGE_ERROR);
   }
 
+  /// Whether a list of fields is so large that the codec does not hand it on.
+  static boolean isOfSize(Throwable error) {
+    return error instanceof Http3Exception http
+        && http.errorCode() == Http3ErrorCode.H3_EXCESSIVE_LOAD;
+  }
+
   /// Notes an error of a connection or a stream: what a client did is its own affair.
   static void note(Throwable error) {
     if (error instanceof QuicException || error instanceof Http3Exception) {

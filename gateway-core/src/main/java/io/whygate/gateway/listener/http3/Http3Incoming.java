@@ -39,9 +39,9 @@ final class Http3Incoming {
     return demanded && !ended;
   }
 
-  /// Whether content lies here that nobody demands.
+  /// Whether content may lie here, or in QUIC's window, that nobody demands.
   boolean holds() {
-    return !demanded && pieces != null && !pieces.isEmpty();
+    return !demanded && !discards && !ended;
   }
 
   /// Whether what comes next is to be read.

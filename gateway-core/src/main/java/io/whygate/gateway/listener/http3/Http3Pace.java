@@ -1,6 +1,7 @@
 package io.whygate.gateway.listener.http3;
 
 import io.whygate.gateway.listener.client.LeastRate;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -28,16 +29,19 @@ final class Http3Pace {
   private static final class Side implements LeastRate.Progress {
     private final Traffic all;
     private final LongSupplier own;
+    private final BooleanSupplier held;
     private @Nullable LeastRate rate;
     private boolean waits;
     private long ownSeen;
     private long allSeen;
     private long credited;
 
-    /// @param own bytes that the stream moved, below 0 while nobody can tell
-    Side(Traffic all, LongSupplier own) {
+    /// @param own bytes that the stream moved
+    /// @param held whether the client may be kept from moving any
+    Side(Traffic all, LongSupplier own, BooleanSupplier held) {
       this.all = all;
       this.own = own;
+      this.held = held;
       this.allSeen = all.bytes;
     }
 
@@ -54,13 +58,16 @@ final class Http3Pace {
     @Override
     public long bytes() {
       long moved = own.getAsLong();
-      if (moved < 0) {
-        return moved;
-      }
       credited += Math.max(moved - ownSeen, (all.bytes - allSeen) / Math.max(1, all.waiting));
       ownSeen = moved;
       allSeen = all.bytes;
       return credited;
+    }
+
+    /// What moved something was not held up.
+    @Override
+    public boolean isHeldUp() {
+      return own.getAsLong() == ownSeen && held.getAsBoolean();
     }
 
     void close() {
@@ -83,16 +90,11 @@ final class Http3Pace {
       if (!awaits) {
         return;
       }
-      side = new Side(connection.bodies(), this::received);
+      side = new Side(connection.bodies(), stream::received, connection::isHeldUp);
       side.rate = connection.loop().bodyRate(side, stream::sendsTooSlowly);
       body = side;
     }
     side.waits(awaits);
-  }
-
-  /// What lies here fills the connection's window, which the client cannot help.
-  private long received() {
-    return connection.isHeldUp() ? -1 : stream.received();
   }
 
   /// Whether an answer waits for the client to take more of it.
@@ -102,7 +104,7 @@ final class Http3Pace {
       if (!awaits) {
         return;
       }
-      side = new Side(connection.answers(), stream.output()::sent);
+      side = new Side(connection.answers(), stream.output()::sent, () -> false);
       side.rate = connection.loop().sendRate(side, stream::takesTooSlowly);
       answer = side;
     }

@@ -124,7 +124,7 @@ final class Http3Stream extends ChannelInboundHandlerAdapter
     connection.bodies().moved(bytes);
   }
 
-  /// Whether some of it lies here because nobody demands it.
+  /// Whether some of it may lie here because nobody demands it.
   boolean holdsContent() {
     return incoming.holds();
   }
@@ -325,6 +325,8 @@ final class Http3Stream extends ChannelInboundHandlerAdapter
     }
     if (Http3Errors.isOfMessage(cause)) {
       malformed();
+    } else if (Http3Errors.isOfSize(cause)) {
+      connection.abused(Abuse.HEADER_LISTS);
     } else {
       Http3Errors.note(cause);
       clientCancelled();

@@ -8,6 +8,7 @@ import io.whygate.gateway.ScriptedServer;
 import io.whygate.gateway.listener.client.Abuse;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -24,6 +25,9 @@ class Http3RatesTest {
   private static final Duration LONG = Duration.ofMillis(1200);
 
   private static final int LARGE = 4_000_000;
+
+  /// Until when the server takes no content at `/hold`.
+  private final CountDownLatch released = new CountDownLatch(1);
 
   private TestSite site;
   private ScriptedServer server;
@@ -42,15 +46,18 @@ class Http3RatesTest {
 
   @AfterAll
   void stop() throws Exception {
+    released.countDown();
     gateway.close();
     server.close();
   }
 
-  private static void serve(ScriptedServer.Peer peer) throws IOException {
+  private void serve(ScriptedServer.Peer peer) throws IOException, InterruptedException {
     for (String head = peer.head(); !head.isEmpty(); head = peer.head()) {
       if (head.contains("/large")) {
         peer.send("HTTP/1.1 200 OK\r\nContent-Length: " + LARGE + "\r\n\r\n");
         peer.send("x".repeat(LARGE));
+      } else if (head.contains("/hold")) {
+        released.await();
       } else if (head.contains("/slow")) {
         peer.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\no");
         pause(LONG);
@@ -103,6 +110,61 @@ class Http3RatesTest {
       assertThat(goes.answer().status()).isEqualTo(200);
       assertThat(waits.send(new byte[1]).answer().status()).isEqualTo(200);
       assertThat(gateway.abuses(Abuse.BODY_RATE)).isEqualTo(before);
+    }
+  }
+
+  /// A request whose content the server does not take, as much as there is room for: until none is
+  /// taken any more for a while.
+  private static H3Client.Call held(H3Client client) {
+    H3Client.Call held = client.post("/hold", "content-length: 1000000000");
+    for (int refused = 0; refused < 4; ) {
+      refused = held.sends(new byte[65_536], 200) ? 0 : refused + 1;
+    }
+    return held;
+  }
+
+  /// One whose connections have room where some of their requests have none: it does not know.
+  private RunningGateway roomy() throws Exception {
+    return RunningGateway.before(
+        site.listener(
+            "limits.rates { body = 1000B, grace = 600ms }, http3 { connection-window = 256MiB }"),
+        "",
+        server.uri());
+  }
+
+  @Test
+  void aServerThatTakesNothingOfAnotherRequestIsNoExcuse() throws Exception {
+    try (H3Client client = site.client().connect(gateway.address())) {
+      H3Client.Call held = held(client);
+      H3Client.Call drips = client.post("/", "content-length: 100000");
+      untilCounted(gateway, Abuse.BODY_RATE, () -> drips.send(new byte[1]));
+      assertThat(drips.answer().status()).isEqualTo(408);
+      assertThat(held.reset()).isEqualTo(-1);
+    }
+  }
+
+  @Test
+  void severalThatTakeNothingAreNoneForWhatDrips() throws Exception {
+    try (RunningGateway roomy = roomy();
+        H3Client client = site.client().connect(roomy.address())) {
+      held(client);
+      held(client);
+      H3Client.Call drips = client.post("/", "content-length: 100000");
+      untilCounted(roomy, Abuse.BODY_RATE, () -> drips.send(new byte[1]));
+      assertThat(drips.answer().status()).isEqualTo(408);
+    }
+  }
+
+  @Test
+  void whoMayHaveNoRoomToSendIsNotTooSlow() throws Exception {
+    try (RunningGateway roomy = roomy();
+        H3Client client = site.client().connect(roomy.address())) {
+      held(client);
+      held(client);
+      H3Client.Call waits = client.post("/", "content-length: 1");
+      pause(LONG);
+      assertThat(waits.send(new byte[1]).answer().status()).isEqualTo(200);
+      assertThat(roomy.abuses(Abuse.BODY_RATE)).isZero();
     }
   }
 
