@@ -5,6 +5,7 @@ import io.whygate.benchmarks.peer.Caddy;
 import io.whygate.benchmarks.peer.Haproxy;
 import io.whygate.benchmarks.peer.Nginx;
 import io.whygate.benchmarks.peer.Peer;
+import io.whygate.benchmarks.peer.Undertow;
 import io.whygate.benchmarks.peer.Whygate;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -27,7 +28,8 @@ import picocli.CommandLine.Option;
     name = "compare",
     mixinStandardHelpOptions = true,
     description = {
-      "Measure what the gateway costs beside nginx, HAProxy, Caddy and Apache, in one run.",
+      "Measure what the gateway costs beside nginx, HAProxy, Caddy, Apache and Undertow,",
+      "in one run.",
       "The proxy has the first core; load and origin have the second."
     })
 public final class Compare implements Callable<Integer> {
@@ -47,7 +49,7 @@ public final class Compare implements Callable<Integer> {
       names = "--peers",
       split = ",",
       paramLabel = "NAME",
-      description = "Beside the gateway: nginx, haproxy, caddy, apache.")
+      description = "Beside the gateway: nginx, haproxy, caddy, apache, undertow.")
   private List<String> wantedPeers = List.of();
 
   @Option(names = "--rounds", description = "Rounds of each peer in each row; 5 unless given.")
@@ -190,7 +192,8 @@ public final class Compare implements Callable<Integer> {
     List<Peer> peers = new ArrayList<>();
     peers.add(new Whygate("whygate", absolute(gateway)));
     also.forEach((name, launcher) -> peers.add(new Whygate(name, absolute(List.of(launcher)))));
-    List<Peer> others = List.of(new Nginx(), new Haproxy(), new Caddy(), new Apache());
+    List<Peer> others =
+        List.of(new Nginx(), new Haproxy(), new Caddy(), new Apache(), new Undertow());
     for (Peer other : others) {
       boolean wanted =
           wantedPeers.isEmpty()
