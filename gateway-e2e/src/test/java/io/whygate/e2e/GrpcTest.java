@@ -10,10 +10,8 @@ import io.whygate.e2e.lab.NodeServer;
 import io.whygate.e2e.lab.Place;
 import io.whygate.faults.http2.FramedPeer;
 import io.whygate.faults.http2.FramedServer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -31,7 +29,8 @@ import org.junit.jupiter.api.TestMethodOrder;
 class GrpcTest {
   private static final String METHODS =
       """
-      const grpc = require('%s');
+      const modules = '%s';
+      const grpc = require(modules + '/@grpc/grpc-js');
       const raw = bytes => bytes;
       const method = (path, up, down) => ({path, requestStream: up, responseStream: down,
         requestSerialize: raw, requestDeserialize: raw, responseSerialize: raw, responseDeserialize: raw});
@@ -80,6 +79,17 @@ class GrpcTest {
 
   private static final String CLIENT =
       """
+      const protobuf = require(modules + '/protobufjs');
+      const rpc = protobuf.parse(`syntax = "proto3"; package google.rpc;
+        message Any { string type_url = 1; bytes value = 2; }
+        message Duration { int64 seconds = 1; int32 nanos = 2; }
+        message Status { int32 code = 1; string message = 2; repeated Any details = 3; }
+        message ErrorInfo { string reason = 1; string domain = 2; map<string, string> metadata = 3; }
+        message RetryInfo { Duration retry_delay = 1; }`).root;
+      const decoded = (name, bytes) => {
+        const type = rpc.lookupType(name);
+        return type.toObject(type.decode(bytes), {longs: Number});
+      };
       const options = {'grpc.max_receive_message_length': -1};
       const client = service => new (grpc.makeGenericClientConstructor(service, 'x'))(
         process.argv[2], grpc.credentials.createInsecure(), options);
@@ -123,7 +133,13 @@ class GrpcTest {
           say('health', shown(error), reply && reply.toString('hex')); end(); }),
         explained: end => e.unary(Buffer.from('hello'), soon(20000), error => {
           say('explained', shown(error));
-          say('details', error.metadata.get('grpc-status-details-bin')[0].toString('base64')); end(); }),
+          const status = decoded('google.rpc.Status', error.metadata.get('grpc-status-details-bin')[0]);
+          say('status', status.code, status.message === error.details);
+          for (const each of status.details) {
+            const name = each.typeUrl.split('type.googleapis.com/')[1];
+            say(name, JSON.stringify(decoded(name, each.value)));
+          }
+          end(); }),
         silent: end => s.ask(Buffer.from('hello'), soon(20000), error => { say('silent', shown(error)); end(); }),
       };
       const wanted = process.argv.slice(3);
@@ -138,7 +154,7 @@ class GrpcTest {
 
   @BeforeAll
   void start() throws Exception {
-    Path module = Repository.ROOT.resolve("target/node/node_modules/@grpc/grpc-js");
+    Path module = Repository.ROOT.resolve("target/node/node_modules");
     String methods = METHODS.formatted(module.toAbsolutePath());
     folder = Folder.create("grpc");
     folder.write("client.js", methods + CLIENT);
@@ -225,9 +241,12 @@ class GrpcTest {
     assertThat(said.get(0))
         .startsWith("explained code 14 ")
         .contains("[cause server.port-closed, incident ", ", not_sent]");
-    byte[] details = Base64.getDecoder().decode(said.get(1).substring("details ".length()));
-    assertThat(new String(details, StandardCharsets.UTF_8))
-        .contains("type.googleapis.com/google.rpc.ErrorInfo", "SERVER_PORT_CLOSED")
-        .contains("type.googleapis.com/google.rpc.RetryInfo");
+    assertThat(said.get(1)).isEqualTo("status 14 true");
+    assertThat(said.get(2))
+        .startsWith(
+            "google.rpc.ErrorInfo {\"reason\":\"SERVER_PORT_CLOSED\",\"domain\":\"whygate\",\"metadata\":{")
+        .contains("\"cause\":\"server.port-closed\"", "\"request_processed\":\"not_sent\"");
+    assertThat(said.get(3))
+        .matches("google\\.rpc\\.RetryInfo \\{\"retryDelay\":\\{\"seconds\":[1-9][0-9]*}}");
   }
 }

@@ -52,6 +52,7 @@ public @interface Needs {
             Map.entry("node", "nodejs"),
             Map.entry("knotd", "knot"),
             Map.entry("kdig", "knot-dnsutils"),
+            Map.entry("gtlsclient", "ngtcp2-client"),
             Map.entry("h2load", "nghttp2-client"),
             Map.entry("nft", "nftables"),
             Map.entry("ip", "iproute2"),

@@ -58,13 +58,19 @@ public final class Compression {
   }
 
   public Plan plan(RequestHead request, ResponseHead head) {
-    if (codings.isEmpty() || !isWorthIt(request, head)) {
+    if (codings.isEmpty()) {
       return Plan.NOTHING;
     }
     FieldSection fields = head.fields();
+    if (head.status() == 304) {
+      return unchanged(request, fields);
+    }
+    if (!isWorthIt(request, head)) {
+      return Plan.NOTHING;
+    }
     String vary = vary(fields.joined("vary"));
     Coding coding = AcceptedCodings.best(request.fields().joined("accept-encoding"), codings);
-    if (coding == null || request.minorVersion() == 0) {
+    if (coding == null || request.minorVersion() == 0 || head.status() == 206) {
       return new Plan(vary, null, false);
     }
     EncodedContent content = null;
@@ -81,17 +87,30 @@ public final class Compression {
     return new Plan(encoded + vary + weakTag(fields.joined("etag")), content, true);
   }
 
+  /// Says of what has not changed what was said of it when it was encoded, so that caches know
+  /// which of their answers that is (RFC 9110 section 15.4.5, RFC 9111 section 4.3.4): a client
+  /// that names the weak form of the server's strong tag has it from here.
+  private static Plan unchanged(RequestHead request, FieldSection fields) {
+    String tag = fields.joined("etag");
+    boolean wasEncoded =
+        tag.startsWith("\"") && request.fields().joined("if-none-match").contains("W/" + tag);
+    return wasEncoded
+        ? new Plan(vary(fields.joined("vary")) + weakTag(tag), null, true)
+        : Plan.NOTHING;
+  }
+
+  /// Whether an answer is compressed, or a part of one that would be.
   private boolean isWorthIt(RequestHead request, ResponseHead head) {
     long length = head.contentLength();
-    boolean hasContent = request.isHead() ? head.status() != 304 : head.framing() != Framing.NONE;
+    boolean hasContent = request.isHead() || head.framing() != Framing.NONE;
+    boolean isPart = head.status() == 206;
     boolean isLong = length < 0 ? head.framing() != Framing.NONE : length >= settings.minSize();
     FieldSection fields = head.fields();
     return hasContent
-        && isLong
+        && (isLong || isPart)
         && head.status() != 204
-        && head.status() != 206
         && fields.joined("content-encoding").isEmpty()
-        && fields.joined("content-range").isEmpty()
+        && (isPart || fields.joined("content-range").isEmpty())
         && types.contain(fields.first(FieldName.CONTENT_TYPE))
         && !isGrpc(fields.first(FieldName.CONTENT_TYPE))
         && !names(fields.joined("cache-control"), "no-transform");

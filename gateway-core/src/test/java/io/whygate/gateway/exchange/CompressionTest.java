@@ -15,6 +15,7 @@ import java.io.InputStream;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -192,6 +193,47 @@ class CompressionTest {
           RawClient.Answer answer = ask(client, "GET", "gzip").answer();
           assertThat(answer.field("Content-Encoding")).isEmpty();
           assertThat(answer.field("Transfer-Encoding")).isEmpty();
+        });
+  }
+
+  @Test
+  void aPartStaysAsItIsAndCachesAreTold() throws Exception {
+    before(
+        saying(
+            "HTTP/1.1 206 Partial Content|"
+                + HTML
+                + "Content-Range: bytes 0-9/9000|ETag: \"v1\"|Content-Length: 10||",
+            "0123456789"),
+        ON,
+        (_, client) -> {
+          RawClient.Answer answer = ask(client, "GET", "gzip").answer();
+          assertThat(answer.body()).isEqualTo("0123456789");
+          assertThat(answer.field("ETag")).isEqualTo("\"v1\"");
+          assertThat(answer.field("Content-Encoding")).isEmpty();
+          assertThat(answer.field("Vary")).isEqualTo("Accept-Encoding");
+        });
+  }
+
+  /// A cache has to know which of its answers has not changed.
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "W/\"v1\" | W/\"v1\" | Accept-Encoding",
+        "\"x\", W/\"v1\" | W/\"v1\" | Accept-Encoding",
+        "\"v1\" | \"v1\" | ''",
+        "* | \"v1\" | ''",
+      })
+  void whatHasNotChangedIsCalledAsItWas(String known, String tag, String vary) throws Exception {
+    before(
+        saying("HTTP/1.1 304 Not Modified|ETag: \"v1\"||", ""),
+        ON,
+        (_, client) -> {
+          RawClient.Answer answer = ask(client, "GET", "gzip\r\nIf-None-Match: " + known).answer();
+          assertThat(answer.status()).isEqualTo(304);
+          assertThat(answer.field("ETag")).isEqualTo(tag);
+          assertThat(answer.field("Vary")).isEqualTo(vary);
+          assertThat(ask(client, "GET", "gzip").answer().field("ETag")).isEqualTo("\"v1\"");
         });
   }
 

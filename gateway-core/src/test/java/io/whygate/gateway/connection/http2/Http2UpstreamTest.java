@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -191,6 +192,45 @@ class Http2UpstreamTest {
       assertThat(two.answer().status()).isEqualTo(200);
       await(gone);
       assertThat(one.get("/three").answer().status()).isEqualTo(200);
+      assertThat(server.accepted()).isEqualTo(2);
+    }
+  }
+
+  /// The server leaves in the middle of a POST, and its GOAWAY names no stream: what came of the
+  /// content and what is still to come go to the next connection.
+  @Test
+  void sendsAPostAgainOfWhichAGoAwayKnowsNothing() throws Exception {
+    CountDownLatch gone = new CountDownLatch(1);
+    AtomicInteger connections = new AtomicInteger();
+    Script leaving =
+        new Script() {
+          @Override
+          public void begin(FramedPeer peer) throws IOException {
+            peer.settings();
+            if (connections.incrementAndGet() == 1) {
+              peer.readHeadsAlone();
+            }
+          }
+
+          @Override
+          public void answer(FramedPeer peer, FramedPeer.Request request, int number)
+              throws IOException {
+            if (number == 1) {
+              peer.goAway(0, 0);
+              gone.countDown();
+            } else {
+              peer.headers(request.stream(), false, ":status: 200");
+              peer.data(request.stream(), true, request.content());
+            }
+          }
+        };
+    try (FramedServer server = playing(leaving);
+        RunningGateway gateway = RunningGateway.before(HTTP2, server.uri());
+        RawClient client = gateway.client()) {
+      client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhello");
+      await(gone);
+      client.send("again");
+      assertThat(client.answer().body()).isEqualTo("helloagain");
       assertThat(server.accepted()).isEqualTo(2);
     }
   }

@@ -541,6 +541,46 @@ class Http2ExchangeTest {
         });
   }
 
+  /// Of equal urgency, answers that are of use in pieces take turns, others come one after the
+  /// other (RFC 9218 section 10).
+  @Test
+  void incrementalAnswersTakeTurns() throws Exception {
+    before(
+        (peer, _) -> {
+          for (String head = peer.head(); !head.isEmpty(); head = peer.head()) {
+            int size = head.startsWith("GET /fill") ? 65_000 : 40_000;
+            peer.send("HTTP/1.1 200 OK\r\nContent-Length: " + size + "\r\n\r\n" + "x".repeat(size));
+          }
+        },
+        "",
+        (client, gateway, server) -> {
+          client.get(1, "/fill", "priority: u=0");
+          int received = 0;
+          while (received < 65_000) {
+            received += client.next(Frames.DATA).payload().length;
+          }
+          client.get(3, "/", "priority: i").get(5, "/", "priority: i");
+          client.get(7, "/", "priority: u=5").get(9, "/", "priority: u=5");
+          RunningGateway.await(() -> server.heads().size() == 5 && gateway.outstanding() == 0);
+          client.widen(0, 1_000_000);
+          List<Integer> order = new ArrayList<>();
+          for (long left = 65_000 + 160_000 - received; left > 0; ) {
+            H2Client.Frame data = client.next(Frames.DATA);
+            left -= data.payload().length;
+            // What fits into the rest of the window goes out before it opens.
+            if (data.payload().length > 1_000) {
+              order.add(data.stream());
+            }
+          }
+          assertThat(order.subList(0, 4)).isIn(List.of(3, 5, 3, 5), List.of(5, 3, 5, 3));
+          List<Integer> later = order.stream().filter(each -> each > 5).toList();
+          assertThat(order).endsWith(later.toArray(Integer[]::new));
+          assertThat(later.lastIndexOf(later.getFirst()))
+              .as("one after the other: %s", later)
+              .isLessThan(later.indexOf(later.getLast()));
+        });
+  }
+
   @Test
   void aWebSocketPassesByExtendedConnect() throws Exception {
     ScriptedServer.Script script =
