@@ -29,6 +29,7 @@ final class Changes {
     later("name", before.name(), after.name(), found);
     later("event-loops", before.eventLoops(), after.eventLoops(), found);
     later("reserved-descriptors", before.reservedDescriptors(), after.reservedDescriptors(), found);
+    later("splice-pipes", before.splicePipes(), after.splicePipes(), found);
     later("admin", before.admin(), after.admin(), found);
     later("syslog", before.syslog(), after.syslog(), found);
     later("diagnostics", before.diagnostics(), after.diagnostics(), found);

@@ -7,6 +7,7 @@ import io.whygate.gateway.connection.dial.Dialer;
 import io.whygate.gateway.connection.pool.ConnectionPool;
 import io.whygate.gateway.exchange.LoopServices;
 import io.whygate.gateway.http.Deadlines;
+import io.whygate.gateway.transport.Splices;
 import io.whygate.gateway.transport.Transport;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -31,11 +32,13 @@ final class EventLoops implements AutoCloseable {
   }
 
   /// @param count how many; 0 means one per core
-  EventLoops(int count, Transport transport) {
+  /// @param splicePipes of each, at most
+  EventLoops(int count, Transport transport, int splicePipes) {
     int threads = count > 0 ? count : Runtime.getRuntime().availableProcessors();
     group = new MultiThreadIoEventLoopGroup(threads, transport.ioHandlers());
     for (EventExecutor each : group) {
       loops.add((EventLoop) each);
+      each.execute(() -> Splices.current().most(splicePipes));
     }
   }
 

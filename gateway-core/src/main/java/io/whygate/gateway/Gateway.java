@@ -118,7 +118,7 @@ public final class Gateway implements AutoCloseable {
     Settings settings = config.settings();
     this.config = config;
     this.identity = newIdentity(settings.name());
-    this.loops = new EventLoops(settings.eventLoops(), transport);
+    this.loops = new EventLoops(settings.eventLoops(), transport, settings.splicePipes());
     this.addresses = new AddressBook(settings.dns());
     this.metrics = new Metrics(loops.count());
     this.explanations = new Explanations(this::settings, metrics, this::recovered);

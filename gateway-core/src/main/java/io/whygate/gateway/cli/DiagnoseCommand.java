@@ -133,6 +133,7 @@ final class DiagnoseCommand implements Callable<Integer> {
         all.name(),
         all.eventLoops(),
         0,
+        0,
         all.shutdownGrace(),
         List.of(),
         all.acme(),

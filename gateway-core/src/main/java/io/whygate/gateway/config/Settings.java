@@ -16,6 +16,7 @@ import java.util.Optional;
 /// @param name the gateway's own name in Via, Proxy-Status and CDN-Loop
 /// @param eventLoops threads that serve requests; 0 means one per core
 /// @param reservedDescriptors how many are kept back for when no more can be had
+/// @param splicePipes through how many pipes an event loop passes large answers on; 0 copies them
 /// @param shutdownGrace how long requests in flight may take once the gateway is told to stop
 /// @param listeners where clients are served
 /// @param acme how certificates are had from an authority
@@ -36,6 +37,7 @@ public record Settings(
     String name,
     int eventLoops,
     int reservedDescriptors,
+    int splicePipes,
     Duration shutdownGrace,
     List<ListenerSettings> listeners,
     AcmeSettings acme,

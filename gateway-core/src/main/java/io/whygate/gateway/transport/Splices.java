@@ -7,12 +7,16 @@ import io.netty.channel.epoll.EpollIoEvent;
 import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.unix.Errors.NativeIoException;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.collection.IntObjectHashMap;
 import io.netty.util.concurrent.FastThreadLocal;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Where the bytes of a TCP connection go on to another as they are, they need not be copied into
 /// the gateway and out again: the kernel moves them (splice(2)). Who reads such a connection asks
@@ -22,11 +26,18 @@ import org.jspecify.annotations.Nullable;
 /// piece at a time, so that what is in it is always the next thing to be sent; a few empty ones are
 /// kept.
 public final class Splices {
-  /// What one piece is at most. A pipe takes 16 pages or parts of packets unless the system says
-  /// otherwise.
-  private static final int MOST = 1 << 20;
+  private static final Logger LOG = LoggerFactory.getLogger(Splices.class);
+
+  /// What one piece is at most, as large as a read. A pipe has 16 places for pages or parts of
+  /// packets, which may be larger than that together.
+  private static final int MOST = 128 * 1024;
 
   private static final int SPARE_PIPES = 16;
+
+  private static final int EPERM = 1;
+  private static final int ENOMEM = 12;
+  private static final int EINVAL = 22;
+  private static final int ENOSYS = 38;
 
   private static final FastThreadLocal<Splices> CURRENT =
       new FastThreadLocal<>() {
@@ -38,8 +49,18 @@ public final class Splices {
 
   private final IntObjectHashMap<Watched> watched = new IntObjectHashMap<>();
   private final Deque<Pipe> spare = new ArrayDeque<>();
+  private int most;
+  private int used;
+
+  /// Whether this system has turned out not to splice: everything is read then.
+  private boolean refused;
 
   private Splices() {}
+
+  /// Sets how many pipes may hold something at a time; 0, as at first, for none.
+  public void most(int pipes) {
+    most = pipes;
+  }
 
   /// Who is told that bytes have come.
   public interface Reader {
@@ -56,12 +77,17 @@ public final class Splices {
     return CURRENT.get();
   }
 
-  /// Has a reader told of what comes on a connection, before it is read. Does nothing with
-  /// transports other than [Transport#EPOLL].
+  /// Has a reader told of what comes on a connection, before it is read. Does nothing for
+  /// connections whose bytes are not those of the socket, by TLS, and with transports other than
+  /// [Transport#EPOLL].
   public void watch(Channel channel, Reader reader) {
-    if (channel instanceof EpollSocketChannel socket) {
+    if (channel instanceof EpollSocketChannel socket && isPlain(channel)) {
       watched.put(socket.fd().intValue(), new Watched(socket, reader));
     }
+  }
+
+  private static boolean isPlain(Channel channel) {
+    return channel.pipeline().get(SslHandler.class) == null;
   }
 
   /// Tells nobody any more.
@@ -77,10 +103,10 @@ public final class Splices {
 
   /// Takes bytes that came on one connection, to be written to another.
   ///
-  /// @param most so many at most
+  /// @param wanted so many at most
   /// @return null where there are none, or the system has no pipe for them: a plain read says which
   /// @throws IOException as a read would
-  public @Nullable PipedBytes take(Channel from, Channel to, long most) throws IOException {
+  public @Nullable PipedBytes take(Channel from, Channel to, long wanted) throws IOException {
     if (!(from instanceof EpollSocketChannel source && to instanceof EpollSocketChannel target)) {
       return null;
     }
@@ -90,7 +116,15 @@ public final class Splices {
     }
     int count = 0;
     try {
-      count = pipe.fill(source.fd(), (int) Math.min(most, MOST));
+      count = pipe.fill(source.fd(), (int) Math.min(wanted, MOST));
+    } catch (NativeIoException e) {
+      if (!isRefusal(-e.expectedErr())) {
+        throw e;
+      }
+      if (!refused) {
+        refused = true;
+        LOG.warn("this system does not splice ({}): large answers are copied", e.getMessage());
+      }
     } finally {
       if (count <= 0) {
         giveBack(pipe, true);
@@ -99,7 +133,15 @@ public final class Splices {
     return count <= 0 ? null : new PipedBytes(this, pipe, target.fd(), count);
   }
 
+  /// Whether it says nothing of the connection: a sandbox, a kernel of another kind.
+  private static boolean isRefusal(int errno) {
+    return errno == EPERM || errno == ENOSYS || errno == EINVAL || errno == ENOMEM;
+  }
+
   private @Nullable Pipe pipe() {
+    if (used >= most || refused) {
+      return null;
+    }
     Pipe found = spare.pollFirst();
     if (found == null) {
       try {
@@ -109,12 +151,14 @@ public final class Splices {
         return null;
       }
     }
+    used++;
     return found;
   }
 
   /// @param empty whether nothing is left in it
   void giveBack(Pipe pipe, boolean empty) {
-    if (empty && spare.size() < SPARE_PIPES) {
+    used--;
+    if (empty && spare.size() < Math.min(most, SPARE_PIPES)) {
       spare.addFirst(pipe);
     } else {
       pipe.close();
@@ -145,6 +189,7 @@ public final class Splices {
 
   /// The event loop ends.
   void close() {
+    most = 0;
     spare.forEach(Pipe::close);
     spare.clear();
     watched.clear();

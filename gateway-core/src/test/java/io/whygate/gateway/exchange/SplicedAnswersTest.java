@@ -2,6 +2,8 @@ package io.whygate.gateway.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.whygate.faults.FaultyServer;
+import io.whygate.faults.tls.Pki;
 import io.whygate.gateway.RawClient;
 import io.whygate.gateway.RunningGateway;
 import io.whygate.gateway.ScriptedServer;
@@ -283,6 +285,40 @@ class SplicedAnswersTest {
         expectHead(client);
         assertThat(expectContent(client, size)).isEqualTo(size);
       }
+    }
+  }
+
+  /// What the socket holds of those is not the answer.
+  @Test
+  void areReadWhereTheyComeByTls() throws Exception {
+    String whole = "x".repeat(2_000_000);
+    try (FaultyServer server = FaultyServer.startTls(Pki.of("127.0.0.1"));
+        RunningGateway gateway =
+            RunningGateway.before("tls.verify = false, protocol = http1", server.uri());
+        RawClient client = gateway.client()) {
+      for (int i = 0; i < 3; i++) {
+        String body = client.get("/bytes/" + whole.length()).answer().body();
+        assertThat(body.equals(whole)).as("answer %s", i).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void areReadWhereNoPipeMayBeUsed() throws Exception {
+    long before = pipes();
+    ScriptedServer.Script script =
+        (peer, _) -> {
+          head(peer, SIZE);
+          content(peer, SIZE, PIECE);
+          peer.in().read();
+        };
+    try (ScriptedServer server = new ScriptedServer(script);
+        RunningGateway gateway = RunningGateway.with("splice-pipes = 0", "", server.uri());
+        RawClient client = gateway.client()) {
+      client.get("/");
+      expectHead(client);
+      assertThat(expectContent(client, SIZE)).isEqualTo(SIZE);
+      assertThat(pipes()).isEqualTo(before);
     }
   }
 }

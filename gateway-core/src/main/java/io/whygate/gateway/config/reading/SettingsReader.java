@@ -55,6 +55,7 @@ final class SettingsReader {
         gateway,
         root.get("event-loops").integer(0, 1024),
         root.get("reserved-descriptors").integer(0, 10_000),
+        root.get("splice-pipes").integer(0, 10_000),
         root.get("shutdown-grace").duration(ZERO, DAY),
         listeners,
         acme,

@@ -259,9 +259,9 @@ final class ResponseReader {
   }
 
   /// How much content is still to come of which nothing has to be read; 0 where any byte of what
-  /// comes may be framing.
+  /// comes may be framing, or is TLS's.
   long plainContent() {
-    return head.framing() == Framing.LENGTH ? content.remaining() : 0;
+    return plain && head.framing() == Framing.LENGTH ? content.remaining() : 0;
   }
 
   /// Counts content that went to the client without being read.

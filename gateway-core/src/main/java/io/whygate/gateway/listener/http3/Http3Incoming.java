@@ -44,6 +44,11 @@ final class Http3Incoming {
     return !demanded && !discards && !ended;
   }
 
+  /// Whether content lies here.
+  boolean isFilled() {
+    return pieces != null && !pieces.isEmpty();
+  }
+
   /// Whether what comes next is to be read.
   boolean isWanted() {
     return !ended && (demanded || discards);

@@ -64,10 +64,10 @@ final class Http3Pace {
       return credited;
     }
 
-    /// What moved something was not held up.
+    /// Where anything moved, the client could send.
     @Override
     public boolean isHeldUp() {
-      return own.getAsLong() == ownSeen && held.getAsBoolean();
+      return own.getAsLong() == ownSeen && all.bytes == allSeen && held.getAsBoolean();
     }
 
     void close() {

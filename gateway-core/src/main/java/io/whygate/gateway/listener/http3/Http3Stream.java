@@ -124,9 +124,10 @@ final class Http3Stream extends ChannelInboundHandlerAdapter
     connection.bodies().moved(bytes);
   }
 
-  /// Whether some of it may lie here because nobody demands it.
+  /// Whether some of it may lie here because nobody demands it; not where all that was announced
+  /// has been taken, whether or not the client ended its side.
   boolean holdsContent() {
-    return incoming.holds();
+    return incoming.holds() && (incoming.isFilled() || request.contentLength() != incoming.total());
   }
 
   @Override
