@@ -113,7 +113,7 @@ public final class Attempt extends Acquisition implements ResponseReceiver {
 
   @Override
   public String requestId() {
-    return exchange.id().value(exchange.request().fields());
+    return exchange.id().told(exchange.request());
   }
 
   /// Whether its server can say that it did not process the request, so that any may be sent again.

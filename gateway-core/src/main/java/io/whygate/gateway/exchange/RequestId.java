@@ -84,6 +84,12 @@ final class RequestId {
         : new String(line, NAME.length, MADE, StandardCharsets.US_ASCII);
   }
 
+  /// The id as a header of the PROXY protocol tells it: as [#value], but for what a client sent and
+  /// is not well formed.
+  String told(RequestHead request) {
+    return isClients() && !isWellFormed(request) ? "" : value(request.fields());
+  }
+
   /// All by which a log may name this request.
   ///
   /// @param trace the trace that it belongs to; empty for none

@@ -12,6 +12,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
 import io.whygate.gateway.acme.PendingChallenges;
 import io.whygate.gateway.ocsp.OcspStaples;
+import io.whygate.gateway.proxyprotocol.Announcement;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -85,6 +86,7 @@ final class Greeting extends SniHandler {
   @Override
   protected Future<SslContext> lookup(ChannelHandlerContext ctx, @Nullable String name) {
     SslContext context = proves ? challenges.overTls(name) : tls.context(name, ecdsa);
+    ctx.channel().attr(Announcement.NAME).set(name);
     return context == null ? refuse(ctx) : ctx.executor().newSucceededFuture(context);
   }
 

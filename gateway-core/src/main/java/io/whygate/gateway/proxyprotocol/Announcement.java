@@ -16,7 +16,8 @@ public final class Announcement {
   /// The longest one without further fields, bytes.
   public static final int MOST = 107;
 
-  /// The name that a client asked for, at the channel of a connection whose TLS is passed on.
+  /// The name that a client asked for by SNI, at its channel, whether its TLS ends here or is
+  /// passed on: as it came, in lower case; a client may write anything there.
   public static final AttributeKey<String> NAME = AttributeKey.valueOf(Announcement.class, "NAME");
 
   private static final int MAPPED_PREFIX = 10;

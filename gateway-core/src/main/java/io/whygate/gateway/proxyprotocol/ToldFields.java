@@ -13,8 +13,6 @@ import java.util.Set;
 import java.util.zip.CRC32C;
 import javax.naming.InvalidNameException;
 import javax.naming.ldap.LdapName;
-import javax.net.ssl.ExtendedSSLSession;
-import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
@@ -79,7 +77,7 @@ final class ToldFields {
         said.stream()
             .filter(each -> each.type() == Extensions.UNIQUE_ID)
             .forEach(each -> field(out, each.type(), each.value()));
-      } else if (id.length() <= Extensions.MOST_OF_ID) {
+      } else if (id.getBytes(StandardCharsets.UTF_8).length <= Extensions.MOST_OF_ID) {
         text(out, Extensions.UNIQUE_ID, id);
       }
     }
@@ -122,20 +120,10 @@ final class ToldFields {
     }
   }
 
-  /// The name that the client asked for by SNI; empty for none.
+  /// The name that the client asked for by SNI; empty for none, and for what no name can be.
   private String name() {
-    if (engine != null && engine.getSession() instanceof ExtendedSSLSession session) {
-      try {
-        return session.getRequestedServerNames().stream()
-            .filter(SNIHostName.class::isInstance)
-            .map(each -> ((SNIHostName) each).getAsciiName())
-            .findFirst()
-            .orElse("");
-      } catch (UnsupportedOperationException _) {
-        return "";
-      }
-    }
-    return notNull(channel.attr(Announcement.NAME).get());
+    String name = notNull(channel.attr(Announcement.NAME).get());
+    return name.chars().allMatch(each -> each > ' ' && each <= '~') ? name : "";
   }
 
   private static void ssl(ByteBuf out, SSLSession session) {

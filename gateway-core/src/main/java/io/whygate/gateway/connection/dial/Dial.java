@@ -34,12 +34,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The making of one connection: addresses are raced (RFC 8305), then TLS is spoken with the first
 /// that accepts.
 ///
 /// Confined to its event loop; ends in one call of its listener.
 final class Dial {
+  private static final Logger LOG = LoggerFactory.getLogger(Dial.class);
+
   /// How long an address is given before the next one is tried beside it (RFC 8305 section 5,
   /// Connection Attempt Delay).
   static final long ATTEMPT_DELAY_MILLIS = 250;
@@ -194,7 +198,9 @@ final class Dial {
     noteSilentIpv6(racer);
     closeRacing();
     racer.address.ifPresent(endpoint.addresses()::worked);
-    announce(racer.channel);
+    if (!announces(racer)) {
+      return;
+    }
     if (endpoint.endpoint().isTls()) {
       secure(racer);
     } else {
@@ -203,14 +209,26 @@ final class Dial {
   }
 
   /// Says whose connection it is. It goes out with what is written next.
-  private void announce(Channel channel) {
+  ///
+  /// @return false where that cannot be said, and the dialling is over
+  private boolean announces(Racer racer) {
     UpstreamFacts.ProxyProtocol version = settings.proxyProtocol();
-    if (version != UpstreamFacts.ProxyProtocol.NONE) {
-      ByteBuf header = channel.alloc().buffer(Announcement.MOST);
+    if (version == UpstreamFacts.ProxyProtocol.NONE) {
+      return true;
+    }
+    ByteBuf header = racer.channel.alloc().buffer(Announcement.MOST);
+    try {
       Announcement.write(
           header, version, settings.proxyProtocolFields(), listener.client(), listener.requestId());
-      channel.write(header, channel.voidPromise());
+    } catch (RuntimeException | Error e) {
+      LOG.error("an unexpected error ended a header of the PROXY protocol", e);
+      header.release();
+      racer.channel.close();
+      fail(notConnected(e, racer.address), racer.address, Optional.empty());
+      return false;
     }
+    racer.channel.write(header, racer.channel.voidPromise());
+    return true;
   }
 
   /// An IPv6 address that had its time and stayed silent, while an IPv4 address accepted in a small

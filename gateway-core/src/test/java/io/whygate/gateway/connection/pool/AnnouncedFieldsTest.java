@@ -14,12 +14,14 @@ import java.io.InputStream;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.CRC32C;
+import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
@@ -120,6 +122,45 @@ final class AnnouncedFieldsTest {
       assertThat(told).containsOnlyKeys(0x02, 0x03, 0x05, 0x20);
       assertThat(told.get(0x20)).startsWith(0x01, 0, 0, 0, 1);
       assertThat(fields(told.get(0x20), 5)).containsOnlyKeys(0x21, 0x23);
+    }
+  }
+
+  /// Clients write what they like into their greetings and fields.
+  @Test
+  void ofAClientWithNamesThatAreNone() throws Exception {
+    Pki pki = Pki.of("shop.example");
+    KeyedCertificate.PemFiles files = pki.server().writeTo(folder, "own");
+    String listener =
+        "tls { certificates = [ { certificate = \"%s\", key = \"%s\" } ] }"
+            .formatted(files.chain(), files.key());
+    try (ScriptedServer server = server();
+        RunningGateway gateway =
+            RunningGateway.before(listener, ALL + ", request-id = pass", server.uri())) {
+      for (Map.Entry<String, String> each :
+          Map.of("my_shop.example", "my_shop.example", "a..example", "a..example", "a.\u0001", "")
+              .entrySet()) {
+        try (Socket plain =
+                new Socket(gateway.address().getAddress(), gateway.address().getPort());
+            SSLSocket tls =
+                (SSLSocket)
+                    pki.clientContext()
+                        .getSocketFactory()
+                        .createSocket(plain, "127.0.0.1", 443, true)) {
+          plain.setSoTimeout(60_000);
+          SSLParameters parameters = tls.getSSLParameters();
+          parameters.setServerNames(
+              List.of(new SNIServerName(0, each.getKey().getBytes(ISO_8859_1)) {}));
+          tls.setSSLParameters(parameters);
+          tls.getOutputStream()
+              .write(
+                  "GET / HTTP/1.1\r\nHost: a\r\nX-Request-Id: \u00e4\r\nConnection: close\r\n\r\n"
+                      .getBytes(ISO_8859_1));
+          assertThat(text(tls.getInputStream().readAllBytes())).startsWith("HTTP/1.1 200");
+        }
+        Map<Integer, byte[]> told = told();
+        assertThat(told).containsKeys(0x03, 0x20).doesNotContainKey(0x05);
+        assertThat(text(told.getOrDefault(0x02, new byte[0]))).isEqualTo(each.getValue());
+      }
     }
   }
 
