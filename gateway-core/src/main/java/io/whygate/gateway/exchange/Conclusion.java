@@ -32,9 +32,6 @@ final class Conclusion {
   /// the scanners of the Internet are refused all the time.
   private static final int TELLING_REFUSALS = 3;
 
-  /// The alert `internal_error` (RFC 8446 section 6.2).
-  private static final int INTERNAL_ERROR = 80;
-
   private final Exchange exchange;
   private final Downstream downstream;
   private final Explainer explainer;
@@ -154,13 +151,12 @@ final class Conclusion {
     }
   }
 
-  /// Whether it is not what a client said that made the server fail: a whole greeting of TLS was
-  /// read before it was passed on, and wants an answer; of other bytes, none may have been sent. An
-  /// alert says what the server does not like of its client, but for its own internal errors.
+  /// Whether it is not what a client said, or who it is, that made the server fail. Servers drop
+  /// and refuse clients whom they do not want in many ways; they are silent to none, once a whole
+  /// greeting of TLS was read before it was passed on.
   private boolean speaksAgainstServer(FailedAttempt failed) {
-    return failed.failure() instanceof AttemptFailure.TlsRejected(_, int alert, _, _)
-        ? alert == INTERNAL_ERROR
-        : downstream.isSecure() || failed.bytesSent() == 0;
+    return failed.failure() instanceof AttemptFailure.TimedOut
+        && (downstream.isSecure() || failed.bytesSent() == 0);
   }
 
   private static boolean isOrderly(AttemptFailure failure) {

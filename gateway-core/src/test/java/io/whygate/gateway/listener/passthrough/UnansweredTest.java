@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.whygate.diagnostics.incident.Incident;
+import io.whygate.diagnostics.verdict.Cause;
 import io.whygate.faults.FaultyServer;
 import io.whygate.faults.tls.Pki;
 import io.whygate.gateway.RawClient;
@@ -19,6 +20,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Servers that accept a connection which is passed on, and never say what they owe: examined, with
 /// the cause in the log; and those that owe nothing.
@@ -26,6 +30,11 @@ final class UnansweredTest {
   private static final Pki A = Pki.of("a.example");
   private static final String BY_NAME =
       "pass-through.routes = [ { sni = \"*.example\", upstream = one } ]";
+
+  /// One failure that is held against a server keeps clients from it.
+  private static final String STRICT =
+      "outlier { consecutive-failures = 1, base-ejection = 60s }, circuit-breaker { consecutive-failures = 1 }";
+
   private static final String PLAIN = "pass-through.upstream = one";
 
   private static RunningGateway to(String listener, String upstream, int... ports)
@@ -72,34 +81,31 @@ final class UnansweredTest {
     return greeted;
   }
 
-  @Test
-  void aServerThatResetsAGreetingIsExaminedAndEjected() throws Exception {
-    try (ScriptedServer bad =
-            new ScriptedServer((peer, _) -> peer.socket().setSoLinger(isGreeted(peer), 0));
-        FaultyServer good = FaultyServer.startTls(A);
-        RunningGateway gateway =
-            to(
-                BY_NAME,
-                "balance = round-robin, outlier { consecutive-failures = 2, base-ejection = 60s }",
-                bad.uri().getPort(),
-                good.port())) {
-      for (int i = 0; i < 10; i++) {
-        try {
-          greet(gateway);
-        } catch (IOException _) {
-          // Every other one.
-        }
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aServerThatDropsClientsIsExaminedAndKept(boolean resets) throws Exception {
+    try (ScriptedServer server =
+            new ScriptedServer((peer, _) -> {
+              boolean greeted = isGreeted(peer);
+              if (resets) {
+                peer.socket().setSoLinger(greeted, 0);
+              }
+            });
+        RunningGateway gateway = to(BY_NAME, STRICT, server.uri().getPort())) {
+      for (int i = 1; i <= 3; i++) {
+        assertThatThrownBy(() -> greet(gateway)).isInstanceOf(IOException.class);
+        assertThat(gateway.records(i))
+            .allSatisfy(line ->
+                assertThat(line)
+                    .contains("\"outcome\":\"truncated\"", "\"host\":\"a.example\"")
+                    .contains("\"status\":502", resets ? "reset" : "closed"));
+        assertThat(gateway.incidents()).hasSize(i / 3);
       }
-      assertThat(greetings).hasValue(2);
-      List<String> lines = gateway.records(10);
-      assertThat(lines)
-          .filteredOn(line -> line.contains("\"status\":502"))
-          .hasSize(2)
-          .allSatisfy(line ->
-              assertThat(line)
-                  .contains("\"cause\":\"application.closed-before-response\"")
-                  .contains("\"outcome\":\"truncated\"", "\"host\":\"a.example\"", "reset"));
-      assertThat(failures(gateway, "reset")).isEqualTo(2);
+      // Those whose names it does not serve may be dropped so: nothing is held against it.
+      assertThat(greetings).hasValue(3);
+      assertThat(failures(gateway, resets ? "reset" : "closed")).isEqualTo(3);
+      assertThat(gateway.incidents().getFirst().cause())
+          .isEqualTo(Cause.APPLICATION_CLOSED_BEFORE_RESPONSE);
     }
   }
 
@@ -130,8 +136,10 @@ final class UnansweredTest {
               }
             });
         RunningGateway gateway = to(BY_NAME, "", server.uri().getPort())) {
-      assertThatThrownBy(() -> greet(gateway)).isInstanceOf(IOException.class);
-      assertThat(one(gateway))
+      for (int i = 0; i < 3; i++) {
+        assertThatThrownBy(() -> greet(gateway)).isInstanceOf(IOException.class);
+      }
+      assertThat(gateway.records(3).getLast())
           .contains("\"cause\":\"application.closed-before-response\"", "\"status\":502");
       Incident open = gateway.incidents().getFirst();
       assertThat(open.state()).isEqualTo(Incident.State.OPEN);
@@ -148,9 +156,12 @@ final class UnansweredTest {
     }
   }
 
-  @Test
-  void anAlertIsPassedOnAndNamesTheCauseWhereNobodyElseIsAnswered() throws Exception {
-    byte[] alert = {21, 3, 3, 0, 2, 2, 112};
+  /// Servers in Go say `internal_error` of a name that they do not serve.
+  @ParameterizedTest
+  @CsvSource({"112, unrecognized_name, tls.unrecognized-name", "80, internal_error, unknown"})
+  void anAlertIsPassedOnAndNamesTheCauseWhereNobodyElseIsAnswered(
+      byte number, String name, String cause) throws Exception {
+    byte[] alert = {21, 3, 3, 0, 2, 2, number};
     try (ScriptedServer server =
             new ScriptedServer((peer, _) -> {
               if (isGreeted(peer)) {
@@ -158,23 +169,17 @@ final class UnansweredTest {
                 peer.in().readAllBytes();
               }
             });
-        RunningGateway gateway =
-            to(
-                BY_NAME,
-                "outlier { consecutive-failures = 1, base-ejection = 60s }, circuit-breaker { consecutive-failures = 1 }",
-                server.uri().getPort())) {
+        RunningGateway gateway = to(BY_NAME, STRICT, server.uri().getPort())) {
       for (int i = 0; i < 3; i++) {
         assertThatThrownBy(() -> greet(gateway))
             .isInstanceOf(SSLException.class)
-            .hasMessageContaining("unrecognized_name");
+            .hasMessageContaining(name);
       }
       List<String> lines = gateway.records(3);
       assertThat(lines)
           .allSatisfy(line -> assertThat(line).contains("\"status\":502", "tls-failed"));
       // One that is refused may be a scanner, three in a row are not.
-      assertThat(lines)
-          .filteredOn(line -> line.contains("\"cause\":\"tls.unrecognized-name\""))
-          .hasSize(1);
+      assertThat(lines).filteredOn(line -> line.contains("\"cause\":\"" + cause + "\"")).hasSize(1);
       // It is the client's name that it does not know: nothing is held against it.
       assertThat(greetings).hasValue(3);
     }
@@ -200,21 +205,34 @@ final class UnansweredTest {
   @Test
   void aServerThatIsSilentToAGreetingIsGivenUpAfterTheTimeOfAnAnswer() throws Exception {
     try (ScriptedServer server = new ScriptedServer((peer, _) -> peer.in().readAllBytes());
-        RunningGateway gateway = to(BY_NAME, "response-timeout = 300ms", server.uri().getPort())) {
+        RunningGateway gateway =
+            to(BY_NAME, "response-timeout = 300ms, " + STRICT, server.uri().getPort())) {
       assertThatThrownBy(() -> greet(gateway)).isInstanceOf(IOException.class);
       assertThat(one(gateway)).contains("\"cause\":\"application.timeout\"", "\"status\":504");
       assertThat(failures(gateway, "response-timeout")).isEqualTo(1);
+      // No client is the reason of that: it is held against the server.
+      assertThatThrownBy(() -> greet(gateway)).isInstanceOf(IOException.class);
+      assertThat(gateway.records(2).getLast()).contains("\"status\":503");
     }
   }
 
   @Test
   void aServerThatResetsWhoSaidNothingIsExamined() throws Exception {
     try (ScriptedServer server =
-            new ScriptedServer((peer, _) -> peer.socket().setSoLinger(true, 0));
-        RunningGateway gateway = to(PLAIN, "", server.uri().getPort());
-        RawClient client = gateway.client()) {
-      assertThatThrownBy(() -> client.in().read()).isInstanceOf(SocketException.class);
-      assertThat(one(gateway)).contains("\"cause\":\"application.closed-before-response\"");
+            new ScriptedServer((peer, _) -> peer.socket().setSoLinger(peer.in().read() > 0, 0));
+        RunningGateway gateway =
+            to(PLAIN, "proxy-protocol = v1, " + STRICT, server.uri().getPort())) {
+      for (int i = 0; i < 3; i++) {
+        try (RawClient client = gateway.client()) {
+          assertThatThrownBy(() -> client.in().read()).isInstanceOf(SocketException.class);
+        }
+      }
+      List<String> lines = gateway.records(3);
+      assertThat(lines)
+          .allSatisfy(line -> assertThat(line).contains("\"status\":502", "\"reset\""));
+      assertThat(lines)
+          .filteredOn(line -> line.contains("\"application.closed-before-response\""))
+          .hasSize(1);
     }
   }
 
