@@ -277,6 +277,12 @@ final class Http3Connection extends ChannelInboundHandlerAdapter {
     }
   }
 
+  /// Ends the connection for bytes outside of requests that mean nothing by the rules.
+  void malformed(Http3ErrorCode how, Throwable why) {
+    Http3Errors.noteOfClient(why);
+    fail(how, "");
+  }
+
   private boolean excess(Abuse kind) {
     fail(Http3ErrorCode.H3_EXCESSIVE_LOAD, kind.label());
     return false;

@@ -30,9 +30,14 @@ final class Http3Errors {
   /// Notes an error of a connection or a stream: what a client did is its own affair.
   static void note(Throwable error) {
     if (error instanceof QuicException || error instanceof Http3Exception) {
-      LOG.debug("a client's connection failed", error);
+      noteOfClient(error);
     } else {
       ConnectionErrors.note(error);
     }
+  }
+
+  /// Notes an error that a client made, whatever it looks like.
+  static void noteOfClient(Throwable error) {
+    LOG.debug("a client's connection failed", error);
   }
 }

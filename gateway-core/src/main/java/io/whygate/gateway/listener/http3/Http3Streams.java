@@ -5,12 +5,14 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http3.DefaultHttp3SettingsFrame;
 import io.netty.handler.codec.http3.Http3ErrorCode;
 import io.netty.handler.codec.http3.Http3ServerConnectionHandler;
 import io.netty.handler.codec.http3.Http3Settings;
 import io.netty.handler.codec.http3.Http3SettingsFrame;
 import io.netty.handler.codec.quic.QuicStreamChannel;
+import io.netty.handler.codec.quic.QuicStreamType;
 import io.netty.util.ReferenceCountUtil;
 import io.whygate.gateway.http.HeadLimits;
 import io.whygate.gateway.listener.client.Abuse;
@@ -35,13 +37,19 @@ final class Http3Streams {
   static ChannelHandler handler(Http3Connection connection) {
     return new Http3ServerConnectionHandler(
         new Requests(connection),
-        null,
+        new Control(connection),
         _ -> new Unknown(connection),
         settings(connection.loop().limits()),
         true,
         null,
         null,
         MEANINGLESS);
+  }
+
+  /// Stands behind [#handler], and sees to it that each stream of one direction has somebody who
+  /// hears of errors: the codec tells its last handler of them, and where it has none, the log.
+  static ChannelHandler errorsOf(Http3Connection connection) {
+    return new OneDirection(connection);
   }
 
   /// Lists of fields up to twice the limit are read, so that they can be answered with 431; other
@@ -75,6 +83,63 @@ final class Http3Streams {
       if (!connection.opened(stream)) {
         stream.reset(Http3ErrorCode.H3_REQUEST_REJECTED);
       }
+    }
+  }
+
+  /// Takes every stream that the codec has set up.
+  private static final class OneDirection extends ChannelInboundHandlerAdapter {
+    private final Errors errors;
+
+    OneDirection(Http3Connection connection) {
+      this.errors = new Errors(connection, Http3ErrorCode.H3_GENERAL_PROTOCOL_ERROR);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+      if (message instanceof QuicStreamChannel stream
+          && stream.type() == QuicStreamType.UNIDIRECTIONAL) {
+        stream.pipeline().addLast(errors);
+      }
+      ctx.fireChannelRead(message);
+    }
+  }
+
+  /// What goes wrong on a stream of one direction is the client's affair. The codec ends the
+  /// connection for most of it; for what it did not foresee, such as a type without what has to
+  /// follow it, that is done here (RFC 9114 section 8.1).
+  @ChannelHandler.Sharable
+  private static class Errors extends ChannelInboundHandlerAdapter {
+    private final Http3Connection connection;
+    private final Http3ErrorCode unforeseen;
+
+    Errors(Http3Connection connection, Http3ErrorCode unforeseen) {
+      this.connection = connection;
+      this.unforeseen = unforeseen;
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      if (ctx.pipeline().last() != this) {
+        // The control stream has one of its own.
+        ctx.fireExceptionCaught(cause);
+      } else if (cause instanceof DecoderException) {
+        connection.malformed(unforeseen, cause);
+      } else {
+        Http3Errors.note(cause);
+      }
+    }
+  }
+
+  /// The end of the client's control stream, whose frames the codec has heeded by then. Those whose
+  /// content is shorter than it has to be are what it does not foresee (RFC 9114 section 7.1).
+  private static final class Control extends Errors {
+    Control(Http3Connection connection) {
+      super(connection, Http3ErrorCode.H3_FRAME_ERROR);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+      ReferenceCountUtil.release(message);
     }
   }
 

@@ -197,7 +197,9 @@ public final class QuicDoor implements AutoCloseable {
     clients.add(channel);
     channel.closeFuture().addListener(_ -> left());
     Http3Connection connection = new Http3Connection(reception.loop(loop), channel);
-    channel.pipeline().addLast(connection, Http3Streams.handler(connection));
+    channel
+        .pipeline()
+        .addLast(connection, Http3Streams.handler(connection), Http3Streams.errorsOf(connection));
     if (connection.takesEarlyData()) {
       // By itself it is read once the handshake is over.
       channel.read();

@@ -319,6 +319,13 @@ final class H3Client implements AutoCloseable {
     return call;
   }
 
+  /// Sends bytes on the control stream, behind the settings.
+  void control(byte[] bytes) {
+    RunningGateway.await(() -> Http3.getLocalControlStream(connection) != null);
+    QuicStreamChannel control = Http3.getLocalControlStream(connection);
+    control.pipeline().firstContext().writeAndFlush(Unpooled.wrappedBuffer(bytes));
+  }
+
   /// Opens a stream of one direction and sends bytes on it.
   void unidirectional(byte[] bytes) throws Exception {
     QuicStreamChannel stream =
