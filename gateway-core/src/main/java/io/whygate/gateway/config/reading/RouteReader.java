@@ -3,6 +3,7 @@ package io.whygate.gateway.config.reading;
 import io.whygate.gateway.config.CompressionSettings;
 import io.whygate.gateway.config.GrpcWebSettings;
 import io.whygate.gateway.config.RouteSettings;
+import io.whygate.gateway.config.UpstreamSettings;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -22,10 +23,13 @@ final class RouteReader {
       "/PREFIX or \"= /PATH\", as sent: percent-encoded, without query";
 
   private final Collection<String> upstreams;
+  private final Map<String, UpstreamSettings> read;
 
   /// @param upstreams the names there are
-  RouteReader(Collection<String> upstreams) {
+  /// @param read those that could be read, by name
+  RouteReader(Collection<String> upstreams, Map<String, UpstreamSettings> read) {
     this.upstreams = upstreams;
+    this.read = read;
   }
 
   /// Nothing where the match is malformed: what other routes it hides cannot be said then.
@@ -46,7 +50,8 @@ final class RouteReader {
     String upstream = upstream(section.get("upstream"));
     Optional<CompressionSettings> compression =
         CompressionReader.read(section.section("compression"));
-    Optional<GrpcWebSettings> grpcWeb = GrpcWebReader.read(section.section("grpc-web"));
+    Optional<GrpcWebSettings> grpcWeb =
+        GrpcWebReader.read(section.section("grpc-web"), read.get(upstream));
     return wellFormed
         ? Optional.of(
             new RouteSettings(

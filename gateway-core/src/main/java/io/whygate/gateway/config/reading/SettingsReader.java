@@ -40,7 +40,7 @@ final class SettingsReader {
     this.root = root;
     this.files = files;
     this.certificates = new Certificates(files);
-    this.passThroughs = new PassThroughReader(new RouteReader(upstreamNames()));
+    this.passThroughs = new PassThroughReader(new RouteReader(upstreamNames(), Map.of()));
   }
 
   Settings read() {
@@ -182,7 +182,7 @@ final class SettingsReader {
       setting.rejectAbsent("at least one, such as [ { path = \"/\", upstream = NAME } ]");
     }
     Section.Defaults defaults = root.section("route-defaults").asDefaults();
-    RouteReader reader = new RouteReader(upstreamNames());
+    RouteReader reader = new RouteReader(upstreamNames(), upstreams);
     RouteOrder order = new RouteOrder();
     for (Setting element : setting.elements("routes")) {
       Section.of(element, defaults)
