@@ -114,6 +114,8 @@ final class ManagedCertificate implements Runnable {
     if (!now().isBefore(due)) {
       return order(Optional.of(held));
     }
+    failures = 0;
+    lastFailure = null;
     Instant again = now().plus(wish.map(Authority.Window::askAgain).orElse(USUAL_LOOK));
     return due.isBefore(again) ? due : again;
   }
@@ -123,6 +125,9 @@ final class ManagedCertificate implements Runnable {
       return surroundings.authority().renewal(certificate);
     } catch (AuthorityException e) {
       LOG.info("{} does not say when {} is to be renewed: {}", host(), name(), e.getMessage());
+      return Optional.empty();
+    } catch (RuntimeException | Error e) {
+      LOG.error("an unexpected error ended a question when {} is to be renewed", name(), e);
       return Optional.empty();
     }
   }

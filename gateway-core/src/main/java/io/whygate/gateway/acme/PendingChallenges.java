@@ -10,9 +10,11 @@ import io.netty.handler.ssl.SslProvider;
 import io.whygate.gateway.config.ListenerSettings.KeyPair;
 import io.whygate.gateway.http.RequestHead;
 import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -25,8 +27,10 @@ public final class PendingChallenges {
   private static final byte[] PATH = "/.well-known/acme-challenge/".getBytes(US_ASCII);
   private static final int LONGEST_TOKEN = 256;
 
-  private final Map<String, byte[]> byToken = new ConcurrentHashMap<>();
-  private final Map<String, SslContext> byName = new ConcurrentHashMap<>();
+  /// Orders of names that overlap may be given the same token: what one takes back is its own.
+  private final Map<String, List<byte[]>> byToken = new ConcurrentHashMap<>();
+
+  private final Map<String, List<SslContext>> byName = new ConcurrentHashMap<>();
 
   /// Takes a proof back.
   @FunctionalInterface
@@ -39,20 +43,31 @@ public final class PendingChallenges {
   ///
   /// @param proof the key authorization
   public Removal proveOverHttp(String token, String proof) {
-    byte[] own = proof.getBytes(US_ASCII);
-    byToken.put(token, own);
-    // Orders of names that overlap may be given the same token: the other's proof stays.
-    return () -> byToken.remove(token, own);
+    return put(byToken, token, proof.getBytes(US_ASCII));
   }
 
   /// Proves by TLS-ALPN-01 (RFC 8737).
   ///
   /// @throws IllegalArgumentException where the certificate cannot be used
   public Removal proveOverTls(String name, KeyPair proof) {
-    String key = name.toLowerCase(Locale.ROOT);
-    SslContext context = context(proof);
-    byName.put(key, context);
-    return () -> byName.remove(key, context);
+    return put(byName, name.toLowerCase(Locale.ROOT), context(proof));
+  }
+
+  private static <T> Removal put(Map<String, List<T>> proofs, String key, T own) {
+    proofs.merge(
+        key, List.of(own), (all, more) -> Stream.concat(all.stream(), more.stream()).toList());
+    return () ->
+        proofs.computeIfPresent(
+            key,
+            (_, all) -> {
+              List<T> rest = all.stream().filter(each -> each != own).toList();
+              return rest.isEmpty() ? null : rest;
+            });
+  }
+
+  private static <T> @Nullable T newest(Map<String, List<T>> proofs, String key) {
+    List<T> all = proofs.get(key);
+    return all == null ? null : all.getLast();
   }
 
   private static SslContext context(KeyPair proof) {
@@ -74,7 +89,7 @@ public final class PendingChallenges {
 
   /// What serves a handshake that asks for the proof of a name; null where none is pending.
   public @Nullable SslContext overTls(@Nullable String name) {
-    return name == null ? null : byName.get(name.toLowerCase(Locale.ROOT));
+    return name == null ? null : newest(byName, name.toLowerCase(Locale.ROOT));
   }
 
   /// The proof that a request asks for, not to be changed; null where it asks for none that is
@@ -93,6 +108,6 @@ public final class PendingChallenges {
         return null;
       }
     }
-    return byToken.get(new String(bytes, request.pathStart() + PATH.length, length, US_ASCII));
+    return newest(byToken, new String(bytes, request.pathStart() + PATH.length, length, US_ASCII));
   }
 }

@@ -34,5 +34,12 @@ final class PendingChallengesTest {
     assertThat(asked(path + "x")).isEmpty();
     second.close();
     assertThat(asked(path)).isEmpty();
+
+    first = pending.proveOverHttp("token", "token.key");
+    second = pending.proveOverHttp("token", "token.key");
+    second.close();
+    assertThat(asked(path)).isEqualTo("token.key");
+    first.close();
+    assertThat(asked(path)).isEmpty();
   }
 }
