@@ -158,7 +158,11 @@ final class UnansweredTest {
 
   /// Servers in Go say `internal_error` of a name that they do not serve.
   @ParameterizedTest
-  @CsvSource({"112, unrecognized_name, tls.unrecognized-name", "80, internal_error, unknown"})
+  @CsvSource({
+    "112, unrecognized_name, tls.unrecognized-name",
+    "80, internal_error, unknown",
+    "70, protocol_version, unknown"
+  })
   void anAlertIsPassedOnAndNamesTheCauseWhereNobodyElseIsAnswered(
       byte number, String name, String cause) throws Exception {
     byte[] alert = {21, 3, 3, 0, 2, 2, number};

@@ -50,6 +50,13 @@ public final class TlsRules implements VerdictRule {
   /// 8446 section 6.2).
   private static final Set<Integer> ABOUT_A_CERTIFICATE = Set.of(41, 42, 43, 44, 45, 46, 48, 49);
 
+  /// Alerts that are about the versions, suites and protocols that a client offers.
+  private static final Set<Integer> OFFER_REFUSED =
+      Set.of(HANDSHAKE_FAILURE, PROTOCOL_VERSION, INSUFFICIENT_SECURITY, NO_APPLICATION_PROTOCOL);
+
+  /// Below what a cause is named by.
+  private static final double A_GUESS = 0.4;
+
   /// What nginx, Apache, Go and Tomcat say to plain HTTP on a port of TLS.
   private static final List<String> TLS_WANTED =
       List.of(
@@ -66,7 +73,9 @@ public final class TlsRules implements VerdictRule {
   private static Optional<Opinion> judge(CaseFile file, AttemptFailure failure) {
     if (file.endpoint().filter(Endpoint::isTcp).isPresent()) {
       // Its client's handshake, passed on: the alert is all that can be seen of it.
-      return failure instanceof TlsRejected rejected ? rejected(file, rejected) : Optional.empty();
+      return failure instanceof TlsRejected rejected
+          ? rejected(file, rejected).map(each -> ofClient(each, rejected.alert()))
+          : Optional.empty();
     }
     if (file.endpoint().filter(Endpoint::isTls).isEmpty()) {
       return required(file, failure);
@@ -91,9 +100,23 @@ public final class TlsRules implements VerdictRule {
     };
   }
 
+  /// What the server refuses of its client's offer may be that client's own: it is no more than a
+  /// guess that all are refused so.
+  private static Opinion ofClient(Opinion opinion, int alert) {
+    return OFFER_REFUSED.contains(alert)
+        ? Opinion.holds(
+            opinion.cause(),
+            Math.min(opinion.confidence(), A_GUESS),
+            opinion.verdict().because(),
+            opinion.verdict().parameters())
+        : opinion;
+  }
+
   private static Opinion holds(CaseFile file, Cause cause, double confidence, String because) {
     String expected =
-        file.facts().serverName().or(() -> file.endpoint().map(Endpoint::host)).orElse("");
+        file.endpoint().filter(Endpoint::isTcp).isPresent()
+            ? file.exchange().request().host()
+            : file.facts().serverName().or(() -> file.endpoint().map(Endpoint::host)).orElse("");
     return Opinion.holds(cause, confidence, because, file.parameters("expected", expected));
   }
 
