@@ -41,7 +41,7 @@ final class CertificateIncidents {
     gateway.certificates().status().forEach(this::ordered);
     for (InUse each : CertificateWatch.inUse(gateway)) {
       if (each.side() == Side.DOWNSTREAM) {
-        gateway.staples().status(each.certificate()).ifPresent(status -> proved(each, status));
+        proved(each);
         runsOut(each, now);
       }
     }
@@ -95,14 +95,19 @@ final class CertificateIncidents {
                     "acme", "a certificate for " + names, status.authority(), why, each.at(), 0)));
   }
 
-  private void proved(InUse each, StapleStatus status) {
+  /// That it is good is known of one that nobody can be asked about, else by an answer alone.
+  private void proved(InUse each) {
     String name = nameOf(each.certificate());
-    if (status.state() == State.WAITING) {
+    Optional<StapleStatus> known = gateway.staples().status(each.certificate());
+    if (known.filter(status -> status.state() == State.REVOKED).isPresent()) {
+      revoked(each, name, known.get());
+    } else if (known.filter(status -> status.state() == State.STAPLED).isEmpty()
+        && gateway.staples().isAskable(each.certificate())) {
       undecided(Cause.GATEWAY_CERTIFICATE_REVOKED, name);
     }
-    if (status.state() != State.REVOKED) {
-      return;
-    }
+  }
+
+  private void revoked(InUse each, String name, StapleStatus status) {
     String why = status.why().orElse("revoked");
     String responder = status.responder().orElse("");
     found(

@@ -79,7 +79,7 @@ final class CertificateWatch implements AutoCloseable {
         try {
           look();
           incidents.look();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
           LOG.error("an unexpected error ended a look at the certificates", e);
         }
         boolean _ =

@@ -358,6 +358,7 @@ public final class Gateway implements AutoCloseable {
     }
     explanations.warmUp(newUpstreams.all());
     news.apply(after.notifications());
+    certificateWatch.wake();
     metrics.reloaded(true);
     return changes;
   }
@@ -371,7 +372,6 @@ public final class Gateway implements AutoCloseable {
     }
     listeners.change(furnished);
     staples.begin(settings, furnished);
-    certificateWatch.wake();
   }
 
   /// Shows a certificate that an authority has just signed, on connections from now on.
@@ -381,6 +381,7 @@ public final class Gateway implements AutoCloseable {
     }
     try {
       show(certificates.furnish(settings().listeners()), settings());
+      certificateWatch.wake();
     } catch (GatewayStartException | RuntimeException e) {
       LOG.error("a certificate that was signed cannot be shown", e);
     }

@@ -87,7 +87,7 @@ final class CertificateIncidentsTest {
       assertThat(running.gateway().documentOf(open))
           .contains("The certificate for own.test that clients see on the listener 127.0.0.1:")
           .contains("\"symptom\":\"own-certificate\"")
-          .contains("Replace its files by a new certificate")
+          .contains("replace them by a new certificate")
           .contains("\"step\":\"host\",\"state\":\"failed\"");
       assertThat(new GatewayMeasures(running.gateway()).openIncidents())
           .containsEntry("certificate:own.test", 1)
@@ -120,6 +120,10 @@ final class CertificateIncidentsTest {
             .contains("says that the certificate for a.test was revoked")
             .contains("keyCompromise")
             .contains("\"probe\":\"ocsp\"");
+        // That another is shown, and nobody is asked about it, proves nothing.
+        show(running, other, "ocsp-stapling.enabled = false");
+        new CertificateIncidents(running.gateway()).look();
+        assertThat(all(running)).singleElement().matches(CertificateIncidentsTest::isOpen);
         responder.vouchFor(other, Duration.ofHours(1));
         show(running, other, STAPLES);
         await(running, each -> each.state() == Incident.State.RECOVERED);

@@ -196,6 +196,11 @@ public final class OcspStaples implements AutoCloseable {
         : Optional.empty();
   }
 
+  /// Whether a certificate names a responder that can be asked, whether or not it is.
+  public boolean isAskable(X509Certificate certificate) {
+    return Extensions.hasResponder(certificate) && OcspMessages.responder(certificate).isPresent();
+  }
+
   @Override
   public synchronized void close() {
     kept.values().forEach(each -> each.thread.interrupt());

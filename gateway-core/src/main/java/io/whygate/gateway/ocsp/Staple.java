@@ -96,12 +96,13 @@ final class Staple implements Runnable {
         Optional.ofNullable(held).map(OcspAnswer::until),
         Optional.ofNullable(next),
         tries,
-        Optional.ofNullable(why));
+        Optional.ofNullable(held).flatMap(OcspAnswer::revoked).or(() -> Optional.ofNullable(why)));
   }
 
   /// Takes over what another one of the same certificate knows. Before it runs.
   void goOnFrom(Staple other) {
     current = other.current;
+    responder = other.responder;
   }
 
   /// Whether there is nobody to ask, and so never an answer.

@@ -11,7 +11,7 @@ import java.util.Optional;
 /// @param nextUpdate until when that may be used
 /// @param next when it is asked again; empty while that is under way, and where it is not asked
 /// @param failures since it last worked
-/// @param why the last failure, or what was said of a certificate that is revoked; empty for none
+/// @param why what was said of a certificate that is revoked, else the last failure; empty for none
 public record StapleStatus(
     State state,
     boolean mustStaple,
