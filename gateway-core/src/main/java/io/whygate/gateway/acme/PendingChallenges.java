@@ -10,11 +10,11 @@ import io.netty.handler.ssl.SslProvider;
 import io.whygate.gateway.config.ListenerSettings.KeyPair;
 import io.whygate.gateway.http.RequestHead;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -53,16 +53,21 @@ public final class PendingChallenges {
     return put(byName, name.toLowerCase(Locale.ROOT), context(proof));
   }
 
-  private static <T> Removal put(Map<String, List<T>> proofs, String key, T own) {
-    proofs.merge(
-        key, List.of(own), (all, more) -> Stream.concat(all.stream(), more.stream()).toList());
-    return () ->
-        proofs.computeIfPresent(
-            key,
-            (_, all) -> {
-              List<T> rest = all.stream().filter(each -> each != own).toList();
-              return rest.isEmpty() ? null : rest;
-            });
+  private synchronized <T> Removal put(Map<String, List<T>> proofs, String key, T own) {
+    List<T> all = new ArrayList<>(proofs.getOrDefault(key, List.of()));
+    all.add(own);
+    proofs.put(key, List.copyOf(all));
+    return () -> remove(proofs, key, own);
+  }
+
+  private synchronized <T> void remove(Map<String, List<T>> proofs, String key, T own) {
+    List<T> rest = new ArrayList<>(proofs.getOrDefault(key, List.of()));
+    rest.remove(own);
+    if (rest.isEmpty()) {
+      proofs.remove(key);
+    } else {
+      proofs.put(key, List.copyOf(rest));
+    }
   }
 
   private static <T> @Nullable T newest(Map<String, List<T>> proofs, String key) {
