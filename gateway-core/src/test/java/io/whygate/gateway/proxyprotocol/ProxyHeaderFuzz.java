@@ -31,7 +31,8 @@ public final class ProxyHeaderFuzz {
           check(part.readerIndex() == 0, "bytes of a part were taken");
         }
         ByteBuf alone = Unpooled.wrappedBuffer(Arrays.copyOf(bytes, taken));
-        check(said(ProxyHeader.read(alone, MOST)).equals(said(whole)), "it depends on what follows");
+        check(
+            said(ProxyHeader.read(alone, MOST)).equals(said(whole)), "it depends on what follows");
       }
     }
   }
