@@ -106,7 +106,8 @@ final class Http3Streams {
 
   /// What goes wrong on a stream of one direction is the client's affair. The codec ends the
   /// connection for most of it; for what it did not foresee, such as a type without what has to
-  /// follow it, that is done here (RFC 9114 section 8.1).
+  /// follow it, or what its own assertions rule out where Java checks them, that is done here (RFC
+  /// 9114 section 8.1).
   @ChannelHandler.Sharable
   private static class Errors extends ChannelInboundHandlerAdapter {
     private final Http3Connection connection;
@@ -122,7 +123,7 @@ final class Http3Streams {
       if (ctx.pipeline().last() != this) {
         // The control stream has one of its own.
         ctx.fireExceptionCaught(cause);
-      } else if (cause instanceof DecoderException) {
+      } else if (cause instanceof DecoderException || cause instanceof AssertionError) {
         connection.malformed(unforeseen, cause);
       } else {
         Http3Errors.note(cause);
