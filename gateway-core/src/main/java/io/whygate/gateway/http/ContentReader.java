@@ -65,7 +65,7 @@ public final class ContentReader {
     this(limits, SmallPieces.ANY);
   }
 
-  /// @param limits of trailer sections, and of the extensions of all chunks of a message
+  /// @param limits of trailer sections; the extensions of all chunks of a message have half as much
   /// @param smallPieces how many chunks may bring next to nothing
   public ContentReader(HeadLimits limits, SmallPieces smallPieces) {
     this.limits = limits;
@@ -272,8 +272,9 @@ public final class ContentReader {
       state = State.SIZE_LF;
       return true;
     }
-    if (++extensionBytes > limits.headerSize()) {
-      return bad("chunk extensions of more than " + limits.headerSize() + " bytes");
+    int most = limits.headerSize() / 2;
+    if (++extensionBytes > most) {
+      return bad("chunk extensions of more than " + most + " bytes");
     }
     return Grammar.isValue(b) || bad("a control character in a chunk extension");
   }
