@@ -71,15 +71,8 @@ final class ToldFields {
     if (wants(ProxyProtocolField.SSL) && engine != null) {
       ssl(out, engine.getSession());
     }
-    boolean isNamed = said.stream().anyMatch(each -> each.type() == Extensions.UNIQUE_ID);
     if (wants(ProxyProtocolField.UNIQUE_ID)) {
-      if (isNamed) {
-        said.stream()
-            .filter(each -> each.type() == Extensions.UNIQUE_ID)
-            .forEach(each -> field(out, each.type(), each.value()));
-      } else if (id.getBytes(StandardCharsets.UTF_8).length <= Extensions.MOST_OF_ID) {
-        text(out, Extensions.UNIQUE_ID, id);
-      }
+      uniqueId(out, id);
     }
     if (wants(ProxyProtocolField.RECEIVED)) {
       said.stream().filter(this::isPassedOn).forEach(each -> passOn(out, start, each));
@@ -95,6 +88,16 @@ final class ToldFields {
       CRC32C crc = new CRC32C();
       crc.update(out.nioBuffer(start, out.writerIndex() - start));
       out.setInt(sum, (int) crc.getValue());
+    }
+  }
+
+  /// What a front called the client's connection, else the request's id.
+  private void uniqueId(ByteBuf out, String id) {
+    List<ProxyHeader.Field> fronts =
+        said.stream().filter(each -> each.type() == Extensions.UNIQUE_ID).toList();
+    fronts.forEach(each -> field(out, each.type(), each.value()));
+    if (fronts.isEmpty() && id.getBytes(StandardCharsets.UTF_8).length <= Extensions.MOST_OF_ID) {
+      text(out, Extensions.UNIQUE_ID, id);
     }
   }
 
