@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -49,8 +50,18 @@ public final class FailurePages {
     }
     writers.execute(() -> {
       LocalReply answer = rendered(current, diagnosis, failed, incident, reader);
-      downstream.eventLoop().execute(() -> then.accept(answer));
+      handOver(downstream.eventLoop(), () -> then.accept(answer));
     });
+  }
+
+  /// Goes on where the exchange is. A gateway that closes may have ended the event loop meanwhile,
+  /// and with it the client's connection: nobody is left who waits for the page.
+  static void handOver(Executor eventLoop, Runnable then) {
+    try {
+      eventLoop.execute(then);
+    } catch (RejectedExecutionException _) {
+      LOG.debug("a page was ready after the end of its event loop");
+    }
   }
 
   /// The page; a plain sentence where it cannot be written.
