@@ -36,6 +36,7 @@ import org.xbill.DNS.Rcode;
 
 class AddressBookTest {
   private static final String SHOP = "shop.demo.test";
+  private static final Duration TIMEOUT = Duration.ofSeconds(1);
 
   private final Zone zone =
       Zone.of("demo.test").ns("ns1", "127.0.0.1").address("shop", 60, "127.0.0.2");
@@ -154,6 +155,9 @@ class AddressBookTest {
   @Test
   void readsLargeAnswersByTcp() {
     dns.fault(new DnsFault.Truncation(true));
+    // The answer takes two ways one after the other, and a busy machine its time for each.
+    book.close();
+    book = book(Duration.ofSeconds(4), dns.address());
     assertThat(resolved(SHOP)).containsExactly(ips("127.0.0.2"));
   }
 
@@ -324,14 +328,22 @@ class AddressBookTest {
   }
 
   private AddressBook book(InetSocketAddress... servers) {
-    return new AddressBook(settings(servers), folder.resolve("hosts"), System::nanoTime);
+    return book(TIMEOUT, servers);
+  }
+
+  private AddressBook book(Duration timeout, InetSocketAddress... servers) {
+    return new AddressBook(settings(timeout, servers), folder.resolve("hosts"), System::nanoTime);
   }
 
   private static DnsSettings settings(InetSocketAddress... servers) {
+    return settings(TIMEOUT, servers);
+  }
+
+  private static DnsSettings settings(Duration timeout, InetSocketAddress... servers) {
     return new DnsSettings(
         List.of(servers),
         53,
-        Duration.ofSeconds(1),
+        timeout,
         Duration.ofMillis(100),
         Duration.ofHours(1),
         Duration.ofHours(1));

@@ -9,6 +9,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -21,12 +22,14 @@ public final class LabProcess implements AutoCloseable {
   private final Process process;
   private final StringBuffer output = new StringBuffer();
   private final Thread lastResort = Thread.ofPlatform().unstarted(this::killAll);
-  private volatile boolean finished;
+  private final Thread collector;
 
   private LabProcess(String name, Process process) {
     this.name = name;
     this.process = process;
-    Thread.ofVirtual().name("output of " + name).start(this::collect);
+    // A platform thread: a virtual one keeps its carrier for as long as it reads from a pipe, of
+    // which a machine with two processors has two.
+    collector = Thread.ofPlatform().daemon().name("output of " + name).start(this::collect);
     Runtime.getRuntime().addShutdownHook(lastResort);
   }
 
@@ -143,7 +146,15 @@ public final class LabProcess implements AutoCloseable {
       if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
         throw new AssertionError(name + " still runs after " + limit + "\n" + output());
       }
-      Await.until("output of " + name, PATIENCE, () -> finished);
+      if (!collector.join(PATIENCE)) {
+        throw new AssertionError(
+            "the output of "
+                + name
+                + " does not end: "
+                + Arrays.toString(collector.getStackTrace())
+                + "\n"
+                + output());
+      }
       return process.exitValue();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -167,8 +178,6 @@ public final class LabProcess implements AutoCloseable {
       }
     } catch (IOException e) {
       output.append(e).append('\n');
-    } finally {
-      finished = true;
     }
   }
 

@@ -35,8 +35,8 @@ import org.xbill.DNS.Type;
 /// Goes to an upstream as a plain proxy would, by the demo's own resolver, and says in a few words
 /// what happened.
 record Visitor(DemoSite demo) {
-  private static final int CONNECT_MILLIS = 300;
-  private static final int SILENCE_MILLIS = 400;
+  private static final int CONNECT_MILLIS = 1_000;
+  private static final int SILENCE_MILLIS = 1_000;
 
   String visit(String path) throws Exception {
     DemoUpstream upstream =
