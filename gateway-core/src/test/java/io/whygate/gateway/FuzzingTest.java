@@ -25,10 +25,10 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /// What reads bytes from others is tried with any bytes: by Jazzer, which looks for ways that it
-/// has not seen, for ten seconds each (`-Dfuzz.seconds=600` for longer). What it finds stays in
+/// has not seen, for eight seconds each (`-Dfuzz.seconds=600` for longer). What it finds stays in
 /// `src/test/resources/fuzz`, and is tried again with every build.
 class FuzzingTest {
-  private static final long SECONDS = Long.getLong("fuzz.seconds", 10);
+  private static final long SECONDS = Long.getLong("fuzz.seconds", 8);
   private static final Path INPUTS = Path.of("src/test/resources/fuzz").toAbsolutePath();
 
   /// What is tried.
@@ -64,7 +64,8 @@ class FuzzingTest {
     }
   }
 
-  /// Two at a time: one keeps one processor busy.
+  /// Two at a time: one keeps one processor busy. By what other tests leave of them: those look at
+  /// times.
   @TestFactory
   Stream<DynamicTest> nothingIsFound() {
     ExecutorService two = Executors.newFixedThreadPool(2);
@@ -96,8 +97,12 @@ class FuzzingTest {
     Path known = INPUTS.resolve(target.name);
     Process jazzer =
         new ProcessBuilder(
+                "nice",
+                "-n",
+                "10",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx512m",
+                "-XX:+UseSerialGC",
                 "-Dio.netty.noUnsafe=true",
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",

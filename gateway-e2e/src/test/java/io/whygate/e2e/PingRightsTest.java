@@ -12,6 +12,8 @@ import io.whygate.e2e.lab.Place;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -22,7 +24,9 @@ class PingRightsTest {
   private static final List<String> WITHOUT_RIGHT =
       List.of("setpriv", "--inh-caps=-net_raw", "--bounding-set=-net_raw");
 
+  /// At the same time, each in a network of its own: all that a command does there is to wait.
   @ParameterizedTest
+  @Execution(ExecutionMode.CONCURRENT)
   @CsvSource({
     "0 0, false, firewall.dropped, answered",
     "1 0, true, firewall.dropped, answered",

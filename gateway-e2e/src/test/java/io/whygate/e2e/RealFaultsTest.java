@@ -17,6 +17,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -51,16 +53,35 @@ class RealFaultsTest {
     rows.close();
   }
 
-  List<Row> rows() {
+  List<Row> shared() {
+    return wanted(rows.shared());
+  }
+
+  static List<Row> alone() {
+    return wanted(RealRows.alone());
+  }
+
+  private static List<Row> wanted(List<Row> from) {
     String wanted = System.getProperty("matrix.rows", "");
-    return rows.all().stream()
+    return from.stream()
         .filter(row -> Pattern.compile(wanted).matcher(row.toString()).find())
         .toList();
   }
 
-  @ParameterizedTest(name = "{0}")
-  @MethodSource("rows")
+  @ParameterizedTest(name = "{0}", allowZeroInvocations = true)
+  @MethodSource("shared")
   void isNamed(Row row) throws Exception {
+    judge(row);
+  }
+
+  @ParameterizedTest(name = "{0}", allowZeroInvocations = true)
+  @MethodSource("alone")
+  @Execution(ExecutionMode.CONCURRENT)
+  void isNamedWithAServerOfItsOwn(Row row) throws Exception {
+    judge(row);
+  }
+
+  private void judge(Row row) throws Exception {
     Trial.Result result = Trial.run(row);
     report.add(result);
     assertThat(result.wrong()).as(row.expected() + "\nfound: " + result.found()).isEmpty();

@@ -38,6 +38,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -140,8 +142,10 @@ class RecoveryWatchTest {
         new Fault.TlsRequired400());
   }
 
+  /// At the same time: all that each does is to wait.
   @ParameterizedTest
   @MethodSource("unsound")
+  @Execution(ExecutionMode.CONCURRENT)
   void unsoundAnswersAreNoProof(Fault fault) throws Exception {
     FaultyServer server = open(FaultyServer.start());
     server.fault(fault);

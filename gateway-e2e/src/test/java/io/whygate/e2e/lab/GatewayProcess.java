@@ -25,6 +25,11 @@ import java.util.stream.Stream;
 public final class GatewayProcess implements AutoCloseable {
   private static final String MAIN = "io.whygate.gateway.cli.Main";
   private static final String LEAK_DETECTION = "-Dio.netty.leakDetection.level=paranoid";
+
+  /// One that lives for seconds is over before the second compiler pays: it takes half of the
+  /// processor time of a start.
+  private static final String FIRST_COMPILER = "-XX:TieredStopAtLevel=1";
+
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final Place place;
@@ -68,8 +73,8 @@ public final class GatewayProcess implements AutoCloseable {
     return new GatewayProcess(place, folder, port, adminPort, command).awaitReady();
   }
 
-  /// The same without the leak detector, which notes where it is at each byte that is read: for
-  /// what looks at times.
+  /// The same without the leak detector, which notes where it is at each byte that is read, and as
+  /// it is compiled for a long run: for what looks at times.
   public static GatewayProcess startUnwatched(String settings) {
     return startUnwatched("256m", "", settings);
   }
@@ -81,7 +86,7 @@ public final class GatewayProcess implements AutoCloseable {
     int adminPort = Place.HERE.freePort();
     folder.write("gateway.conf", configuration(Place.HERE, port, adminPort, listener, settings));
     List<String> command = new ArrayList<>(command(List.of("run", "--config", "gateway.conf")));
-    command.remove(LEAK_DETECTION);
+    command.removeAll(List.of(LEAK_DETECTION, FIRST_COMPILER));
     command.replaceAll(each -> each.startsWith("-Xmx") ? "-Xmx" + heap : each);
     return new GatewayProcess(Place.HERE, folder, port, adminPort, command).awaitReady();
   }
@@ -169,6 +174,7 @@ public final class GatewayProcess implements AutoCloseable {
                 "-XX:+UseCompactObjectHeaders",
                 "-XX:+UseSerialGC",
                 "-Xmx256m",
+                FIRST_COMPILER,
                 LEAK_DETECTION,
                 "-cp",
                 classPath(),

@@ -17,13 +17,19 @@ public final class RealRows implements AutoCloseable {
     return new RealRows();
   }
 
-  public List<Row> all() {
-    List<Row> all = new ArrayList<>(new PhpRows(php).all());
-    all.addAll(RuntimeRows.all());
-    all.addAll(OpenSslRows.all());
-    all.addAll(Http2AloneRows.all());
-    all.addAll(new WordPressRows(site).all());
-    return List.copyOf(all);
+  /// Those that break what they share, and so follow each other.
+  public List<Row> shared() {
+    List<Row> rows = new ArrayList<>(new PhpRows(php).all());
+    rows.addAll(new WordPressRows(site).all());
+    return List.copyOf(rows);
+  }
+
+  /// Those that have a server of their own, and so may run at the same time.
+  public static List<Row> alone() {
+    List<Row> rows = new ArrayList<>(RuntimeRows.all());
+    rows.addAll(OpenSslRows.all());
+    rows.addAll(Http2AloneRows.all());
+    return List.copyOf(rows);
   }
 
   /// The settings of a gateway before nginx.
