@@ -19,6 +19,10 @@ import java.util.concurrent.TimeUnit;
 /// Measures rows: starts the peers, warms them, and lets them work by turns.
 final class Bench {
   private static final double STILL_FALLING = 0.97;
+
+  /// Of a round's processor time; beyond it, what is measured is compiling.
+  private static final double MOST_FOR_COMPILERS = 0.02;
+
   private static final int STARTS = 7;
 
   /// Until what a start left behind has been given back.
@@ -91,6 +95,15 @@ final class Bench {
       running.process().close();
     }
     return written;
+  }
+
+  /// Counts what the event loops of a gateway write in common at the work of a row.
+  String shared(Row row, List<String> launcher) throws IOException, InterruptedException {
+    if (!(row.work() instanceof Row.Work.Loaded work)) {
+      throw new IOException("--shared: " + row.key() + " (expected: a row that is put under load)");
+    }
+    Site site = site(work.routes(), work.upstreams());
+    return new SharingRun(folder, loads).count(launcher, site, work.load());
   }
 
   private Site site(int routes, int upstreams) throws IOException {
@@ -199,7 +212,7 @@ final class Bench {
     return loads.run(load, peer.site(), peer.process(), seconds);
   }
 
-  /// Until its cost has not fallen for two rounds.
+  /// Until for two rounds its cost has not fallen and its compilers had next to nothing to do.
   private void warmUp(Running peer, Load load, Results.Outcome outcome)
       throws IOException, InterruptedException {
     double best = round(peer, load, 1).cpuMicros();
@@ -209,10 +222,15 @@ final class Bench {
     }
     int steady = 0;
     while (steady < 2 && outcome.warmUps < plan.warmUps()) {
-      double cost = round(peer, load, 2).cpuMicros();
+      double compiled = peer.process().compilerSeconds();
+      Sample sample = round(peer, load, 2);
+      compiled = peer.process().compilerSeconds() - compiled;
       outcome.warmUps++;
-      steady = cost < best * STILL_FALLING ? 0 : steady + 1;
-      best = Math.min(best, cost);
+      boolean isSteady =
+          sample.cpuMicros() >= best * STILL_FALLING
+              && compiled <= sample.cpuSeconds() * MOST_FOR_COMPILERS;
+      steady = isSteady ? steady + 1 : 0;
+      best = Math.min(best, sample.cpuMicros());
     }
   }
 

@@ -61,8 +61,8 @@ public final class Compare implements Callable<Integer> {
   @Option(
       names = "--warm-ups",
       description =
-          "Rounds at most before the first that counts; it ends once cost falls no more. 10 unless given.")
-  private int warmUps = 10;
+          "Rounds at most before the first that counts; it ends once cost falls no more and next to nothing is compiled. 25 unless given.")
+  private int warmUps = 25;
 
   @Option(
       names = "--quick",
@@ -93,6 +93,13 @@ public final class Compare implements Callable<Integer> {
   @Option(names = "--list", description = "List the rows and end.")
   private boolean list;
 
+  @Option(
+      names = "--shared",
+      paramLabel = "KEY",
+      description =
+          "Measure nothing: count what the event loops of one gateway write in common at the work of this row, a request, and what of it lies on one line of the cache.")
+  private String shared = "";
+
   private static final Path PROFILES = Path.of("target");
 
   private final PrintStream out;
@@ -115,8 +122,9 @@ public final class Compare implements Callable<Integer> {
       Row.all().forEach(row -> out.println(row.key() + "\t" + row.title()));
       return 0;
     }
-    if (!profiled.isEmpty()) {
-      wantedRows = List.of(profiled);
+    String alone = profiled.isEmpty() ? shared : profiled;
+    if (!alone.isEmpty()) {
+      wantedRows = List.of(alone);
       wantedPeers = List.of("none");
     }
     List<Row> rows = rows();
@@ -137,6 +145,10 @@ public final class Compare implements Callable<Integer> {
         Bench bench = new Bench(machine, folder, origin, plan, out);
         if (!profiled.isEmpty()) {
           bench.profile(rows.getFirst(), PROFILES).forEach(each -> out.println("Written: " + each));
+          return 0;
+        }
+        if (!shared.isEmpty()) {
+          out.println(bench.shared(rows.getFirst(), absolute(gateway)));
           return 0;
         }
         for (Row row : rows) {

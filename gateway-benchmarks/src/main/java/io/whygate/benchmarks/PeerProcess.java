@@ -4,17 +4,22 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// A running server, and what `/proc` says of it and of all that descend from it.
 final class PeerProcess implements AutoCloseable {
   /// What `/proc` counts processor time in (`getconf CLK_TCK`), on every Linux.
   private static final double TICKS_PER_SECOND = 100;
+
+  /// The threads that compile, of a JVM.
+  private static final Pattern COMPILER = Pattern.compile("C[12] Compiler");
 
   private final Process process;
   private final Path output;
@@ -78,18 +83,42 @@ final class PeerProcess implements AutoCloseable {
 
   /// Processor time so far, user and system, of all its threads, seconds.
   double cpuSeconds() {
-    return family().mapToLong(each -> ticks(each.pid())).sum() / TICKS_PER_SECOND;
+    return family().mapToLong(each -> ticks(Path.of("/proc/" + each.pid()))).sum()
+        / TICKS_PER_SECOND;
   }
 
-  /// The fields 14 and 15 of `/proc/PID/stat`; the second may hold spaces, and ends in a
-  /// parenthesis.
-  private static long ticks(long pid) {
-    try {
-      String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
-      List<String> rest = List.of(stat.substring(stat.lastIndexOf(')') + 2).split(" "));
-      return Long.parseLong(rest.get(11)) + Long.parseLong(rest.get(12));
+  /// What of it the compilers of a Java program took, seconds; 0 of any other.
+  double compilerSeconds() {
+    long ticks = 0;
+    try (DirectoryStream<Path> threads =
+        Files.newDirectoryStream(Path.of("/proc/" + process.pid() + "/task"))) {
+      for (Path thread : threads) {
+        if (COMPILER.matcher(read(thread.resolve("comm"))).lookingAt()) {
+          ticks += ticks(thread);
+        }
+      }
     } catch (IOException _) {
       return 0;
+    }
+    return ticks / TICKS_PER_SECOND;
+  }
+
+  /// The fields 14 and 15 of a `stat`; the second may hold spaces, and ends in a parenthesis.
+  private static long ticks(Path processOrThread) {
+    String stat = read(processOrThread.resolve("stat"));
+    if (stat.isEmpty()) {
+      return 0;
+    }
+    List<String> rest = List.of(stat.substring(stat.lastIndexOf(')') + 2).split(" "));
+    return Long.parseLong(rest.get(11)) + Long.parseLong(rest.get(12));
+  }
+
+  /// Empty where it has ended meanwhile.
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException _) {
+      return "";
     }
   }
 

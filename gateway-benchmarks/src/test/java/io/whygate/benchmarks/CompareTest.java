@@ -15,7 +15,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// That the comparison runs, on one short row: what it measures is no matter here.
+/// That the comparison runs, on one short row: what it measures is no matter here. What is counted
+/// is.
 class CompareTest {
   @TempDir private Path folder;
 
@@ -36,6 +37,34 @@ class CompareTest {
         .doesNotContain("\"failure\"");
   }
 
+  @Test
+  void what_event_loops_write_in_common_is_counted() {
+    assumeTrue(onPath("nginx"), "nginx: not installed");
+    assumeTrue(onPath("wrk"), "wrk: not installed");
+    ByteArrayOutputStream output = new ByteArrayOutputStream();
+    List<String> options = new ArrayList<>(List.of("--shared=http1"));
+    options.addAll(gateway());
+
+    int status =
+        Compare.run(
+            new PrintStream(output, true, StandardCharsets.UTF_8), options.toArray(String[]::new));
+
+    String said = output.toString(StandardCharsets.UTF_8);
+    assertThat(status).as(said).isZero();
+    // One more and one less under way at the endpoint: no other lock or counter is taken by each.
+    assertThat(perRequest(said, "AtomicInteger.incrementAndGet")).as(said).isBetween(0.9, 1.5);
+    assertThat(perRequest(said, "AtomicInteger.decrementAndGet")).as(said).isBetween(0.9, 1.5);
+    assertThat(said).contains(" 0 not recorded", "with access-log");
+  }
+
+  private static double perRequest(String said, String place) {
+    return said.lines()
+        .filter(line -> line.endsWith(" by " + place))
+        .mapToDouble(line -> Double.parseDouble(line.strip().split(" ")[0]))
+        .max()
+        .orElse(0);
+  }
+
   private static String[] options(Path json) {
     List<String> options =
         new ArrayList<>(
@@ -46,15 +75,20 @@ class CompareTest {
                 "--seconds=1",
                 "--warm-ups=1",
                 "--json=" + json));
-    Stream.of(
+    options.addAll(gateway());
+    return options.toArray(String[]::new);
+  }
+
+  private static List<String> gateway() {
+    return Stream.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow",
             "-cp",
             System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
             "io.whygate.gateway.cli.Main")
-        .forEach(each -> options.add("--gateway=" + each));
-    return options.toArray(String[]::new);
+        .map(each -> "--gateway=" + each)
+        .toList();
   }
 
   private static boolean onPath(String program) {

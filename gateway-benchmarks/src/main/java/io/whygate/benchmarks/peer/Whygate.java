@@ -11,9 +11,15 @@ import java.util.List;
 ///
 /// @param name what it is called: several builds may be compared
 /// @param launcher how it is started, such as `./whygate`
-public record Whygate(String name, List<String> launcher) implements Peer {
+/// @param eventLoops how many it has
+public record Whygate(String name, List<String> launcher, int eventLoops) implements Peer {
   public Whygate {
     launcher = List.copyOf(launcher);
+  }
+
+  /// With one event loop, as every peer has one worker.
+  public Whygate(String name, List<String> launcher) {
+    this(name, launcher, 1);
   }
 
   @Override
@@ -53,7 +59,7 @@ public record Whygate(String name, List<String> launcher) implements Peer {
         file,
         """
         whygate {
-          event-loops = 1
+          event-loops = %d
           listener-defaults { timeouts { idle = 5m } }
           listeners = [
             { bind = "127.0.0.1:%d" }
@@ -73,6 +79,7 @@ public record Whygate(String name, List<String> launcher) implements Peer {
         }
         """
             .formatted(
+                eventLoops,
                 site.port(),
                 site.tlsPort(),
                 site.certificate(),
