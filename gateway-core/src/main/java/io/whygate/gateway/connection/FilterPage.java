@@ -7,13 +7,14 @@ import io.whygate.gateway.http.FieldSection;
 import io.whygate.gateway.http.Framing;
 import io.whygate.gateway.http.ResponseHead;
 import java.nio.charset.StandardCharsets;
-import java.util.Locale;
 
 /// Recognises the page of a filter that stands before the site, or of a server that wants a client
 /// certificate, by its head and the beginning of its content.
 public final class FilterPage {
   private static final int ENOUGH = 512;
   private static final int GOOD = 200;
+  private static final byte[] HTML = "text/html".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] PLAIN = "text/plain".getBytes(StandardCharsets.US_ASCII);
 
   private FilterPage() {}
 
@@ -47,12 +48,12 @@ public final class FilterPage {
         || (head.status() == GOOD
             && head.framing() == Framing.LENGTH
             && head.contentLength() <= BlockPage.SHORT_PAGE
-            && head.fields().first(FieldName.CONTENT_TYPE).startsWith("text/html"));
+            && head.fields().begins(FieldName.CONTENT_TYPE, HTML));
   }
 
   private static boolean isText(FieldSection fields) {
-    String type = fields.first(FieldName.CONTENT_TYPE).toLowerCase(Locale.ROOT);
-    return type.startsWith("text/html") || type.startsWith("text/plain");
+    return fields.begins(FieldName.CONTENT_TYPE, HTML)
+        || fields.begins(FieldName.CONTENT_TYPE, PLAIN);
   }
 
   private static String beginning(ByteBuf content) {

@@ -202,6 +202,18 @@ public final class FieldSection {
     return field < 0 ? "" : value(field);
   }
 
+  /// Whether the value of the first field of this name begins with this lower-case text, in
+  /// whatever case: `text/html` for one.
+  public boolean begins(FieldName name, byte[] lowerCase) {
+    int field = find(name, 0);
+    if (field < 0) {
+      return false;
+    }
+    int start = valueStart(field);
+    int end = start + lowerCase.length;
+    return end <= valueEnd(field) && Grammar.equalsIgnoreCase(bytes, start, end, lowerCase);
+  }
+
   /// The values of all fields of this name, joined by `, ` (RFC 9110 section 5.3); empty where
   /// there is none.
   public String joined(FieldName name) {

@@ -23,6 +23,10 @@ public final class RequestHead extends MessageHead {
   private int authorityEnd;
   private int upgradeField;
   private boolean absoluteForm;
+
+  /// The target as text, once somebody asked for it: routing, diagnosis and the log do.
+  private @Nullable String targetText;
+
   private @Nullable RequestProblem problem;
 
   public RequestHead(HeadLimits limits) {
@@ -37,6 +41,7 @@ public final class RequestHead extends MessageHead {
     methodStart = targetStart = targetEnd = pathStart = pathEnd = authorityStart = authorityEnd = 0;
     upgradeField = -1;
     absoluteForm = false;
+    targetText = null;
     problem = null;
   }
 
@@ -93,11 +98,19 @@ public final class RequestHead extends MessageHead {
 
   /// The path and query, or `*`.
   public String target() {
-    return targetStart == targetEnd ? "/" : fields.text(targetStart, targetEnd);
+    String text = targetText;
+    if (text == null) {
+      text = targetStart == targetEnd ? "/" : fields.text(targetStart, targetEnd);
+      targetText = text;
+    }
+    return text;
   }
 
   /// The path without its query.
   public String path() {
+    if (pathStart == targetStart && pathEnd == targetEnd) {
+      return target();
+    }
     return pathStart == pathEnd ? "/" : fields.text(pathStart, pathEnd);
   }
 

@@ -59,6 +59,9 @@ final class JsonBytes {
   }
 
   JsonBytes number(long value) {
+    if (value >= 0 && value < 10) {
+      return raw((char) ('0' + value));
+    }
     if (value < 0) {
       return value == Long.MIN_VALUE ? raw("-9223372036854775808") : raw('-').number(-value);
     }
