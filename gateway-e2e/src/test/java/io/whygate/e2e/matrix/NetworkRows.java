@@ -189,8 +189,10 @@ final class NetworkRows {
         Expected.unsent("server.port-closed", 502, REFUSED),
         scene -> {
           FaultyServer server = network.host().server(scene);
+          // Until the gateway has seen that its connection was closed with the port.
           scene
               .upstream(server.uri(), "")
+              .settles(Duration.ofMillis(200))
               .breaks(_ -> server.stopListening(), _ -> server.close())
               .staysBroken();
         });
