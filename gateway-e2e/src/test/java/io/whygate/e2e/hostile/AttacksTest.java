@@ -139,10 +139,11 @@ class AttacksTest {
         bystander.watch(LASTING.dividedBy(10));
       }
       isOver.set(true);
+      long over = System.nanoTime() + Duration.ofSeconds(5).toNanos();
       for (Thread each : attackers) {
         // One that writes to a connection which the gateway has given up, and reads nothing, may
         // wait for ever.
-        if (!each.join(Duration.ofSeconds(5))) {
+        if (!each.join(Duration.ofNanos(Math.max(1, over - System.nanoTime())))) {
           each.interrupt();
           each.join();
         }
