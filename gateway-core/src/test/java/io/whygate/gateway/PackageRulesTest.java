@@ -30,6 +30,7 @@ final class PackageRulesTest {
           "config.reading",
           "http",
           "compression",
+          "grpc",
           "grpcweb",
           "http2",
           "proxyprotocol",

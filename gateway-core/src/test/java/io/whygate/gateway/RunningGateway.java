@@ -176,6 +176,14 @@ public final class RunningGateway implements AutoCloseable {
         .count();
   }
 
+  /// Endpoints that are passed over for their failures.
+  public long ejected() {
+    return gateway.upstreams().stream()
+        .flatMap(each -> each.endpoints().stream())
+        .filter(each -> each.isEjected(System.nanoTime()))
+        .count();
+  }
+
   /// The lines of the access log, once there are so many; each is an exchange as JSON.
   public List<String> records(int count) {
     List<String> lines = new ArrayList<>();

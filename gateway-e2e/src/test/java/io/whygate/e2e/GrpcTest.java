@@ -140,6 +140,22 @@ class GrpcTest {
             say(name, JSON.stringify(decoded(name, each.value)));
           }
           end(); }),
+        late: end => {
+          const told = new grpc.Metadata();
+          told.set('grpc-timeout', '400m');
+          e.slow(Buffer.alloc(1), told, error => {
+            say('late', shown(error));
+            const status = decoded('google.rpc.Status', error.metadata.get('grpc-status-details-bin')[0]);
+            say(JSON.stringify(decoded('google.rpc.ErrorInfo', status.details[0].value)));
+            end(); });
+        },
+        lateStream: end => {
+          const told = new grpc.Metadata();
+          told.set('grpc-timeout', '400m');
+          let got = '';
+          e.endless(Buffer.alloc(1), told).on('data', piece => got += piece).on('error', error => {
+            say('late after', got, shown(error)); end(); });
+        },
         silent: end => s.ask(Buffer.from('hello'), soon(20000), error => { say('silent', shown(error)); end(); }),
       };
       const wanted = process.argv.slice(3);
@@ -225,8 +241,31 @@ class GrpcTest {
                 && server.output().contains("endless cancelled"));
   }
 
+  /// Clients keep their deadlines themselves; one that says no more than the field shows that the
+  /// gateway does too.
   @Test
   @Order(3)
+  void endsCallsWhoseDeadlineIsOver() {
+    List<String> said = call("late", "lateStream");
+    assertThat(said.get(0))
+        .isEqualTo(
+            "late code 4 the deadline of the call (400 ms) is over: the server did not answer in"
+                + " time [deadline exceeded, unknown]");
+    assertThat(said.get(1))
+        .startsWith("{\"reason\":\"DEADLINE_EXCEEDED\",\"domain\":\"whygate\",\"metadata\":{")
+        .contains("\"phase\":\"await_response\"", "\"request_processed\":\"unknown\"");
+    assertThat(said.get(2))
+        .startsWith("late after first code 4 the deadline of the call (400 ms) is over: ");
+    Await.until(
+        "both calls end at the server",
+        Duration.ofSeconds(20),
+        () ->
+            server.output().split("slow cancelled", -1).length == 3
+                && server.output().split("endless cancelled", -1).length == 3);
+  }
+
+  @Test
+  @Order(4)
   void saysDeadlineExceededWhereTheServerIsSilent() {
     assertThat(call("silent").getFirst())
         .startsWith("silent code 4 ")
@@ -234,7 +273,7 @@ class GrpcTest {
   }
 
   @Test
-  @Order(4)
+  @Order(5)
   void saysUnavailableAndWhyWhereTheServerIsGone() {
     server.close();
     List<String> said = call("explained");

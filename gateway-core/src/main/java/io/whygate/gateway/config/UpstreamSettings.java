@@ -18,6 +18,7 @@ import java.util.Set;
 /// @param maxResponseHeader status line and field lines together, bytes
 /// @param smallPieces of the content of one answer
 /// @param proxyProtocolFields what a header of version 2 tells besides the addresses
+/// @param maxGrpcDeadline the longest deadline of a gRPC call; zero for any
 /// @param platform what the server runs, such as `wordpress`; empty where it is not said
 public record UpstreamSettings(
     String name,
@@ -36,6 +37,7 @@ public record UpstreamSettings(
     Tls tls,
     Pool pool,
     Http2 http2,
+    Duration maxGrpcDeadline,
     CircuitBreaker circuitBreaker,
     Retry retry,
     Outlier outlier,

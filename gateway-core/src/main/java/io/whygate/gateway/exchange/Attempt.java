@@ -5,6 +5,8 @@ import io.netty.channel.Channel;
 import io.whygate.diagnostics.facts.AttemptFailure;
 import io.whygate.diagnostics.facts.ExchangeFailure;
 import io.whygate.diagnostics.facts.FailedAttempt;
+import io.whygate.diagnostics.facts.Phase;
+import io.whygate.diagnostics.facts.RequestProcessed;
 import io.whygate.diagnostics.memory.Identity;
 import io.whygate.gateway.connection.ResponseReceiver;
 import io.whygate.gateway.connection.UpstreamStream;
@@ -36,6 +38,7 @@ public final class Attempt extends Acquisition implements ResponseReceiver {
   private @Nullable UpstreamStream stream;
   private @Nullable ResponseHead answer;
   private boolean sharesFailure;
+  private boolean begun;
   private boolean over;
 
   Attempt(
@@ -125,6 +128,10 @@ public final class Attempt extends Acquisition implements ResponseReceiver {
   protected void acquired(UpstreamStream acquired, Establishment how) {
     try {
       stream = acquired;
+      if (exchange.isLate()) {
+        return;
+      }
+      begun = true;
       facts.carriedBy(acquired, how);
       if (isReused() && !isRepeatable()) {
         facts.acknowledgedBefore(acknowledged());
@@ -137,7 +144,8 @@ public final class Attempt extends Acquisition implements ResponseReceiver {
               exchange.upstream().settings().hostHeader(),
               exchange.downstream().forwarded(),
               exchange.id(),
-              traced()));
+              traced(),
+              exchange.timeLeft()));
       exchange.connected(this);
     } catch (RuntimeException | Error e) {
       exchange.broke(e);
@@ -253,6 +261,30 @@ public final class Attempt extends Acquisition implements ResponseReceiver {
     if (stream != null && !over) {
       stream.endTunnelOutput();
     }
+  }
+
+  /// Whether it has neither failed nor been answered whole, nor been given up.
+  boolean isUnderWay() {
+    return !over;
+  }
+
+  /// How far it has come.
+  Phase phase() {
+    if (answer != null) {
+      return Phase.READ_RESPONSE;
+    }
+    if (stream == null || !begun) {
+      return Phase.CONNECT;
+    }
+    return stream.sentNanos() == 0 ? Phase.SEND_REQUEST : Phase.AWAIT_RESPONSE;
+  }
+
+  /// What its server may have made of the request by now.
+  RequestProcessed processed() {
+    if (stream == null || !begun || stream.bytesSent() == 0) {
+      return RequestProcessed.NOT_SENT;
+    }
+    return stream.bytesReceived() == 0 ? RequestProcessed.UNKNOWN : RequestProcessed.RECEIVED;
   }
 
   /// Gives it up: nobody wants the answer any more.

@@ -65,6 +65,11 @@ final class Conclusion {
     return !failures.isEmpty() && RetryPolicy.wantsHttp1(failures.getLast());
   }
 
+  /// The tries that failed, first to last.
+  List<FailedAttempt> failures() {
+    return failures;
+  }
+
   /// Whether nothing is sent to an endpoint any more.
   boolean isGivingUp() {
     return givingUp;

@@ -49,6 +49,7 @@ public final class Exchange {
   private @Nullable Conclusion conclusion;
   private @Nullable Tunnel tunnel;
   private @Nullable GrpcWebBridge bridge;
+  private @Nullable GrpcCall call;
   private final List<EndpointState> tried = new ArrayList<>(1);
   private @Nullable RequestId id;
   private boolean responseBegun;
@@ -125,6 +126,22 @@ public final class Exchange {
     return tried;
   }
 
+  /// The try that is under way; null where none is.
+  @Nullable Attempt running() {
+    return attempt != null && attempt.isUnderWay() ? attempt : null;
+  }
+
+  /// The tries that failed, first to last.
+  List<FailedAttempt> failures() {
+    return conclusion == null ? List.of() : conclusion.failures();
+  }
+
+  /// What is left of the time that its client gives it, nanoseconds; negative where nothing bounds
+  /// it.
+  long timeLeft() {
+    return call == null ? -1 : call.timeLeft();
+  }
+
   /// Begins: from here on it calls its downstream until it is over.
   public void begin() {
     content.begin();
@@ -195,12 +212,21 @@ public final class Exchange {
       preflight = CrossOrigin.preflight(web, request);
       bridge = GrpcWebBridge.of(web, request);
     }
-    answer.routed(route.compression(), bridge);
+    GrpcCall called =
+        GrpcCall.of(this, record.startedNanos(), upstream().settings().maxGrpcDeadline());
+    if (called != null) {
+      call = called;
+      called.begin(services.deadlines(), () -> guarded(this::late));
+    }
+    answer.routed(route.compression(), bridge, called);
     return preflight;
   }
 
   /// Chooses an endpoint that was not tried, and tries it.
   void select() {
+    if (isLate()) {
+      return;
+    }
     switch (upstream().select(tried)) {
       case Selection.Chosen(EndpointState endpoint) -> connect(endpoint, false);
       case Selection.NothingFit(ExchangeFailure.NoEndpoint.Reason why) ->
@@ -220,6 +246,23 @@ public final class Exchange {
     Attempt next = new Attempt(this, endpoint, fresh, silent);
     attempt = next;
     next.start();
+  }
+
+  /// Whether the deadline of the call is over: then it has ended by that.
+  boolean isLate() {
+    boolean isLate = call != null && call.isOver();
+    if (isLate) {
+      late();
+    }
+    return isLate;
+  }
+
+  /// Ends the call whose deadline is over, whatever is under way.
+  private void late() {
+    if (!over && call != null) {
+      LocalReply why = services.failurePages().late(call.late(), call.form());
+      stop(why, FinishedExchange.Outcome.EXPIRED, FinishedExchange.Outcome.EXPIRED);
+    }
   }
 
   /// The attempt has a connection, and the head of the request is written to it.
@@ -340,16 +383,23 @@ public final class Exchange {
   /// The request breaks a rule or a limit in its content, or its client is too slow: it is refused
   /// while that is still possible.
   public void refuse(LocalReply refusal) {
-    if (over) {
-      return;
+    if (!over) {
+      stop(refusal, FinishedExchange.Outcome.REPLIED, FinishedExchange.Outcome.TRUNCATED);
     }
+  }
+
+  /// Ends it by an answer of the gateway's own, as far as that is still possible.
+  ///
+  /// @param cut how it ended where the server's answer had begun
+  private void stop(
+      LocalReply why, FinishedExchange.Outcome replied, FinishedExchange.Outcome cut) {
     abandonAttempt();
     if (!responseBegun) {
-      reply(refusal);
+      reply(why, replied);
     } else if (mayTell()) {
-      tell(refusal);
+      tell(why, cut);
     } else {
-      finish(FinishedExchange.Outcome.TRUNCATED);
+      finish(cut);
       downstream.abort();
     }
   }
@@ -603,11 +653,15 @@ public final class Exchange {
   /// Ends an answer that has begun by what is known of its server's failure.
   void tell(LocalReply why) {
     if (!over) {
-      answer.tell(why);
-      finish(FinishedExchange.Outcome.TRUNCATED);
-      downstream.end(null);
-      downstream.flush();
+      tell(why, FinishedExchange.Outcome.TRUNCATED);
     }
+  }
+
+  private void tell(LocalReply why, FinishedExchange.Outcome outcome) {
+    FieldSection trailers = answer.tell(why);
+    finish(outcome);
+    downstream.end(trailers);
+    downstream.flush();
   }
 
   /// Whether that can be done.
@@ -616,14 +670,17 @@ public final class Exchange {
   }
 
   void reply(LocalReply own) {
-    if (over) {
-      return;
+    if (!over) {
+      reply(own, FinishedExchange.Outcome.REPLIED);
     }
+  }
+
+  private void reply(LocalReply own, FinishedExchange.Outcome outcome) {
     LocalReply reply = bridge == null ? own : bridge.reply(own);
     record.status = reply.status();
     boolean body = !request.isHead() && !downstream.tunnelsOnly();
     record.responseBytes = body ? reply.body().length : 0;
-    finish(FinishedExchange.Outcome.REPLIED);
+    finish(outcome);
     downstream.reply(reply);
   }
 
@@ -643,6 +700,9 @@ public final class Exchange {
     over = true;
     content.forget();
     answer.close();
+    if (call != null) {
+      call.close();
+    }
     record.finish(outcome);
     try {
       services.recorder().finished(record, services.loop());

@@ -119,7 +119,8 @@ final class ExchangeRecord implements FinishedExchange {
     return passed == null ? "" : passed.id();
   }
 
-  private static RequestProcessed processed(List<FailedAttempt> failures, boolean answered) {
+  /// What servers may have made of a request.
+  static RequestProcessed processed(List<FailedAttempt> failures, boolean answered) {
     if (answered) {
       return RequestProcessed.RECEIVED;
     }

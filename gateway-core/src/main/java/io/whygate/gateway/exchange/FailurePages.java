@@ -2,7 +2,9 @@ package io.whygate.gateway.exchange;
 
 import io.whygate.diagnostics.facts.FailedExchange;
 import io.whygate.diagnostics.incident.Incident;
+import io.whygate.diagnostics.page.Form;
 import io.whygate.diagnostics.page.Languages;
+import io.whygate.diagnostics.page.LateCall;
 import io.whygate.diagnostics.page.Page;
 import io.whygate.diagnostics.page.Pages;
 import io.whygate.diagnostics.page.Reader;
@@ -62,6 +64,13 @@ public final class FailurePages {
     } catch (RejectedExecutionException _) {
       LOG.debug("a page was ready after the end of its event loop");
     }
+  }
+
+  /// The answer to a gRPC call whose deadline is over.
+  ///
+  /// @param form one of gRPC's
+  LocalReply late(LateCall call, Form form) {
+    return reply(call.page(pages.get().name(), form));
   }
 
   /// The page; a plain sentence where it cannot be written.

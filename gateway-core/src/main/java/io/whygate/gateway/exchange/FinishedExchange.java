@@ -21,7 +21,9 @@ public interface FinishedExchange {
     /// The answer had begun and could not be finished; the client saw an abort.
     TRUNCATED,
     /// The client left before the end.
-    ABANDONED
+    ABANDONED,
+    /// The deadline that its client gave a gRPC call was over before its end.
+    EXPIRED
   }
 
   /// A failure of it that was explained.

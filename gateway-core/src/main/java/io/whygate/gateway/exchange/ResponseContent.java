@@ -22,6 +22,7 @@ final class ResponseContent {
 
   private @Nullable Compression compression;
   private @Nullable GrpcWebBridge bridge;
+  private @Nullable GrpcCall call;
   private @Nullable EncodedContent encoded;
   private @Nullable GrpcWebAnswer translated;
   private @Nullable PageSample sample;
@@ -40,9 +41,12 @@ final class ResponseContent {
   ///
   /// @param by null where they are not compressed
   /// @param carrying null where the request is no gRPC-Web call that is carried
-  void routed(@Nullable Compression by, @Nullable GrpcWebBridge carrying) {
+  /// @param called null where it is no call of gRPC
+  void routed(
+      @Nullable Compression by, @Nullable GrpcWebBridge carrying, @Nullable GrpcCall called) {
     compression = by;
     bridge = carrying;
+    call = called;
   }
 
   /// Has the first piece of content looked at.
@@ -65,6 +69,9 @@ final class ResponseContent {
     if (translated != null) {
       downstream.head(translated.head(), whole);
     } else {
+      if (call != null) {
+        call.answered(head);
+      }
       downstream.head(head, compression == null ? whole : compressed(compression, head, whole));
     }
   }
@@ -89,6 +96,8 @@ final class ResponseContent {
       out = encoded.encode(piece);
     } else if (translated != null) {
       out = translated.take(piece);
+    } else if (call != null) {
+      call.follow(piece);
     }
     if (out == null) {
       return false;
@@ -109,7 +118,8 @@ final class ResponseContent {
 
   /// The client's connection, where content goes on to it as it is, unseen; null where it does not.
   @Nullable Channel passage() {
-    return encoded == null && translated == null && sample == null ? downstream.passage() : null;
+    boolean unseen = encoded == null && translated == null && sample == null;
+    return unseen && (call == null || !call.isFollowed()) ? downstream.passage() : null;
   }
 
   /// Passes a piece on that comes by [#passage], and owns it.
@@ -152,14 +162,18 @@ final class ResponseContent {
 
   /// Whether how a call ended can be told though its answer has begun.
   boolean mayTell() {
-    return translated != null && translated.isBetweenMessages();
+    return translated != null ? translated.isBetweenMessages() : call != null && call.mayEnd();
   }
 
   /// Ends an answer by what the gateway says of its failure, where [#mayTell].
-  void tell(LocalReply why) {
-    if (translated != null) {
-      handOn(translated.end(GrpcWebBridge.trailers(why)));
+  ///
+  /// @return the trailers that are left for the client's protocol to carry
+  @Nullable FieldSection tell(LocalReply why) {
+    if (translated == null) {
+      return GrpcStatus.trailers(why);
     }
+    handOn(translated.end(GrpcWebBridge.trailers(why)));
+    return null;
   }
 
   /// Gives back what it holds.

@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBufUtil;
 import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.gateway.config.UpstreamSettings;
 import io.whygate.gateway.connection.OutgoingRequest;
+import io.whygate.gateway.grpc.GrpcTimeout;
 import io.whygate.gateway.http.FieldName;
 import io.whygate.gateway.http.FieldSection;
 import io.whygate.gateway.http.Framing;
@@ -18,13 +19,16 @@ import org.jspecify.annotations.Nullable;
 /// belongs to one hop is left out, what the gateway says is added (RFC 9110 section 7.6).
 ///
 /// @param traced its place in a trace; null where exchanges are not traced
+/// @param timeLeft what is left of the time of a gRPC call, nanoseconds, which the server is told
+///   in place of what its client said; negative where nothing bounds it
 record UpstreamRequest(
     RequestHead request,
     Endpoint endpoint,
     UpstreamSettings.HostHeader hostHeader,
     ForwardedFields forwarded,
     RequestId id,
-    @Nullable TracedAttempt traced)
+    @Nullable TracedAttempt traced,
+    long timeLeft)
     implements OutgoingRequest {
   private static final byte[] VERSION_HOST = ascii(" HTTP/1.1\r\nHost: ");
   private static final byte[] CRLF = ascii("\r\n");
@@ -33,11 +37,23 @@ record UpstreamRequest(
   private static final byte[] UPGRADE = ascii("Connection: Upgrade\r\nUpgrade: ");
   private static final byte[] TRAILERS = ascii("trailers");
   private static final byte[] MAX_FORWARDS = ascii("Max-Forwards: ");
+  private static final byte[] GRPC_TIMEOUT = ascii("grpc-timeout: ");
 
   /// An attempt of an exchange that is traced.
   ///
   /// @param span its own
   record TracedAttempt(Trace trace, long span) {}
+
+  /// One whose time nothing bounds.
+  UpstreamRequest(
+      RequestHead request,
+      Endpoint endpoint,
+      UpstreamSettings.HostHeader hostHeader,
+      ForwardedFields forwarded,
+      RequestId id,
+      @Nullable TracedAttempt traced) {
+    this(request, endpoint, hostHeader, forwarded, id, traced, -1);
+  }
 
   @Override
   public boolean isHead() {
@@ -87,6 +103,11 @@ record UpstreamRequest(
     id.write(out);
     if (traced != null) {
       out.writeBytes(traced.trace().line(traced.span()));
+    }
+    if (timeLeft >= 0) {
+      out.writeBytes(GRPC_TIMEOUT);
+      ByteBufUtil.writeAscii(out, GrpcTimeout.text(timeLeft));
+      out.writeBytes(CRLF);
     }
     writeFraming(out, request);
     int upgrade = request.upgradeField();
@@ -180,6 +201,7 @@ record UpstreamRequest(
       case VIA, CDN_LOOP -> true;
       case EARLY_DATA -> !forwarded.isEarly();
       case X_REQUEST_ID -> id.isClients() && (!nominations || !request.isNominated(field));
+      case GRPC_TIMEOUT -> timeLeft < 0 && (!nominations || !request.isNominated(field));
       case TRACEPARENT -> traced == null && (!nominations || !request.isNominated(field));
       case TRACESTATE ->
           (traced == null || traced.trace().isContinued())

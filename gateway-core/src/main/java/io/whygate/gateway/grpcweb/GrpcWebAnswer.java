@@ -3,6 +3,7 @@ package io.whygate.gateway.grpcweb;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import io.whygate.gateway.grpc.MessageWalk;
 import io.whygate.gateway.http.FieldName;
 import io.whygate.gateway.http.FieldSection;
 import io.whygate.gateway.http.Framing;

@@ -1,6 +1,7 @@
 package io.whygate.gateway.grpcweb;
 
 import io.netty.buffer.ByteBuf;
+import io.whygate.gateway.grpc.MessageWalk;
 import io.whygate.gateway.http.FieldName;
 import io.whygate.gateway.http.FieldSection;
 import io.whygate.gateway.http.RequestHead;

@@ -41,6 +41,7 @@ final class AccessLogLine implements LineFormat {
       case REPLIED -> "replied";
       case TRUNCATED -> "truncated";
       case ABANDONED -> "abandoned";
+      case EXPIRED -> "expired";
     };
   }
 

@@ -38,8 +38,10 @@ final class LoopCounters {
       if (failure != null) {
         upstream.outcomes().add(UpstreamSeries.FAILURE, 1);
         upstream.symptoms().add(UpstreamSeries.symptomCell(failure.symptom()), 1);
-      } else if (exchange.outcome() == Outcome.ABANDONED && i == attempts.size() - 1) {
-        upstream.outcomes().add(UpstreamSeries.CANCELLED, 1);
+      } else if (exchange.outcome() != Outcome.COMPLETED && i == attempts.size() - 1) {
+        // It was given up: by the client, or by the gateway for what the client did.
+        boolean isLate = exchange.outcome() == Outcome.EXPIRED;
+        upstream.outcomes().add(isLate ? UpstreamSeries.EXPIRED : UpstreamSeries.CANCELLED, 1);
       } else {
         upstream.outcomes().add(UpstreamSeries.SUCCESS, 1);
       }

@@ -14,9 +14,10 @@ record UpstreamSeries(String upstream, Cells outcomes, Cells symptoms, Cells enc
   static final int SUCCESS = 0;
   static final int FAILURE = 1;
   static final int CANCELLED = 2;
+  static final int EXPIRED = 3;
 
   /// The label values of [#outcomes].
-  static final List<String> OUTCOMES = List.of("success", "failure", "cancelled");
+  static final List<String> OUTCOMES = List.of("success", "failure", "cancelled", "expired");
 
   static final List<Symptom> SYMPTOMS = List.of(Symptom.values());
 

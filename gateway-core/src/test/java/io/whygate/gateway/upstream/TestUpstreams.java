@@ -130,6 +130,7 @@ public record TestUpstreams(
             1024 * 1024,
             64 * 1024,
             new UpstreamSettings.Floods(Duration.ofSeconds(10), 1000, 32)),
+        Duration.ZERO,
         circuit,
         new UpstreamSettings.Retry(3, 20),
         outlier,

@@ -2,7 +2,9 @@ package io.whygate.diagnostics.page;
 
 import io.whygate.diagnostics.proto.ProtoWriter;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 
 /// The value of `grpc-status-details-bin`: a `google.rpc.Status` with an `ErrorInfo`, which names
 /// the cause for programs, and, where a repetition may help, a `RetryInfo`.
@@ -21,24 +23,40 @@ final class GrpcDetails {
   /// @param code the gRPC status
   /// @param message what `grpc-message` says, not encoded
   static String of(View view, int code, String message) {
-    ProtoWriter status = new ProtoWriter().number(1, code).text(2, message);
-    errorInfo(status, view);
+    String reason = view.cause().code().replace('.', '_').replace('-', '_');
+    Map<String, String> metadata = new LinkedHashMap<>();
+    metadata.put("cause", view.cause().code());
+    metadata.put("incident", view.incident());
+    metadata.put("symptom", view.symptom().code());
+    metadata.put("request_processed", view.processed().code());
+    ProtoWriter status = status(code, message, reason.toUpperCase(Locale.ROOT), metadata);
     if (view.retryable()) {
       retryInfo(status, view);
     }
+    return base64(status);
+  }
+
+  /// The same of what is no failure's diagnosis.
+  ///
+  /// @param reason names it for programs, in capitals
+  static String of(int code, String message, String reason, Map<String, String> metadata) {
+    return base64(status(code, message, reason, metadata));
+  }
+
+  private static String base64(ProtoWriter status) {
     return Base64.getEncoder().withoutPadding().encodeToString(status.copy());
   }
 
-  private static void errorInfo(ProtoWriter status, View view) {
+  /// A status with its first detail, the `ErrorInfo`.
+  private static ProtoWriter status(
+      int code, String message, String reason, Map<String, String> metadata) {
+    ProtoWriter status = new ProtoWriter().number(1, code).text(2, message);
     int any = any(status, "ErrorInfo");
     int info = status.begin(VALUE);
-    String reason = view.cause().code().replace('.', '_').replace('-', '_');
-    status.text(1, reason.toUpperCase(Locale.ROOT)).text(2, DOMAIN);
-    entry(status, "cause", view.cause().code());
-    entry(status, "incident", view.incident());
-    entry(status, "symptom", view.symptom().code());
-    entry(status, "request_processed", view.processed().code());
+    status.text(1, reason).text(2, DOMAIN);
+    metadata.forEach((key, value) -> entry(status, key, value));
     status.end(info).end(any);
+    return status;
   }
 
   private static void retryInfo(ProtoWriter status, View view) {

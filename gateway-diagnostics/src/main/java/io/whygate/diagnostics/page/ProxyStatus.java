@@ -82,6 +82,11 @@ public record ProxyStatus(Optional<ProxyErrorType> type, String parameters, int 
     return new ProxyStatus(Optional.of(type), "", -1);
   }
 
+  /// A client's own limit was over in this phase.
+  static ProxyStatus late(Phase phase) {
+    return of(timedOut(phase));
+  }
+
   private static ProxyStatus of(NameNotResolved failure) {
     if (failure.problem() == NamingProblem.TIMEOUT) {
       return of(ProxyErrorType.DNS_TIMEOUT);

@@ -56,6 +56,7 @@ final class UpstreamReader {
         tls(section.section("tls")),
         pool(section.section("pool")),
         http2(section.section("http2")),
+        section.section("grpc").get("max-deadline").duration(ZERO, DAY),
         circuitBreaker(section.section("circuit-breaker")),
         retry(section.section("retry")),
         outlier(section.section("outlier")),

@@ -536,9 +536,9 @@ final class Http2UpstreamStream implements UpstreamStream {
 
   @Override
   public void abandon() {
-    boolean complete = answer.isEnded() && body.isSent();
+    boolean known = state != State.NEW && !(answer.isEnded() && body.isSent());
     receiver = null;
-    leave(complete ? null : ErrorCode.CANCEL);
+    leave(known ? ErrorCode.CANCEL : null);
   }
 
   @Override

@@ -1,11 +1,11 @@
-package io.whygate.gateway.grpcweb;
+package io.whygate.gateway.grpc;
 
 import io.netty.buffer.ByteBuf;
 
 /// Follows the messages of a call through pieces of its content: a byte of flags, four of the
 /// length, the message (gRPC over HTTP/2, "Length-Prefixed-Message"). Holds none of them. Confined
 /// to its event loop.
-final class MessageWalk {
+public final class MessageWalk {
   private static final int PREFIX = 5;
 
   /// Whether a message is compressed; other flags have no meaning in gRPC.
@@ -18,7 +18,7 @@ final class MessageWalk {
   /// Goes on through a piece, which stays the caller's.
   ///
   /// @return whether there are messages in it, as far as can be told
-  boolean follow(ByteBuf piece) {
+  public boolean follow(ByteBuf piece) {
     int at = piece.readerIndex();
     int end = piece.writerIndex();
     while (at < end) {
@@ -46,7 +46,7 @@ final class MessageWalk {
   }
 
   /// Whether all messages that began have ended.
-  boolean isBetweenMessages() {
+  public boolean isBetweenMessages() {
     return prefixBytes == 0 && left == 0;
   }
 }
