@@ -503,6 +503,11 @@ final class H3Client implements AutoCloseable {
       return heads.stream().filter(each -> isInterim(each)).toList();
     }
 
+    /// Whether the final head came.
+    boolean hasHead() {
+      return heads.stream().anyMatch(each -> !isInterim(each));
+    }
+
     List<String> fields() {
       return heads.stream().filter(each -> !isInterim(each)).findFirst().orElseThrow();
     }
