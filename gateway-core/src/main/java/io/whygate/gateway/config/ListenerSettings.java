@@ -242,6 +242,7 @@ public record ListenerSettings(
   /// @param connectionWindow content of all requests of a connection that may be on its way, and
   ///   content of their answers that is held together, bytes
   /// @param idle without a packet from the client, after which the connection is forgotten
+  /// @param activeConnectionIds ids, and thereby addresses, that a client may give its connection
   /// @param cancelCheck how soon it is noticed that a client no longer wants an answer
   /// @param unfinished requests of one connection that may end before they are whole; then it is
   ///   let go
@@ -254,6 +255,7 @@ public record ListenerSettings(
       int streamWindow,
       int connectionWindow,
       Duration idle,
+      int activeConnectionIds,
       Duration cancelCheck,
       int unfinished,
       int socketBuffer,

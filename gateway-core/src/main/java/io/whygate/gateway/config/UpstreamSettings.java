@@ -16,6 +16,8 @@ import java.util.Set;
 /// @param responseTimeout from the end of the request to the response head
 /// @param idleTimeout between two pieces of a body, or of a tunnel
 /// @param maxResponseHeader status line and field lines together, bytes
+/// @param maxResponseHeaderCount field lines
+/// @param maxInterimResponses answers of 1xx before the final one
 /// @param smallPieces of the content of one answer
 /// @param proxyProtocolFields what a header of version 2 tells besides the addresses
 /// @param maxGrpcDeadline the longest deadline of a gRPC call; zero for any
@@ -27,6 +29,8 @@ public record UpstreamSettings(
     Duration responseTimeout,
     Duration idleTimeout,
     int maxResponseHeader,
+    int maxResponseHeaderCount,
+    int maxInterimResponses,
     SmallPieces smallPieces,
     Protocol protocol,
     UpstreamFacts.ProxyProtocol proxyProtocol,

@@ -12,16 +12,17 @@ import java.time.Duration;
 /// @param idleTimeout between two pieces of content
 /// @param verifyTimeout how long a connection may take to show that its server is there
 /// @param limits sizes of a response head
+/// @param maxInterimResponses answers of 1xx before the final one
 /// @param smallPieces of the content of one answer
 public record ConnectionSetup(
     Duration responseTimeout,
     Duration idleTimeout,
     Duration verifyTimeout,
     HeadLimits limits,
+    int maxInterimResponses,
     SmallPieces smallPieces,
     UpstreamSettings.Http2 http2,
     Deadlines deadlines) {
-  private static final int MOST_FIELDS = 1000;
   private static final int MOST_OF_STATUS_LINE = 8 * 1024;
 
   /// What the settings of an upstream say.
@@ -32,7 +33,8 @@ public record ConnectionSetup(
         settings.responseTimeout(),
         settings.idleTimeout(),
         settings.connectTimeout(),
-        new HeadLimits(statusLine, most - statusLine, MOST_FIELDS),
+        new HeadLimits(statusLine, most - statusLine, settings.maxResponseHeaderCount()),
+        settings.maxInterimResponses(),
         settings.smallPieces(),
         settings.http2(),
         deadlines);

@@ -39,6 +39,8 @@ import org.jspecify.annotations.Nullable;
 /// comes is read as strictly as there. That code stands in a channel without a socket, and this
 /// carries bytes between it and the line.
 final class Http2Exchange implements ResponseReceiver, ConnectionOwner {
+  private static final int MOST_INTERIM_RESPONSES = 64;
+
   /// Enough for one exchange.
   private static final UpstreamSettings.Http2 SETTINGS =
       new UpstreamSettings.Http2(
@@ -72,6 +74,7 @@ final class Http2Exchange implements ResponseReceiver, ConnectionOwner {
             never,
             never,
             limits,
+            MOST_INTERIM_RESPONSES,
             SmallPieces.ANY,
             SETTINGS,
             new Deadlines(channel.eventLoop()));

@@ -115,6 +115,8 @@ public record TestUpstreams(
         Duration.ofSeconds(5),
         Duration.ofSeconds(5),
         32 * 1024,
+        1000,
+        64,
         SmallPieces.ANY,
         UpstreamFacts.Protocol.AUTO,
         UpstreamFacts.ProxyProtocol.NONE,

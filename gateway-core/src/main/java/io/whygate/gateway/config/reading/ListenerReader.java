@@ -198,6 +198,7 @@ final class ListenerReader {
         (int) section.get("stream-window").size(16 * KIB, GIB),
         (int) section.get("connection-window").size(64 * KIB, GIB),
         section.get("idle-timeout").duration(Duration.ofMillis(100), DAY),
+        section.get("active-connection-ids").integer(2, 1000),
         section.get("cancel-check").duration(Duration.ofMillis(10), DAY),
         section.get("unfinished").integer(1, 1_000_000),
         (int) section.get("socket-buffer").size(64 * KIB, GIB),

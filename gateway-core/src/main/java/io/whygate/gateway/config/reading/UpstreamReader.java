@@ -46,6 +46,8 @@ final class UpstreamReader {
         section.get("response-timeout").duration(MS, DAY),
         section.get("idle-timeout").duration(MS, DAY),
         (int) section.get("max-response-header").size(256, 16 * MIB),
+        section.get("max-response-header-count").integer(1, 10_000),
+        section.get("max-interim-responses").integer(1, 10_000),
         SmallPiecesReader.read(section.section("small-pieces")),
         section.get("protocol").choice(UpstreamFacts.Protocol.class),
         section.get("proxy-protocol").choice(UpstreamFacts.ProxyProtocol.class),

@@ -63,8 +63,7 @@ final class Http1UpstreamStream implements UpstreamStream {
     this.idleTimeout = setup.idleTimeout();
     this.deadline = setup.deadlines().add(this::expired);
     this.sender = new RequestSender(channel);
-    this.reader =
-        new ResponseReader(setup.limits(), setup.smallPieces(), !secure, this::contentRead);
+    this.reader = new ResponseReader(setup, !secure, this::contentRead);
     this.kept = new KeptBytes(channel.alloc());
   }
 

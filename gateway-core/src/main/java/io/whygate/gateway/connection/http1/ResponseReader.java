@@ -6,12 +6,11 @@ import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.Phase;
 import io.whygate.diagnostics.facts.ResponseProblem;
 import io.whygate.diagnostics.facts.WireFacts;
-import io.whygate.gateway.config.SmallPieces;
+import io.whygate.gateway.connection.ConnectionSetup;
 import io.whygate.gateway.connection.FilterPage;
 import io.whygate.gateway.http.ContentReader;
 import io.whygate.gateway.http.FieldSection;
 import io.whygate.gateway.http.Framing;
-import io.whygate.gateway.http.HeadLimits;
 import io.whygate.gateway.http.MessageHead;
 import io.whygate.gateway.http.ResponseHead;
 import org.jspecify.annotations.Nullable;
@@ -22,11 +21,10 @@ import org.jspecify.annotations.Nullable;
 /// Acts on nothing: each call reads one thing and says what it was. Confined to the event loop of
 /// its connection.
 final class ResponseReader {
-  private static final int MAX_INFORMATIONAL = 64;
-
   private final ResponseHead head;
   private final ContentReader content;
   private final ContentReader.Sink sink;
+  private final int maxInformational;
   private final boolean plain;
 
   private boolean answersHead;
@@ -58,13 +56,13 @@ final class ResponseReader {
     BAD
   }
 
-  /// @param smallPieces of the content of one answer
+  /// @param setup with the limits of an answer
   /// @param plain whether the connection is without TLS
   /// @param sink takes the pieces of content
-  ResponseReader(
-      HeadLimits limits, SmallPieces smallPieces, boolean plain, ContentReader.Sink sink) {
-    this.head = new ResponseHead(limits);
-    this.content = new ContentReader(limits, smallPieces);
+  ResponseReader(ConnectionSetup setup, boolean plain, ContentReader.Sink sink) {
+    this.head = new ResponseHead(setup.limits());
+    this.content = new ContentReader(setup.limits(), setup.smallPieces());
+    this.maxInformational = setup.maxInterimResponses();
     this.plain = plain;
     this.sink = sink;
   }
@@ -162,13 +160,13 @@ final class ResponseReader {
                   0,
                   -1));
     }
-    return ++informational <= MAX_INFORMATIONAL
+    return ++informational <= maxInformational
         ? Found.INTERIM
         : bad(
             new AttemptFailure.MalformedResponse(
                 Phase.AWAIT_RESPONSE,
                 ResponseProblem.HEADER_TOO_LARGE,
-                "more than " + MAX_INFORMATIONAL + " interim answers",
+                "more than " + maxInformational + " interim answers",
                 -1,
                 -1));
   }

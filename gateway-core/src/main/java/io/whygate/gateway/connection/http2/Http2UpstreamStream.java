@@ -30,7 +30,6 @@ import org.slf4j.LoggerFactory;
 /// Confined to its event loop; never reused.
 final class Http2UpstreamStream implements UpstreamStream {
   private static final Logger LOG = LoggerFactory.getLogger(Http2UpstreamStream.class);
-  private static final int MAX_INFORMATIONAL = 64;
 
   private final Http2UpstreamConnection connection;
   private final ConnectionSetup setup;
@@ -290,8 +289,8 @@ final class Http2UpstreamStream implements UpstreamStream {
   }
 
   private void interim(ResponseReceiver current, ResponseHead into) {
-    if (++informational > MAX_INFORMATIONAL) {
-      String words = "more than " + MAX_INFORMATIONAL + " interim answers";
+    if (++informational > setup.maxInterimResponses()) {
+      String words = "more than " + setup.maxInterimResponses() + " interim answers";
       reset(
           ErrorCode.ENHANCE_YOUR_CALM,
           new AttemptFailure.MalformedResponse(

@@ -40,10 +40,6 @@ public final class QuicDoor implements AutoCloseable {
   /// Control, two of QPACK, and some that mean nothing.
   private static final int CONTROL_STREAMS = 8;
 
-  /// Ids that a client may give, and thereby the addresses that it may come from, one after the
-  /// other: the library keeps each of them as long as the connection lasts.
-  private static final int CONNECTION_IDS = 64;
-
   private final Transport transport;
   private final ListenerSettings settings;
   private final Reception reception;
@@ -163,7 +159,7 @@ public final class QuicDoor implements AutoCloseable {
                 retryKeys, http3.retry().lifetime(), this::isOpen, reception::wantsProof))
         .localConnectionIdLength(ConnectionIds.LENGTH)
         .connectionIdAddressGenerator(new ConnectionIds(index))
-        .activeConnectionIdLimit(CONNECTION_IDS)
+        .activeConnectionIdLimit(http3.activeConnectionIds())
         .activeMigration(true)
         .maxIdleTimeout(http3.idle().toMillis(), TimeUnit.MILLISECONDS)
         .maxSendUdpPayloadSize(SENT_PACKET)

@@ -108,11 +108,12 @@ public final class QuicTls {
   private static byte[] ticketContext(ListenerSettings settings, ListenerSettings.Http3 told) {
     String promised =
         settings.http3().earlyData()
-            ? " %d %d %d %s %s"
+            ? " %d %d %d %d %s %s"
                 .formatted(
                     told.maxStreams(),
                     told.streamWindow(),
                     told.connectionWindow(),
+                    told.activeConnectionIds(),
                     settings.limits().requestLine(),
                     settings.limits().headerSize())
             : "";

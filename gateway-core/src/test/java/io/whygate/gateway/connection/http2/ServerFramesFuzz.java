@@ -67,6 +67,7 @@ public final class ServerFramesFuzz {
             LONG,
             LONG,
             new HeadLimits(500, 2000, 30),
+            64,
             new SmallPieces(8, 20, LONG),
             new UpstreamSettings.Http2(
                 100, 70_000, 70_000, 70_000, new UpstreamSettings.Floods(LONG, 50, 4)),
