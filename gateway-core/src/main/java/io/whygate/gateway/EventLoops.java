@@ -7,6 +7,7 @@ import io.whygate.gateway.connection.dial.Dialer;
 import io.whygate.gateway.connection.pool.ConnectionPool;
 import io.whygate.gateway.exchange.LoopServices;
 import io.whygate.gateway.http.Deadlines;
+import io.whygate.gateway.transport.SpliceCounts;
 import io.whygate.gateway.transport.Splices;
 import io.whygate.gateway.transport.Transport;
 import java.util.ArrayList;
@@ -25,6 +26,7 @@ final class EventLoops implements AutoCloseable {
   private final MultiThreadIoEventLoopGroup group;
   private final List<EventLoop> loops = new ArrayList<>();
   private final Map<EventLoop, LoopServices> services = new LinkedHashMap<>();
+  private final SpliceCounts splices = new SpliceCounts();
 
   /// Makes what an event loop works with.
   interface Furnisher {
@@ -38,8 +40,13 @@ final class EventLoops implements AutoCloseable {
     group = new MultiThreadIoEventLoopGroup(threads, transport.ioHandlers());
     for (EventExecutor each : group) {
       loops.add((EventLoop) each);
-      each.execute(() -> Splices.current().most(splicePipes));
+      each.execute(() -> Splices.current().most(splicePipes, splices));
     }
+  }
+
+  /// What went on within the kernel.
+  SpliceCounts splices() {
+    return splices;
   }
 
   int count() {

@@ -38,6 +38,7 @@ import io.whygate.gateway.telemetry.Metrics;
 import io.whygate.gateway.telemetry.otlp.Tracing;
 import io.whygate.gateway.trace.Tracer;
 import io.whygate.gateway.transport.DescriptorReserve;
+import io.whygate.gateway.transport.SpliceCounts;
 import io.whygate.gateway.transport.Transport;
 import io.whygate.gateway.upstream.EndpointState;
 import io.whygate.gateway.upstream.Upstream;
@@ -461,6 +462,10 @@ public final class Gateway implements AutoCloseable {
   /// An incident as operators see it: a JSON object.
   String documentOf(Incident incident) {
     return pages.operatorJson(incident, Language.ENGLISH, explanations.notesOn(incident));
+  }
+
+  SpliceCounts splices() {
+    return loops.splices();
   }
 
   HealthChecks health() {

@@ -9,11 +9,13 @@ import io.whygate.gateway.config.ListenerSettings;
 import io.whygate.gateway.listener.Listener;
 import io.whygate.gateway.listener.client.Abuse;
 import io.whygate.gateway.telemetry.GatewayState;
+import io.whygate.gateway.transport.SpliceCounts;
 import io.whygate.gateway.upstream.EndpointState;
 import io.whygate.gateway.upstream.Upstream;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -98,6 +100,16 @@ final class GatewayMeasures implements GatewayState {
       }
     }
     return found;
+  }
+
+  @Override
+  public Splicing splicing() {
+    SpliceCounts counts = gateway.splices();
+    Map<String, Long> fallbacks = new LinkedHashMap<>();
+    for (SpliceCounts.Obstacle each : SpliceCounts.Obstacle.values()) {
+      fallbacks.put(each.label(), counts.fallbacks(each));
+    }
+    return new Splicing(counts.bytes(), fallbacks);
   }
 
   @Override

@@ -69,7 +69,8 @@ class DeploymentTest {
               GatewayProcess.start(
                   """
                   listeners += { bind = "127.0.0.1:%1$d", tls { certificates = [
-                    { certificate = "%2$s/site.pem", key = "%2$s/site.key" } ], acme.names = ["www.example.com"] } }
+                    { certificate = "%2$s/site.pem", key = "%2$s/site.key" } ], acme.names = ["www.example.com"] },
+                    http3 { enabled = true, early-data = true } }
                   acme { directory = "https://127.0.0.1:%4$d/dir", agree-to-terms = true, storage = "%2$s/acme" }
                   upstreams { site { endpoints = ["%3$s", "http://127.0.0.1:%4$d"] } }
                   routes = [ { path = "/", upstream = site } ]

@@ -23,6 +23,9 @@ public interface GatewayState {
   /// such.
   List<EarlyRequests> earlyRequests();
 
+  /// What went from servers to clients within the kernel.
+  Splicing splicing();
+
   /// Addresses in use for each upstream, by its name; 0 where its names give none.
   Map<String, Integer> dnsAddresses();
 
@@ -64,6 +67,16 @@ public interface GatewayState {
   /// @param listener the listener's label
   /// @param result `passed` at once, or `held` until the handshake was over
   record EarlyRequests(String listener, String result, long count) {}
+
+  /// What went from servers to clients within the kernel.
+  ///
+  /// @param bytes so many
+  /// @param fallbacks pieces that were copied all the same, by why
+  record Splicing(long bytes, Map<String, Long> fallbacks) {
+    public Splicing {
+      fallbacks = Map.copyOf(fallbacks);
+    }
+  }
 
   /// How often clients of one listener went beyond a limit.
   ///

@@ -14,6 +14,8 @@ final class StateCollector implements MultiCollector {
   private static final String DOWNSTREAM_CONNECTIONS = "whygate_downstream_connections";
   private static final String EARLY_REQUESTS = "whygate_early_requests";
   private static final String DOWNSTREAM_ABUSES = "whygate_downstream_abuses";
+  private static final String SPLICED_BYTES = "whygate_spliced_bytes";
+  private static final String SPLICE_FALLBACKS = "whygate_splice_fallbacks";
   private static final String HANDSHAKES = "whygate_downstream_handshakes";
   private static final String CERTIFICATE_EXPIRY = "whygate_tls_certificate_expiry_seconds";
   private static final String UPSTREAM_CERTIFICATE_EXPIRY =
@@ -39,6 +41,8 @@ final class StateCollector implements MultiCollector {
         downstreamConnections(),
         downstreamAbuses(),
         earlyRequests(),
+        splicedBytes(),
+        spliceFallbacks(),
         handshakes(),
         certificateExpiry(),
         upstreamCertificateExpiry(),
@@ -109,6 +113,34 @@ final class StateCollector implements MultiCollector {
               .labels(Labels.of("listener", each.listener(), "result", each.result()))
               .build());
     }
+    return counter.build();
+  }
+
+  private CounterSnapshot splicedBytes() {
+    return CounterSnapshot.builder()
+        .name(SPLICED_BYTES)
+        .help("Bytes of answers that went from server to client within the kernel.")
+        .dataPoint(
+            CounterSnapshot.CounterDataPointSnapshot.builder()
+                .value((double) state.splicing().bytes())
+                .build())
+        .build();
+  }
+
+  private CounterSnapshot spliceFallbacks() {
+    var counter =
+        CounterSnapshot.builder()
+            .name(SPLICE_FALLBACKS)
+            .help("Pieces of large answers that were copied instead, by why.");
+    state
+        .splicing()
+        .fallbacks()
+        .forEach((reason, count) ->
+            counter.dataPoint(
+                CounterSnapshot.CounterDataPointSnapshot.builder()
+                    .value((double) count)
+                    .labels(Labels.of("reason", reason))
+                    .build()));
     return counter.build();
   }
 

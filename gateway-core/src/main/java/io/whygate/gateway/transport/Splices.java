@@ -11,6 +11,7 @@ import io.netty.channel.unix.Errors.NativeIoException;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.collection.IntObjectHashMap;
 import io.netty.util.concurrent.FastThreadLocal;
+import io.whygate.gateway.transport.SpliceCounts.Obstacle;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -49,6 +50,7 @@ public final class Splices {
 
   private final IntObjectHashMap<Watched> watched = new IntObjectHashMap<>();
   private final Deque<Pipe> spare = new ArrayDeque<>();
+  private SpliceCounts counts = new SpliceCounts();
   private int most;
   private int used;
 
@@ -58,8 +60,11 @@ public final class Splices {
   private Splices() {}
 
   /// Sets how many pipes may hold something at a time; 0, as at first, for none.
-  public void most(int pipes) {
+  ///
+  /// @param by what counts
+  public void most(int pipes, SpliceCounts by) {
     most = pipes;
+    counts = by;
   }
 
   /// Who is told that bytes have come.
@@ -123,6 +128,7 @@ public final class Splices {
       }
       if (!refused) {
         refused = true;
+        counts.copied(Obstacle.SYSTEM);
         LOG.warn("this system does not splice ({}): large answers are copied", e.getMessage());
       }
     } finally {
@@ -130,7 +136,11 @@ public final class Splices {
         giveBack(pipe, true);
       }
     }
-    return count <= 0 ? null : new PipedBytes(this, pipe, target.fd(), count);
+    if (count <= 0) {
+      return null;
+    }
+    counts.taken(count);
+    return new PipedBytes(this, pipe, target.fd(), count);
   }
 
   /// Whether it says nothing of the connection: a sandbox, a kernel of another kind.
@@ -139,7 +149,11 @@ public final class Splices {
   }
 
   private @Nullable Pipe pipe() {
+    if (most == 0) {
+      return null;
+    }
     if (used >= most || refused) {
+      counts.copied(refused ? Obstacle.SYSTEM : Obstacle.PIPES);
       return null;
     }
     Pipe found = spare.pollFirst();
@@ -148,6 +162,7 @@ public final class Splices {
         found = new Pipe();
       } catch (IOException _) {
         // Descriptors are short: who needs them more is told elsewhere.
+        counts.copied(Obstacle.DESCRIPTORS);
         return null;
       }
     }

@@ -226,6 +226,11 @@ class MetricsTest {
           }
 
           @Override
+          public Splicing splicing() {
+            return new Splicing(131_072, Map.of("pipes", 2L));
+          }
+
+          @Override
           public List<EarlyRequests> earlyRequests() {
             return List.of(new EarlyRequests("0.0.0.0:8443", "held", 6));
           }
@@ -280,6 +285,8 @@ class MetricsTest {
             "whygate_downstream_connections{listener=\"0.0.0.0:8080\",protocol=\"http1\"} 5.0",
             "whygate_downstream_abuses_total{kind=\"resets\",listener=\"0.0.0.0:8080\"} 7.0",
             "whygate_early_requests_total{listener=\"0.0.0.0:8443\",result=\"held\"} 6.0",
+            "whygate_spliced_bytes_total 131072.0",
+            "whygate_splice_fallbacks_total{reason=\"pipes\"} 2.0",
             "whygate_dns_addresses{upstream=\"shop\"} 4.0",
             "whygate_tls_certificate_expiry_seconds{name=\"0.0.0.0:8443\"} 3600.0",
             "whygate_tls_certificate_expiry_seconds{name=\"old\"} -60.0",
