@@ -371,7 +371,12 @@ public final class Gateway implements AutoCloseable {
     if (!listeners.all().isEmpty()) {
       staples.prepare(settings, furnished);
     }
-    listeners.change(furnished);
+    try {
+      listeners.change(furnished);
+    } catch (GatewayStartException | RuntimeException e) {
+      staples.takeBack();
+      throw e;
+    }
     staples.begin(settings, furnished);
   }
 

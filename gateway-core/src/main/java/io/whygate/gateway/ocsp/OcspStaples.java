@@ -32,6 +32,12 @@ public final class OcspStaples implements AutoCloseable {
   private Staple.@Nullable Surroundings surroundings;
   private Set<X509Certificate> warned = Set.of();
 
+  /// What there was before something was prepared that is not shown yet. Guarded by this.
+  private @Nullable Before before;
+
+  /// Guarded by this.
+  private boolean closed;
+
   /// Hears what becomes of questions.
   @FunctionalInterface
   public interface Results {
@@ -53,15 +59,22 @@ public final class OcspStaples implements AutoCloseable {
     }
   }
 
+  private record Before(
+      Map<X509Certificate, Kept> kept, Staple.@Nullable Surroundings surroundings) {}
+
   /// Sees to the certificates that these listeners show from now on, and lets go of all others.
   public synchronized void begin(Settings wanted, List<ListenerSettings> listeners) {
+    before = null;
+    if (closed) {
+      return;
+    }
     Staple.Surroundings now = take(wanted);
     Map<X509Certificate, KeyPair> shown = shown(listeners);
-    Map<X509Certificate, Kept> before = kept;
+    Map<X509Certificate, Kept> former = kept;
     Map<X509Certificate, Kept> after = new HashMap<>();
     if (now.settings().enabled()) {
       shown.forEach((certificate, pair) -> {
-        Kept known = before.get(certificate);
+        Kept known = former.get(certificate);
         if (known != null && known.isFor(pair, now)) {
           after.put(certificate, known);
         } else if (Extensions.hasResponder(certificate)) {
@@ -77,21 +90,43 @@ public final class OcspStaples implements AutoCloseable {
       }
     }
     kept = Map.copyOf(after);
-    before.forEach((certificate, old) -> {
-      if (!old.equals(after.get(certificate))) {
-        old.thread.interrupt();
-      }
-    });
+    endAllBut(after, former);
     warn(shown.keySet());
   }
 
+  /// Ends the questions about those that are not kept.
+  private static void endAllBut(
+      Map<X509Certificate, Kept> kept, Map<X509Certificate, Kept> former) {
+    former.forEach((certificate, old) -> {
+      if (!old.equals(kept.get(certificate))) {
+        old.thread.interrupt();
+      }
+    });
+  }
+
   /// Asks for the staples of certificates that demand one (RFC 7633) before they are shown, and
-  /// waits for the first answers, no longer than for one question. [#begin] comes next. Blocks.
-  public synchronized void prepare(Settings wanted, List<ListenerSettings> listeners) {
-    Staple.Surroundings now = take(wanted);
-    if (!now.settings().enabled()) {
-      return;
+  /// waits for the first answers, no longer than for one question, or until all is closed. [#begin]
+  /// comes next, or [#takeBack]. Blocks.
+  public void prepare(Settings wanted, List<ListenerSettings> listeners) {
+    // Waited for without the lock, so that nobody has to wait who closes.
+    List<Staple> fresh = beginMissing(wanted, listeners);
+    long end = System.nanoTime() + wanted.ocspStapling().timeout().toNanos();
+    try {
+      for (Staple each : fresh) {
+        each.awaitFirst(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
     }
+  }
+
+  private synchronized List<Staple> beginMissing(
+      Settings wanted, List<ListenerSettings> listeners) {
+    if (closed || !wanted.ocspStapling().enabled()) {
+      return List.of();
+    }
+    before = new Before(kept, surroundings);
+    Staple.Surroundings now = take(wanted);
     Map<X509Certificate, Kept> more = new HashMap<>(kept);
     List<Staple> fresh = new ArrayList<>();
     shown(listeners)
@@ -106,13 +141,23 @@ public final class OcspStaples implements AutoCloseable {
           }
         });
     kept = Map.copyOf(more);
-    long end = System.nanoTime() + now.settings().timeout().toNanos();
-    try {
-      for (Staple each : fresh) {
-        each.awaitFirst(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
-      }
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
+    return fresh;
+  }
+
+  /// Lets go of what [#prepare] began for listeners that could not be changed: all is as before.
+  public synchronized void takeBack() {
+    Before known = before;
+    if (known == null || closed) {
+      return;
+    }
+    before = null;
+    Map<X509Certificate, Kept> prepared = kept;
+    kept = known.kept;
+    endAllBut(kept, prepared);
+    Staple.Surroundings old = known.surroundings;
+    surroundings = old;
+    if (old != null && old.files() != null) {
+      old.files().forgetAllBut(kept.keySet());
     }
   }
 
@@ -203,6 +248,7 @@ public final class OcspStaples implements AutoCloseable {
 
   @Override
   public synchronized void close() {
+    closed = true;
     kept.values().forEach(each -> each.thread.interrupt());
   }
 }
