@@ -70,6 +70,11 @@ final class ProbingCheck implements RecoveryCheck {
       case HANDSHAKE -> endpoint.isTls() && secures(facts, attempt);
       case HANDSHAKE_AND_ANSWER ->
           endpoint.isTls() && secures(facts, attempt) && answers(exchange, facts, endpoint, proof);
+      case PASSED_ON ->
+          served
+              ? connects(facts, attempt) || connectsElsewhere(incident, attempt)
+              : targets(facts, attempt).stream()
+                  .anyMatch(target -> PassedOn.works(target, facts, exchange, limit()));
       case LARGE_ANSWER ->
           WholeAnswer.getByLarge(
                   facts,
@@ -156,7 +161,7 @@ final class ProbingCheck implements RecoveryCheck {
     return endpoint.isTcp()
         ? addresses(exchange, facts, endpoint).stream()
             .map(address -> new InetSocketAddress(address, endpoint.port()))
-            .anyMatch(target -> ConnectProbe.dial(target, limit()) == DialOutcome.ACCEPTED)
+            .anyMatch(target -> PassedOn.works(target, facts, exchange, limit()))
         : get(exchange, facts, endpoint, proof).isPresent();
   }
 

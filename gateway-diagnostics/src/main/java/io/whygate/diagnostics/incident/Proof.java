@@ -26,6 +26,7 @@ import java.time.Duration;
 /// | the look-up of a name | the look-up |
 /// | a connection | a connection to the same address, where the name still has it |
 /// | a handshake | a handshake with a certificate that is accepted; a request as well where the fault shows after it |
+/// | a connection that is passed on | a connection, after another client was answered; after a minute without a failure a greeting of TLS, or whether a connection stays |
 /// | a request by GET or HEAD | the same on the same path, with as large a head, answered whole and soundly |
 /// | a request that may not be repeated | a light one, after the same was served to a visitor, or after a minute without a failure |
 /// | every request, light ones too | a light one |
@@ -49,6 +50,9 @@ record Proof(Kind kind, String method, String path, Calm calm) {
     CONNECTION,
     HANDSHAKE,
     HANDSHAKE_AND_ANSWER,
+    /// A client's connection that was passed on was answered; else a greeting of TLS is, where
+    /// clients speak it, or a connection stays.
+    PASSED_ON,
     ANSWER,
     /// An answer to a request that fills a packet.
     LARGE_ANSWER,
@@ -111,8 +115,8 @@ record Proof(Kind kind, String method, String path, Calm calm) {
       return light(Kind.RESOLUTION, Calm.NONE);
     }
     if (attempt.endpoint().isTcp() && phase != Phase.CONNECT) {
-      // What is spoken there is not ours to speak: others show it, or that nothing fails any more.
-      return light(Kind.CONNECTION, Calm.UNREPEATED);
+      // What is spoken there is not ours to speak: others show it, or after a while a greeting.
+      return light(Kind.PASSED_ON, Calm.UNREPEATED);
     }
     boolean wasAccepted = attempt.failure() instanceof ConnectionLost;
     if (phase == Phase.CONNECT && !wasAccepted && cause != Cause.SERVER_OVERLOADED) {

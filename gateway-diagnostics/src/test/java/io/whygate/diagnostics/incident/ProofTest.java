@@ -65,6 +65,15 @@ class ProofTest {
   }
 
   @Test
+  void ofAConnectionThatIsPassedOnIsMoreThanThatItIsAccepted() {
+    Failures passed = Failures.at("tcp://127.0.0.1:80").method("TLS");
+    assertThat(of(passed, Cause.APPLICATION_CLOSED_BEFORE_RESPONSE, CLOSED))
+        .isEqualTo(new Proof(Kind.PASSED_ON, "GET", "/", Calm.UNREPEATED));
+    assertThat(of(passed, Cause.SERVER_PORT_CLOSED, new ConnectRefused()))
+        .isEqualTo(new Proof(Kind.CONNECTION, "GET", "/", Calm.NONE));
+  }
+
+  @Test
   void isTheFailedRequestItselfWhereThatMayBeRepeated() {
     Proof same = new Proof(Kind.ANSWER, "GET", "/order", Calm.MOMENT);
     assertThat(of(Cause.APPLICATION_PATH_FAILURE, CLOSED)).isEqualTo(same);
@@ -101,7 +110,10 @@ class ProofTest {
   }
 
   private static Proof of(String method, Cause cause, AttemptFailure failure) {
-    Failures failures = Failures.at("http://127.0.0.1:80").path("/order").method(method);
+    return of(Failures.at("http://127.0.0.1:80").path("/order").method(method), cause, failure);
+  }
+
+  private static Proof of(Failures failures, Cause cause, AttemptFailure failure) {
     FailedExchange exchange = failures.failing(failure);
     CaseFile file = new CaseFile(exchange, failures.facts(), List.of(), Recollection.NOTHING);
     return Proof.of(
