@@ -1,25 +1,15 @@
 package io.whygate.e2e.hostile;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import io.whygate.e2e.Needs;
 import io.whygate.e2e.lab.Folder;
 import io.whygate.e2e.lab.GatewayProcess;
-import io.whygate.e2e.lab.Nginx;
 import io.whygate.e2e.lab.Place;
 import io.whygate.faults.tls.KeyedCertificate;
 import io.whygate.faults.tls.Pki;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -33,30 +23,10 @@ import org.junit.jupiter.api.TestInstance;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AttacksTest {
   private static final Path REPORT = Path.of("target/attacks.md");
-  private static final Duration LASTING = Duration.ofMillis(1500);
-
-  /// How long an attack goes on where a busy machine has not yet come to count it.
-  private static final Duration LONGEST = Duration.ofSeconds(30);
-
-  /// Far more than is measured, so that a busy machine is no failure.
-  private static final Duration SLOWEST = Duration.ofSeconds(1);
-
-  private static final long MOST_BYTES = 160L << 20;
-
-  private final StringBuilder report =
-      new StringBuilder(
-          """
-          # Attacks
-
-          Resident memory is that of a gateway with a heap of 256 MiB and one event loop.
-
-          | attack | bystander p50 ms | p99 ms | longest ms | counted | memory before MiB | after MiB |
-          | --- | ---: | ---: | ---: | ---: | ---: | ---: |
-          """);
   private Folder folder;
-  private ServerSocket silent;
-  private Nginx server;
+  private AttackedServer server;
   private GatewayProcess gateway;
+  private Siege siege;
   private int tlsPort;
   private int narrowPort;
   private int pacedPort;
@@ -64,8 +34,7 @@ class AttacksTest {
   @BeforeAll
   void start() throws Exception {
     folder = Folder.create("attacks");
-    silent = new ServerSocket(0, 4096, InetAddress.ofLiteral("127.0.0.1"));
-    server = server();
+    server = new AttackedServer();
     tlsPort = Place.HERE.freePort();
     narrowPort = Place.HERE.freePort();
     pacedPort = Place.HERE.freePort();
@@ -84,37 +53,21 @@ class AttacksTest {
             """
                     .formatted(tlsPort, site.chain(), site.key(), narrowPort, pacedPort)
                 + GatewayProcess.oneSite(server.uri(), "circuit-breaker.consecutive-failures = 0"));
-    try (Bystander first = new Bystander(gateway.uri())) {
-      first.watch(LASTING);
-    }
-  }
-
-  /// Answers shortly, with much, after all of a body, or never.
-  private Nginx server() {
-    folder.write("large", "x".repeat(4 << 20));
-    int port = Place.HERE.freePort();
-    return Nginx.with(
-        Place.HERE,
-        port,
-        """
-        listen 127.0.0.1:%1$d;
-        keepalive_requests 1000000;
-        root %2$s;
-        location /ok { return 200 ok; }
-        location /large { }
-        location /post { proxy_pass http://127.0.0.1:%1$d/ok; }
-        location /wait { proxy_pass http://127.0.0.1:%3$d; }
-        """
-            .formatted(port, folder.path(), silent.getLocalPort()));
+    siege =
+        new Siege(
+            "Attacks",
+            gateway,
+            Duration.ofMillis(1500),
+            Duration.ofSeconds(1),
+            Map.of("bystander", () -> new Http1Bystander(gateway.uri())));
+    siege.warmUp();
   }
 
   @AfterAll
   void stop() throws IOException {
-    Files.createDirectories(REPORT.toAbsolutePath().getParent());
-    Files.writeString(REPORT, report);
+    siege.report(REPORT);
     gateway.close();
     server.close();
-    silent.close();
     folder.close();
   }
 
@@ -125,50 +78,6 @@ class AttacksTest {
   }
 
   private void withstand(Attack attack) throws Exception {
-    long memory = gateway.residentBytes();
-    long counted = counted(attack.kind());
-    Bystander.Times times;
-    var isOver = new AtomicBoolean();
-    try (Bystander bystander = new Bystander(gateway.uri())) {
-      List<Thread> attackers = begin(attack, isOver);
-      times = bystander.watch(LASTING);
-      long end = System.nanoTime() + LONGEST.toNanos();
-      while (!attack.kind().isEmpty()
-          && counted(attack.kind()) == counted
-          && System.nanoTime() < end) {
-        bystander.watch(LASTING.dividedBy(10));
-      }
-      isOver.set(true);
-      long over = System.nanoTime() + Duration.ofSeconds(5).toNanos();
-      for (Thread each : attackers) {
-        // One that writes to a connection which the gateway has given up, and reads nothing, may
-        // wait for ever.
-        if (!each.join(Duration.ofNanos(Math.max(1, over - System.nanoTime())))) {
-          each.interrupt();
-          each.join();
-        }
-      }
-    }
-    long abuses = counted(attack.kind()) - counted;
-    long after = gateway.residentBytes();
-    report.append(
-        "| %s | %.1f | %.1f | %.1f | %d | %d | %d |\n"
-            .formatted(
-                attack.name(),
-                times.percentile(50).toNanos() / 1e6,
-                times.percentile(99).toNanos() / 1e6,
-                times.percentile(100).toNanos() / 1e6,
-                abuses,
-                memory >> 20,
-                after >> 20));
-    if (!attack.kind().isEmpty()) {
-      assertThat(abuses).as("counted as " + attack.kind()).isPositive();
-    }
-    assertThat(times.percentile(99)).as("the bystander's 99th percentile").isLessThan(SLOWEST);
-    assertThat(after - memory).as("memory").isLessThan(MOST_BYTES);
-  }
-
-  private List<Thread> begin(Attack attack, AtomicBoolean isOver) {
     int port =
         switch (attack.door()) {
           case PLAIN -> gateway.uri().getPort();
@@ -176,30 +85,10 @@ class AttacksTest {
           case NARROW -> narrowPort;
           case PACED -> pacedPort;
         };
-    List<Thread> attackers = new ArrayList<>();
-    for (int i = 0; i < attack.clients(); i++) {
-      attackers.add(
-          Thread.ofVirtual()
-              .start(() -> {
-                try {
-                  attack.play("127.0.0.1", port, isOver::get);
-                } catch (InterruptedException e) {
-                  Thread.currentThread().interrupt();
-                }
-              }));
-    }
-    return attackers;
-  }
-
-  private long counted(String kind) throws Exception {
-    Matcher line =
-        Pattern.compile(
-                "whygate_downstream_abuses_total\\{[^}]*kind=\"" + kind + "\"[^}]*} ([0-9.]+)")
-            .matcher(gateway.admin("/metrics").body());
-    double sum = 0;
-    while (line.find()) {
-      sum += Double.parseDouble(line.group(1));
-    }
-    return (long) sum;
+    siege.withstand(
+        attack.name(),
+        attack.kind(),
+        attack.clients(),
+        isOver -> attack.play("127.0.0.1", port, isOver));
   }
 }

@@ -110,7 +110,7 @@ final class Http3Streams {
   /// 9114 section 8.1).
   @ChannelHandler.Sharable
   private static class Errors extends ChannelInboundHandlerAdapter {
-    private final Http3Connection connection;
+    final Http3Connection connection;
     private final Http3ErrorCode unforeseen;
 
     Errors(Http3Connection connection, Http3ErrorCode unforeseen) {
@@ -132,7 +132,8 @@ final class Http3Streams {
   }
 
   /// The end of the client's control stream, whose frames the codec has heeded by then. Those whose
-  /// content is shorter than it has to be are what it does not foresee (RFC 9114 section 7.1).
+  /// content is shorter than it has to be are what it does not foresee (RFC 9114 section 7.1). But
+  /// for its settings, a client has next to nothing to say here.
   private static final class Control extends Errors {
     Control(Http3Connection connection) {
       super(connection, Http3ErrorCode.H3_FRAME_ERROR);
@@ -141,6 +142,9 @@ final class Http3Streams {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
       ReferenceCountUtil.release(message);
+      if (!(message instanceof Http3SettingsFrame)) {
+        connection.spend(Abuse.EMPTY_FRAMES);
+      }
     }
   }
 
