@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.whygate.gateway.connection.http2.ServerFramesFuzz;
 import io.whygate.gateway.exchange.RequestFuzz;
+import io.whygate.gateway.grpcweb.GrpcWebAnswerFuzz;
+import io.whygate.gateway.grpcweb.GrpcWebFuzz;
 import io.whygate.gateway.listener.GreetingFuzz;
 import io.whygate.gateway.listener.ResponseFuzz;
 import io.whygate.gateway.listener.http2.FramesFuzz;
@@ -42,7 +44,10 @@ class FuzzingTest {
           new Target("answers-http2", ServerFramesFuzz.class, ServerFramesFuzz::fuzzerTestOneInput),
           new Target("greetings", GreetingFuzz.class, GreetingFuzz::fuzzerTestOneInput),
           new Target("packets", PacketFuzz.class, PacketFuzz::fuzzerTestOneInput),
-          new Target("proxy-headers", ProxyHeaderFuzz.class, ProxyHeaderFuzz::fuzzerTestOneInput));
+          new Target("proxy-headers", ProxyHeaderFuzz.class, ProxyHeaderFuzz::fuzzerTestOneInput),
+          new Target("calls", GrpcWebFuzz.class, GrpcWebFuzz::fuzzerTestOneInput),
+          new Target(
+              "calls-answered", GrpcWebAnswerFuzz.class, GrpcWebAnswerFuzz::fuzzerTestOneInput));
 
   @TestFactory
   Stream<DynamicTest> whatWasFoundOnceHolds() throws IOException {
