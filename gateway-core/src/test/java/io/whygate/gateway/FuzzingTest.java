@@ -10,6 +10,7 @@ import io.whygate.gateway.listener.GreetingFuzz;
 import io.whygate.gateway.listener.ResponseFuzz;
 import io.whygate.gateway.listener.http2.FramesFuzz;
 import io.whygate.gateway.listener.http3.PacketFuzz;
+import io.whygate.gateway.listener.passthrough.NameReaderFuzz;
 import io.whygate.gateway.proxyprotocol.ProxyHeaderFuzz;
 import java.io.File;
 import java.io.IOException;
@@ -45,6 +46,7 @@ class FuzzingTest {
           new Target("greetings", GreetingFuzz.class, GreetingFuzz::fuzzerTestOneInput),
           new Target("packets", PacketFuzz.class, PacketFuzz::fuzzerTestOneInput),
           new Target("proxy-headers", ProxyHeaderFuzz.class, ProxyHeaderFuzz::fuzzerTestOneInput),
+          new Target("names", NameReaderFuzz.class, NameReaderFuzz::fuzzerTestOneInput),
           new Target("calls", GrpcWebFuzz.class, GrpcWebFuzz::fuzzerTestOneInput),
           new Target(
               "calls-answered", GrpcWebAnswerFuzz.class, GrpcWebAnswerFuzz::fuzzerTestOneInput));

@@ -13,7 +13,13 @@ import org.jspecify.annotations.Nullable;
 public final class NameReader extends AbstractSniHandler<String> {
   /// @param settings of the listener: its limits hold
   public NameReader(ListenerSettings settings) {
-    super(settings.limits().headerSize(), settings.timeouts().handshake().toMillis());
+    this(settings.limits().headerSize(), settings.timeouts().handshake().toMillis());
+  }
+
+  /// @param most bytes of a greeting
+  /// @param millis how long it may take to come; 0 for any time
+  NameReader(int most, long millis) {
+    super(most, millis);
   }
 
   @Override
