@@ -28,10 +28,10 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /// What reads bytes from others is tried with any bytes: by Jazzer, which looks for ways that it
-/// has not seen, for eight seconds each (`-Dfuzz.seconds=600` for longer). What it finds stays in
+/// has not seen, for ten seconds each (`-Dfuzz.seconds=600` for longer). What it finds stays in
 /// `src/test/resources/fuzz`, and is tried again with every build.
 class FuzzingTest {
-  private static final long SECONDS = Long.getLong("fuzz.seconds", 8);
+  private static final long SECONDS = Long.getLong("fuzz.seconds", 10);
   private static final Path INPUTS = Path.of("src/test/resources/fuzz").toAbsolutePath();
 
   /// What is tried.
@@ -71,8 +71,7 @@ class FuzzingTest {
     }
   }
 
-  /// Two at a time: one keeps one processor busy. By what other tests leave of them: those look at
-  /// times.
+  /// Two at a time: one keeps one processor busy.
   @TestFactory
   Stream<DynamicTest> nothingIsFound() {
     ExecutorService two = Executors.newFixedThreadPool(2);
@@ -104,9 +103,6 @@ class FuzzingTest {
     Path known = INPUTS.resolve(target.name);
     Process jazzer =
         new ProcessBuilder(
-                "nice",
-                "-n",
-                "10",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx512m",
                 "-XX:+UseSerialGC",
