@@ -103,6 +103,15 @@ public interface Downstream {
   /// Breaks off an answer that has begun, so that the client sees that it is not whole.
   void abort();
 
+  /// A server was told to stop with a request that it had been sent, for what the client did or the
+  /// time that it gave. Who has that done too often is at its end (CVE-2025-8671); over HTTP/1.1 a
+  /// connection has one request at a time, whose deadline is looked at every 20 ms.
+  ///
+  /// @return false where the client's connection has ended for it: nobody is to be answered
+  default boolean brokeOff() {
+    return true;
+  }
+
   /// Passes a switch of protocols on: what comes from the client from now on goes to
   /// [Exchange#tunnelContent].
   void switched(ResponseHead head);

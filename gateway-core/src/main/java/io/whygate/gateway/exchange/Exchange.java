@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.whygate.diagnostics.facts.ExchangeFailure;
 import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.Phase;
+import io.whygate.diagnostics.facts.RequestProcessed;
 import io.whygate.gateway.config.GrpcWebSettings;
 import io.whygate.gateway.http.FieldName;
 import io.whygate.gateway.http.FieldSection;
@@ -365,11 +366,18 @@ public final class Exchange {
     connect(current.endpoint(), true);
   }
 
-  private void abandonAttempt() {
+  /// @return whether it ends a request that its server was sent
+  private boolean abandonAttempt() {
     Attempt current = attempt;
-    if (current != null && current.abandon()) {
-      record.attempted(current.facts().record(Optional.empty()));
+    if (current == null) {
+      return false;
     }
+    boolean isSent = current.processed() != RequestProcessed.NOT_SENT;
+    if (!current.abandon()) {
+      return false;
+    }
+    record.attempted(current.facts().record(Optional.empty()));
+    return isSent;
   }
 
   /// The gateway is about to stop: an answer of its own that would go on is ended.
@@ -393,8 +401,9 @@ public final class Exchange {
   /// @param cut how it ended where the server's answer had begun
   private void stop(
       LocalReply why, FinishedExchange.Outcome replied, FinishedExchange.Outcome cut) {
-    abandonAttempt();
-    if (!responseBegun) {
+    if (abandonAttempt() && !downstream.brokeOff()) {
+      clientGone();
+    } else if (!responseBegun) {
       reply(why, replied);
     } else if (mayTell()) {
       tell(why, cut);

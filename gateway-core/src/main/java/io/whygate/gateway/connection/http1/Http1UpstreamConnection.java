@@ -151,6 +151,11 @@ public final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
     requests++;
   }
 
+  /// The exchange that was to begin does not.
+  void unused() {
+    owner.released(this);
+  }
+
   /// The exchange is over, and another may come once all that the server sent has been read: what
   /// it sent beyond the answer is nobody's.
   ///

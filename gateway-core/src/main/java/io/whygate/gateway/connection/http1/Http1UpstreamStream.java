@@ -236,9 +236,14 @@ final class Http1UpstreamStream implements UpstreamStream {
     Transport.endOutput(channel);
   }
 
-  /// Closes the connection.
+  /// Closes the connection, unless nothing was sent over it: then it is the next one's. Not at
+  /// once: the next may be late too, and the one after it.
   @Override
   public void abandon() {
+    if (state == State.IDLE) {
+      channel.eventLoop().execute(connection::unused);
+      return;
+    }
     receiver = null;
     state = State.CLOSED;
     endSplicing();

@@ -41,11 +41,7 @@ final class FrameRules implements FrameReader.Handler {
 
   /// Takes one of a kind from its budget; without one the connection is over.
   private boolean spend(Abuse kind) {
-    if (connection.floods().allows(kind)) {
-      return true;
-    }
-    broken(ErrorCode.ENHANCE_YOUR_CALM, kind.label());
-    return false;
+    return connection.spend(kind);
   }
 
   /// Resets a stream for what the client did wrong.

@@ -323,7 +323,9 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter {
       Frames.reset(outbound.out(), stream.id(), ErrorCode.NO_ERROR);
       outbound.wrote();
     }
-    floods.answered();
+    if (!stream.isBrokenOff()) {
+      floods.answered();
+    }
     forget(stream, whole ? ClosedStreams.How.ENDED : ClosedStreams.How.RESET_HERE);
     if (spareHeads.size() < SPARE_HEADS) {
       RequestHead head = stream.request();
@@ -449,6 +451,15 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter {
     }
     goAway(lastStream, why, detail);
     leave();
+  }
+
+  /// Takes one of a kind from its budget; without one the connection is over.
+  boolean spend(Abuse kind) {
+    if (floods.allows(kind)) {
+      return true;
+    }
+    fail(ErrorCode.ENHANCE_YOUR_CALM, kind.label());
+    return false;
   }
 
   /// Ends the gateway's direction once what was written has gone out. What still comes, such as

@@ -62,6 +62,7 @@ final class Http2Stream implements Downstream {
   private boolean endsOutput;
   private boolean outputEnded;
   private boolean over;
+  private boolean brokenOff;
   private boolean closed;
 
   /// Whether it stands in a queue of [Outbound], whose mark this is.
@@ -508,6 +509,17 @@ final class Http2Stream implements Downstream {
       return;
     }
     leave();
+  }
+
+  /// Whether a server was told to stop with what the client asked of it.
+  boolean isBrokenOff() {
+    return brokenOff;
+  }
+
+  @Override
+  public boolean brokeOff() {
+    brokenOff = true;
+    return connection.spend(Abuse.RESETS);
   }
 
   private void leave() {

@@ -80,6 +80,7 @@ final class Http3Stream extends ChannelInboundHandlerAdapter
   private boolean held;
   private boolean outputEnded;
   private boolean over;
+  private boolean brokenOff;
   private boolean closed;
 
   Http3Stream(Http3Connection connection, QuicStreamChannel channel) {
@@ -370,7 +371,7 @@ final class Http3Stream extends ChannelInboundHandlerAdapter
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
     Exchange current = exchange;
-    boolean answered = over && outputEnded && !closed;
+    boolean answered = over && outputEnded && !closed && !brokenOff;
     release();
     connection.closed(this, incoming.isEnded(), answered);
     if (current != null) {
@@ -664,6 +665,12 @@ final class Http3Stream extends ChannelInboundHandlerAdapter
     release();
     channel.shutdownInput(Http3ErrorCode.H3_NO_ERROR.code());
     channel.close();
+  }
+
+  @Override
+  public boolean brokeOff() {
+    brokenOff = true;
+    return connection.spend(Abuse.RESETS);
   }
 
   @Override

@@ -172,6 +172,24 @@ class Http3FloodsTest {
     RunningGateway.await(() -> gateway.outstanding() == 0);
   }
 
+  @Test
+  void callsThatMakeTheGatewayResetServersSpendTheBudgetForResets() throws Exception {
+    try (ScriptedServer mute = new ScriptedServer((peer, _) -> peer.in().readAllBytes());
+        RunningGateway strict =
+            RunningGateway.before(
+                site.listener("http2.floods { resets = 10, window = 1h }"), "", mute.uri());
+        H3Client attacker = site.client().connect(strict.address())) {
+      String[] late = {"content-type: application/grpc", "grpc-timeout: 20m"};
+      for (int i = 0; i < 10; i++) {
+        assertThat(attacker.get("/", late).answer().field("grpc-status")).isEqualTo("4");
+      }
+      attacker.get("/", late);
+      assertThat(attacker.awaitClosed()).isEqualTo(Http3ErrorCode.H3_EXCESSIVE_LOAD.code());
+      assertThat(strict.abuses(Abuse.RESETS)).isEqualTo(1);
+      RunningGateway.await(() -> strict.outstanding() == 0);
+    }
+  }
+
   private static Duration ask(H3Client client) {
     long start = System.nanoTime();
     assertThat(client.get("/").answer().text()).isEqualTo("ok");
