@@ -28,7 +28,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Puts a call of [Writes#to] before each write to a field or an array, each atomic operation and
-/// each lock. Constructors are left out: nobody else sees their object yet.
+/// each lock in the gateway, Netty, Caffeine and `java.util.concurrent`; what the rest of Java
+/// writes is not seen. Constructors are left out: nobody else sees their object yet.
 final class WriteTracing implements ClassFileTransformer {
   private static final Pattern TRACED =
       Pattern.compile(
@@ -90,7 +91,9 @@ final class WriteTracing implements ClassFileTransformer {
           && method.methodName().stringValue().charAt(0) != '<') {
         String place = name.substring(name.lastIndexOf('/') + 1) + "." + method.methodName();
         builder.transformMethod(
-            method, MethodTransform.transformingCode(new Code(method, Writes.site(place))));
+            method,
+            MethodTransform.transformingCode(
+                new Code(ClassDesc.ofInternalName(name), method, Writes.site(place))));
       } else {
         builder.with(element);
       }
@@ -99,18 +102,24 @@ final class WriteTracing implements ClassFileTransformer {
 
   /// Traces one method.
   private static final class Code implements CodeTransform {
-    private final boolean locksThis;
+    private final ClassDesc owner;
+    private final boolean locks;
+    private final boolean isStatic;
     private final int site;
 
-    Code(MethodModel method, int site) {
-      this.locksThis =
-          method.flags().has(AccessFlag.SYNCHRONIZED) && !method.flags().has(AccessFlag.STATIC);
+    Code(ClassDesc owner, MethodModel method, int site) {
+      this.owner = owner;
+      this.locks = method.flags().has(AccessFlag.SYNCHRONIZED);
+      this.isStatic = method.flags().has(AccessFlag.STATIC);
       this.site = site;
     }
 
     @Override
     public void atStart(CodeBuilder code) {
-      if (locksThis) {
+      if (locks && isStatic) {
+        code.ldc(owner);
+        report(code);
+      } else if (locks) {
         code.aload(0);
         report(code);
       }
@@ -121,6 +130,11 @@ final class WriteTracing implements ClassFileTransformer {
       switch (element) {
         case FieldInstruction field when field.opcode() == Opcode.PUTFIELD ->
             below(code, List.of(TypeKind.from(field.typeSymbol())));
+        case FieldInstruction field when field.opcode() == Opcode.PUTSTATIC -> {
+          // A static field lies with its class.
+          code.ldc(field.owner().asSymbol());
+          report(code);
+        }
         case ArrayStoreInstruction store ->
             below(code, List.of(TypeKind.INT, store.typeKind().asLoadable()));
         case MonitorInstruction monitor when monitor.opcode() == Opcode.MONITORENTER -> {
