@@ -50,7 +50,7 @@ final class ProbingCheck implements RecoveryCheck {
     if (proof.kind() == Proof.Kind.ANY_ANSWER) {
       return facts.endpoints().isEmpty()
           ? proof.calm().alone()
-          : facts.endpoints().stream().anyMatch(e -> answers(exchange, facts, e, proof));
+          : facts.endpoints().stream().anyMatch(e -> answers(exchange, facts, e, proof, served));
     }
     return exchange
         .subject()
@@ -69,7 +69,9 @@ final class ProbingCheck implements RecoveryCheck {
       case CONNECTION -> connects(facts, attempt) || connectsElsewhere(incident, attempt);
       case HANDSHAKE -> endpoint.isTls() && secures(facts, attempt);
       case HANDSHAKE_AND_ANSWER ->
-          endpoint.isTls() && secures(facts, attempt) && answers(exchange, facts, endpoint, proof);
+          endpoint.isTls()
+              && secures(facts, attempt)
+              && answers(exchange, facts, endpoint, proof, served);
       case PASSED_ON ->
           served
               ? connects(facts, attempt) || connectsElsewhere(incident, attempt)
@@ -157,11 +159,19 @@ final class ProbingCheck implements RecoveryCheck {
   }
 
   private static boolean answers(
-      FailedExchange exchange, UpstreamFacts facts, Endpoint endpoint, Proof proof) {
+      FailedExchange exchange,
+      UpstreamFacts facts,
+      Endpoint endpoint,
+      Proof proof,
+      boolean served) {
     return endpoint.isTcp()
         ? addresses(exchange, facts, endpoint).stream()
             .map(address -> new InetSocketAddress(address, endpoint.port()))
-            .anyMatch(target -> PassedOn.works(target, facts, exchange, limit()))
+            .anyMatch(target ->
+                // Who met the failure may have greeted by a name that the server does not know.
+                served
+                    ? ConnectProbe.dial(target, limit()) == DialOutcome.ACCEPTED
+                    : PassedOn.works(target, facts, exchange, limit()))
         : get(exchange, facts, endpoint, proof).isPresent();
   }
 

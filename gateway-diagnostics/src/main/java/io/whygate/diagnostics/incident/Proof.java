@@ -114,13 +114,15 @@ record Proof(Kind kind, String method, String path, Calm calm) {
     if (phase == Phase.RESOLVE) {
       return light(Kind.RESOLUTION, Calm.NONE);
     }
-    if (attempt.endpoint().isTcp() && phase != Phase.CONNECT) {
+    if (attempt.endpoint().isTcp()) {
       // What is spoken there is not ours to speak: others show it, or after a while a greeting.
-      return light(Kind.PASSED_ON, Calm.UNREPEATED);
+      return phase == Phase.CONNECT
+          ? light(Kind.CONNECTION, ofConnecting(cause))
+          : light(Kind.PASSED_ON, Calm.UNREPEATED);
     }
     boolean wasAccepted = attempt.failure() instanceof ConnectionLost;
     if (phase == Phase.CONNECT && !wasAccepted && cause != Cause.SERVER_OVERLOADED) {
-      return light(Kind.CONNECTION, cause == Cause.FIREWALL_RATE_LIMITED ? Calm.PAUSE : Calm.NONE);
+      return light(Kind.CONNECTION, ofConnecting(cause));
     }
     if (phase == Phase.TLS_HANDSHAKE) {
       // By TLS 1.3 a client learns after its handshake that its certificate is not taken.
@@ -133,6 +135,12 @@ record Proof(Kind kind, String method, String path, Calm calm) {
     return phase == Phase.CONNECT
         ? light(Kind.ANSWER, Calm.NONE)
         : ofApplication(diagnosis, attempt);
+  }
+
+  private static Calm ofConnecting(Cause cause) {
+    return cause == Cause.FIREWALL_RATE_LIMITED || cause == Cause.SERVER_OVERLOADED
+        ? Calm.PAUSE
+        : Calm.NONE;
   }
 
   private static Proof ofApplication(Diagnosis diagnosis, FailedAttempt attempt) {

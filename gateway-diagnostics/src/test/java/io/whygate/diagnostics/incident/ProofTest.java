@@ -71,6 +71,15 @@ class ProofTest {
         .isEqualTo(new Proof(Kind.PASSED_ON, "GET", "/", Calm.UNREPEATED));
     assertThat(of(passed, Cause.SERVER_PORT_CLOSED, new ConnectRefused()))
         .isEqualTo(new Proof(Kind.CONNECTION, "GET", "/", Calm.NONE));
+    // HTTP is never asked of it, whatever became of the connection.
+    assertThat(of(passed, Cause.SERVER_OVERLOADED, new TimedOut(Phase.CONNECT, LIMIT)))
+        .isEqualTo(new Proof(Kind.CONNECTION, "GET", "/", Calm.PAUSE));
+    assertThat(
+            of(
+                passed,
+                Cause.APPLICATION_CLOSED_BEFORE_RESPONSE,
+                new ConnectionLost(Phase.CONNECT, Closing.RESET)))
+        .isEqualTo(new Proof(Kind.CONNECTION, "GET", "/", Calm.NONE));
   }
 
   @Test
