@@ -31,6 +31,7 @@ public abstract sealed class MessageHead permits RequestHead, ResponseHead {
   private int lineStart;
   private boolean startLineRead;
   private int emptyLines;
+  private int added;
   private int[] nominated = new int[8];
   private int nominations;
 
@@ -51,6 +52,7 @@ public abstract sealed class MessageHead permits RequestHead, ResponseHead {
     lineStart = 0;
     startLineRead = false;
     emptyLines = 0;
+    added = 0;
     nominations = 0;
     minorVersion = 1;
     close = false;
@@ -58,6 +60,12 @@ public abstract sealed class MessageHead permits RequestHead, ResponseHead {
     upgradeNominated = false;
     framing = Framing.NONE;
     contentLength = -1;
+  }
+
+  /// Says that so many of the field lines that are read for this message did not come from its
+  /// sender: they are not counted against the limit.
+  public void adding(int lines) {
+    added = lines;
   }
 
   /// Whether any byte of this message has been read.
@@ -169,7 +177,7 @@ public abstract sealed class MessageHead permits RequestHead, ResponseHead {
       badField(problem, lineStart);
       return false;
     }
-    if (fields.count() > limits.headerCount()) {
+    if (fields.count() > limits.headerCount() + added) {
       tooManyFields(limits.headerCount());
       return false;
     }

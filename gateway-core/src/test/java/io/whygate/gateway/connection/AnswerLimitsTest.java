@@ -37,7 +37,7 @@ class AnswerLimitsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"7, 0, 200", "9, 0, 502", "0, 3, 200", "0, 4, 502"})
+  @CsvSource({"8, 0, 200", "9, 0, 502", "0, 3, 200", "0, 4, 502"})
   void holdForHttp2(int fields, int interim, int status) throws Exception {
     Script script =
         new Script() {

@@ -224,10 +224,11 @@ final class AnswerFields implements HpackDecoder.Sink {
       return false;
     }
     boolean empty = toHead || status == 204 || status == 304 || isInformational();
-    if (!empty && !lengthSeen) {
+    boolean lacksFraming = !empty && !lengthSeen;
+    if (lacksFraming) {
       text.writeBytes(ascii(end ? "content-length: 0\r\n" : "transfer-encoding: chunked\r\n"));
     }
-    return read(head, toHead) && checkLength(head, end && !empty);
+    return read(head, toHead, lacksFraming ? 1 : 0) && checkLength(head, end && !empty);
   }
 
   /// Reads the list, whose status says that the server carries another protocol, as the switch of
@@ -243,13 +244,15 @@ final class AnswerFields implements HpackDecoder.Sink {
     }
     text.setBytes(9, ascii("101"));
     text.writeBytes(ascii(more));
-    return read(head, false);
+    return read(head, false, (int) more.lines().count());
   }
 
-  private boolean read(ResponseHead head, boolean toHead) {
+  /// @param added how many lines are not the server's
+  private boolean read(ResponseHead head, boolean toHead, int added) {
     text.writeBytes(ascii("\r\n"));
     head.reset();
     head.answering(toHead);
+    head.adding(added);
     if (head.read(text) == MessageHead.Progress.DONE) {
       return true;
     }
