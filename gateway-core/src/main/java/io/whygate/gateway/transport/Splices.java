@@ -109,13 +109,16 @@ public final class Splices {
   /// Takes bytes that came on one connection, to be written to another.
   ///
   /// @param wanted so many at most
+  /// @param elseRead whether they are read where they cannot be taken, which is counted; else they
+  ///   are asked for again
   /// @return null where there are none, or the system has no pipe for them: a plain read says which
   /// @throws IOException as a read would
-  public @Nullable PipedBytes take(Channel from, Channel to, long wanted) throws IOException {
+  public @Nullable PipedBytes take(Channel from, Channel to, long wanted, boolean elseRead)
+      throws IOException {
     if (!(from instanceof EpollSocketChannel source && to instanceof EpollSocketChannel target)) {
       return null;
     }
-    Pipe pipe = pipe();
+    Pipe pipe = pipe(elseRead);
     if (pipe == null) {
       return null;
     }
@@ -126,9 +129,9 @@ public final class Splices {
       if (!isRefusal(-e.expectedErr())) {
         throw e;
       }
+      copied(Obstacle.SYSTEM, elseRead);
       if (!refused) {
         refused = true;
-        counts.copied(Obstacle.SYSTEM);
         LOG.warn("this system does not splice ({}): large answers are copied", e.getMessage());
       }
     } finally {
@@ -148,12 +151,18 @@ public final class Splices {
     return errno == EPERM || errno == ENOSYS || errno == EINVAL || errno == ENOMEM;
   }
 
-  private @Nullable Pipe pipe() {
+  private void copied(Obstacle why, boolean isRead) {
+    if (isRead) {
+      counts.copied(why);
+    }
+  }
+
+  private @Nullable Pipe pipe(boolean elseRead) {
     if (most == 0) {
       return null;
     }
     if (used >= most || refused) {
-      counts.copied(refused ? Obstacle.SYSTEM : Obstacle.PIPES);
+      copied(refused ? Obstacle.SYSTEM : Obstacle.PIPES, elseRead);
       return null;
     }
     Pipe found = spare.pollFirst();
@@ -162,7 +171,7 @@ public final class Splices {
         found = new Pipe();
       } catch (IOException _) {
         // Descriptors are short: who needs them more is told elsewhere.
-        counts.copied(Obstacle.DESCRIPTORS);
+        copied(Obstacle.DESCRIPTORS, elseRead);
         return null;
       }
     }

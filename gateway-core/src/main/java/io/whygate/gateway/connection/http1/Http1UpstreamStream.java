@@ -337,7 +337,7 @@ final class Http1UpstreamStream implements UpstreamStream {
   boolean takesUnread() throws IOException {
     for (int pieces = 0; pieces < Splicing.IN_A_ROW; pieces++) {
       ResponseReceiver current = receiver;
-      PipedBytes piece = current == null ? null : nextPiece(current);
+      PipedBytes piece = current == null ? null : nextPiece(current, pieces == 0);
       if (current == null || piece == null) {
         return pieces > 0;
       }
@@ -350,13 +350,14 @@ final class Http1UpstreamStream implements UpstreamStream {
     return true;
   }
 
-  private @Nullable PipedBytes nextPiece(ResponseReceiver current) throws IOException {
+  private @Nullable PipedBytes nextPiece(ResponseReceiver current, boolean elseRead)
+      throws IOException {
     Splicing by = splicing;
     if (by == null || paused || state != State.CONTENT) {
       return null;
     }
     Channel to = current.passage();
-    return to == null ? null : by.take(to, reader.plainContent());
+    return to == null ? null : by.take(to, reader.plainContent(), elseRead);
   }
 
   private void pass(ResponseReceiver current, PipedBytes piece) {

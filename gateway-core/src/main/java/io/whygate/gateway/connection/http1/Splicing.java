@@ -45,9 +45,12 @@ final class Splicing {
     }
   }
 
-  /// Takes a piece; null where it is to be read.
-  @Nullable PipedBytes take(Channel to, long left) throws IOException {
-    PipedBytes piece = splices.take(channel, to, left);
+  /// Takes a piece.
+  ///
+  /// @param elseRead whether it is read where it cannot be taken; else it is asked for again
+  /// @return null where there is none, or it cannot be taken
+  @Nullable PipedBytes take(Channel to, long left, boolean elseRead) throws IOException {
+    PipedBytes piece = splices.take(channel, to, left, elseRead);
     if (piece == null || piece.count() >= Math.min(left, SMALL)) {
       small = 0;
     } else if (++small == PATIENCE) {
