@@ -304,6 +304,7 @@ public final class Gateway implements AutoCloseable {
   /// @return what is different now, one sentence each
   /// @throws GatewayStartException where it cannot be put in force; nothing is changed
   public synchronized List<String> apply(LoadedConfig next) throws GatewayStartException {
+    refuseIfEnding();
     Settings before = settings();
     Settings after = next.settings();
     List<String> changes = Changes.between(before, after);
@@ -372,12 +373,20 @@ public final class Gateway implements AutoCloseable {
       staples.prepare(settings, furnished);
     }
     try {
+      // It may have ended while staples were waited for.
+      refuseIfEnding();
       listeners.change(furnished);
     } catch (GatewayStartException | RuntimeException e) {
       staples.takeBack();
       throw e;
     }
     staples.begin(settings, furnished);
+  }
+
+  private void refuseIfEnding() throws GatewayStartException {
+    if (draining) {
+      throw new GatewayStartException("the gateway is being stopped");
+    }
   }
 
   /// Shows a certificate that an authority has just signed, on connections from now on.

@@ -5,6 +5,10 @@ package io.whygate.gateway;
 public final class GatewayStartException extends Exception {
   private static final long serialVersionUID = 1;
 
+  GatewayStartException(String message) {
+    super(message);
+  }
+
   GatewayStartException(String message, Throwable cause) {
     super(message, cause);
   }

@@ -24,6 +24,7 @@ final class Listeners implements AutoCloseable {
   private final EventLoops loops;
   private final DescriptorReserve reserve;
   private volatile Map<SocketAddress, Listener> open = Map.of();
+  private volatile boolean closed;
 
   Listeners(Transport transport, EventLoops loops, DescriptorReserve reserve) {
     this.reserve = reserve;
@@ -57,6 +58,10 @@ final class Listeners implements AutoCloseable {
     }
     changes.forEach(each -> each.use().run());
     open = after;
+    if (closed) {
+      // Whoever closed them meanwhile did not know of these.
+      fresh.forEach(Listener::close);
+    }
     before.forEach((address, listener) -> {
       if (!after.containsKey(address)) {
         listener.drain();
@@ -141,6 +146,7 @@ final class Listeners implements AutoCloseable {
 
   @Override
   public void close() {
+    closed = true;
     open.values().forEach(Listener::close);
   }
 }

@@ -7,12 +7,17 @@ import io.whygate.faults.tls.Certificates;
 import io.whygate.faults.tls.KeyedCertificate;
 import io.whygate.gateway.ocsp.OcspStaples;
 import io.whygate.gateway.ocsp.Responder;
+import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,6 +32,7 @@ final class PreparedStaplesTest {
   @TempDir private Path folder;
 
   private final CountDownLatch answers = new CountDownLatch(1);
+  private final AtomicReference<Exception> refusal = new AtomicReference<>();
   private Responder responder;
   private KeyedCertificate demanding;
 
@@ -81,13 +87,33 @@ final class PreparedStaplesTest {
     }
   }
 
+  /// Whoever has switched stapling off keeps the answers of before.
+  @Test
+  void costNoneThatIsKeptWhereStaplingWasOff() throws Exception {
+    responder.vouchFor(demanding, Duration.ofHours(1));
+    KeyedCertificate first = Certificates.leaf("a.test").issuedBy(responder.issuer());
+    Path state = Files.createDirectory(folder.resolve("state"));
+    Path answer =
+        Files.writeString(Files.createDirectory(state.resolve("ocsp")).resolve("a.ocsp"), "kept");
+    String settings =
+        "ocsp-stapling { enabled = false }, state.directory = \"%s\"".formatted(state);
+    try (RunningGateway running = RunningGateway.start(listener(first), "", settings, NOWHERE);
+        ServerSocket taken = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+      String bind = String.valueOf(taken.getLocalPort());
+      assertThatThrownBy(() -> show(running, bind)).isInstanceOf(GatewayStartException.class);
+      assertThat(responder.questions()).isEqualTo(1);
+      assertThat(answer).exists();
+    }
+  }
+
   @Test
   @Timeout(30)
   void keepNobodyWaitingWhoEndsTheGateway() throws Exception {
     responder.vouchFor(demanding, Duration.ofHours(1));
     responder.waitsFor(answers);
     RunningGateway running = gateway();
-    Thread reload = Thread.ofVirtual().start(() -> showInVain(running));
+    int port = freePort();
+    Thread reload = Thread.ofVirtual().start(() -> showInVain(running, port));
     while (responder.questions() == 0) {
       Thread.sleep(5);
     }
@@ -95,14 +121,22 @@ final class PreparedStaplesTest {
     running.close();
     assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(15));
     assertThat(reload.join(Duration.ofSeconds(10))).isTrue();
+    assertThat(refusal.get()).hasMessageContaining("being stopped");
+    assertThatThrownBy(() -> new Socket(InetAddress.ofLiteral("127.0.0.1"), port).close())
+        .isInstanceOf(ConnectException.class);
   }
 
-  /// What it comes to while the gateway ends is not looked at.
-  private void showInVain(RunningGateway running) {
+  private static int freePort() throws IOException {
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+      return free.getLocalPort();
+    }
+  }
+
+  private void showInVain(RunningGateway running, int port) {
     try {
-      show(running, "0");
-    } catch (Exception _) {
-      assertThat(running.gateway().isDraining()).isTrue();
+      show(running, String.valueOf(port));
+    } catch (Exception e) {
+      refusal.set(e);
     }
   }
 }

@@ -156,7 +156,7 @@ public final class OcspStaples implements AutoCloseable {
     endAllBut(kept, prepared);
     Staple.Surroundings old = known.surroundings;
     surroundings = old;
-    if (old != null && old.files() != null) {
+    if (old != null && old.settings().enabled() && old.files() != null) {
       old.files().forgetAllBut(kept.keySet());
     }
   }
