@@ -345,6 +345,19 @@ public final class Http2UpstreamConnection extends ChannelInboundHandlerAdapter
     return lastStream;
   }
 
+  /// The head of a request that waited is about to go out: its stream gets a number above those of
+  /// streams that began meanwhile, by which lower ones were closed (RFC 9113 section 5.1.1).
+  ///
+  /// @return the number of its stream
+  int renumbered(Http2UpstreamStream stream) {
+    if (stream.id() != lastStream) {
+      streams.remove(stream.id());
+      lastStream += 2;
+      streams.put(lastStream, stream);
+    }
+    return lastStream;
+  }
+
   /// An exchange is over.
   void over(Http2UpstreamStream stream, @Nullable ResponseHead head) {
     streams.remove(stream.id());

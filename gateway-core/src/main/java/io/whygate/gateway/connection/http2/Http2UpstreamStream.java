@@ -121,6 +121,7 @@ final class Http2UpstreamStream implements UpstreamStream {
       return;
     }
     if (connection.carriesTunnels()) {
+      id = connection.renumbered(this);
       write(waiting);
     } else {
       refuseTunnel("its settings do not allow WebSockets (RFC 8441)");
@@ -496,9 +497,17 @@ final class Http2UpstreamStream implements UpstreamStream {
   /// Ends the stream for a reason that the server is told, and the exchange with it.
   void reset(ErrorCode why, AttemptFailure failure) {
     if (state != State.OVER) {
-      connection.reset(id, why);
+      if (isKnown()) {
+        connection.reset(id, why);
+      }
       fail(failure);
     }
+  }
+
+  /// Whether the server has heard of it: to reset another is an error of the whole connection (RFC
+  /// 9113 section 5.1).
+  private boolean isKnown() {
+    return state != State.NEW && state != State.WAITING;
   }
 
   /// The exchange failed.
@@ -535,9 +544,9 @@ final class Http2UpstreamStream implements UpstreamStream {
 
   @Override
   public void abandon() {
-    boolean known = state != State.NEW && !(answer.isEnded() && body.isSent());
+    boolean isOpen = isKnown() && !(answer.isEnded() && body.isSent());
     receiver = null;
-    leave(known ? ErrorCode.CANCEL : null);
+    leave(isOpen ? ErrorCode.CANCEL : null);
   }
 
   @Override
