@@ -6,6 +6,7 @@ import io.whygate.gateway.admin.Operations;
 import io.whygate.gateway.config.LoadedConfig;
 import io.whygate.gateway.config.reading.ConfigReader;
 import io.whygate.gateway.listener.client.Abuse;
+import io.whygate.gateway.upstream.CircuitBreaker;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -174,6 +175,11 @@ public final class RunningGateway implements AutoCloseable {
         .flatMap(each -> each.endpoints().stream())
         .filter(each -> each.isUnhealthy())
         .count();
+  }
+
+  /// The circuit of its only upstream.
+  public CircuitBreaker circuit() {
+    return gateway.upstreams().iterator().next().circuit();
   }
 
   /// Endpoints that are passed over for their failures.

@@ -55,6 +55,7 @@ public final class Exchange {
   private @Nullable RequestId id;
   private boolean responseBegun;
   private boolean answersWell;
+  private boolean isTrial;
   private boolean over;
 
   public Exchange(LoopServices services, Downstream downstream, RequestHead request) {
@@ -228,8 +229,12 @@ public final class Exchange {
     if (isLate()) {
       return;
     }
+    boolean isOpen = upstream().circuit().isOpen();
     switch (upstream().select(tried)) {
-      case Selection.Chosen(EndpointState endpoint) -> connect(endpoint, false);
+      case Selection.Chosen(EndpointState endpoint) -> {
+        isTrial |= isOpen;
+        connect(endpoint, false);
+      }
       case Selection.NothingFit(ExchangeFailure.NoEndpoint.Reason why) ->
           conclusion().giveUp(new ExchangeFailure.NoEndpoint(why));
     }
@@ -711,6 +716,9 @@ public final class Exchange {
     answer.close();
     if (call != null) {
       call.close();
+    }
+    if (isTrial) {
+      upstream().circuit().tried();
     }
     record.finish(outcome);
     try {

@@ -9,16 +9,19 @@ import org.jspecify.annotations.Nullable;
 /// Leaves an upstream alone for a while once it has failed many times in a row, whichever endpoint
 /// was tried; then lets single requests through until one succeeds.
 ///
-/// Lock-free and shared by all threads. A trial whose outcome is never told counts as lost after
-/// the time that the circuit stays open, so that no caller can keep it shut for good.
+/// Lock-free and shared by all threads. A trial that ends undecided makes room for the next one;
+/// one of which nothing is told counts as lost after the time that the circuit stays open.
 public final class CircuitBreaker {
   private final UpstreamSettings.CircuitBreaker settings;
   private final LongSupplier nanos;
   private final AtomicInteger failures = new AtomicInteger();
   private final AtomicReference<@Nullable Opening> open = new AtomicReference<>();
 
-  /// One stay open: until when.
-  private record Opening(long untilNanos) {}
+  /// One stay open.
+  ///
+  /// @param untilNanos when the next trial is due
+  /// @param isTried whether a trial is under way
+  private record Opening(long untilNanos, boolean isTried) {}
 
   public CircuitBreaker(UpstreamSettings.CircuitBreaker settings, LongSupplier nanos) {
     this.settings = settings;
@@ -40,7 +43,16 @@ public final class CircuitBreaker {
     if (now - opening.untilNanos < 0) {
       return false;
     }
-    return open.compareAndSet(opening, new Opening(now + openNanos()));
+    return open.compareAndSet(opening, new Opening(now + openNanos(), true));
+  }
+
+  /// Tells that a request that may have been the trial is over. Where neither a success nor a
+  /// failure was told meanwhile, the next request is the trial.
+  public void tried() {
+    Opening opening = open.get();
+    if (opening != null && opening.isTried) {
+      open.compareAndSet(opening, new Opening(nanos.getAsLong(), false));
+    }
   }
 
   /// Tells of a success at any endpoint: closes the circuit.
@@ -63,9 +75,9 @@ public final class CircuitBreaker {
     Opening opening = open.get();
     long now = nanos.getAsLong();
     if (opening != null) {
-      open.compareAndSet(opening, new Opening(now + openNanos()));
+      open.compareAndSet(opening, new Opening(now + openNanos(), false));
     } else if (count >= threshold) {
-      open.compareAndSet(null, new Opening(now + openNanos()));
+      open.compareAndSet(null, new Opening(now + openNanos(), false));
     }
   }
 

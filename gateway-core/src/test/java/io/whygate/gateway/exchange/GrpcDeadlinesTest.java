@@ -348,6 +348,23 @@ class GrpcDeadlinesTest {
   }
 
   @Test
+  void aTrialOfTheCircuitThatEndsSoLeavesItToTheNextRequest() throws Exception {
+    before(
+        "response-timeout = 30s, circuit-breaker { consecutive-failures = 1, open-for = 2s }",
+        new Silent(),
+        gateway -> {
+          gateway.circuit().failed();
+          try (RawClient client = gateway.client()) {
+            RunningGateway.await(() -> gateway.circuit().nanosToTrial() == 0);
+            assertThat(call(gateway, "100m").field("grpc-status")).isEqualTo("4");
+            assertThat(gateway.circuit().isOpen()).isTrue();
+            assertThat(client.get("/").answer().status()).isEqualTo(200);
+            assertThat(gateway.circuit().isOpen()).isFalse();
+          }
+        });
+  }
+
+  @Test
   void aServerThatFailsBetweenMessagesIsToldOfInTrailers() throws Exception {
     try (FramedServer server = FramedServer.start();
         RunningGateway gateway = RunningGateway.before("protocol = http2", server.uri())) {

@@ -161,6 +161,27 @@ class UpstreamTest {
   }
 
   @Test
+  void givesTheNextTrialWhereOneEndsUndecided() {
+    Upstream upstream = upstream(TestUpstreams.ofSize(1).circuit(1, ten()));
+    EndpointState endpoint = upstream.endpoints().getFirst();
+    fail(upstream, endpoint, 1);
+    upstream.circuit().tried();
+    assertThat(upstream.circuit().admits()).as("before the first trial is due").isFalse();
+    clock.advance(ten());
+    assertThat(upstream.circuit().admits()).isTrue();
+    upstream.circuit().tried();
+    assertThat(upstream.circuit().admits()).isTrue();
+    fail(upstream, endpoint, 1);
+    upstream.circuit().tried();
+    assertThat(upstream.circuit().admits()).as("after a trial that failed").isFalse();
+    clock.advance(ten());
+    assertThat(upstream.circuit().admits()).isTrue();
+    upstream.succeeded(endpoint);
+    upstream.circuit().tried();
+    assertThat(upstream.circuit().isOpen()).isFalse();
+  }
+
+  @Test
   void givesFurtherTrialsWhenOneNeverTellsItsOutcome() {
     Upstream upstream = upstream(TestUpstreams.ofSize(1).circuit(1, ten()));
     fail(upstream, upstream.endpoints().getFirst(), 1);
