@@ -283,6 +283,11 @@ final class Explanations implements AutoCloseable, SiteDoubts {
             found -> recycled(found, addresses));
   }
 
+  /// Other upstreams are in force.
+  void reconfigured() {
+    incidents.reconfigured(name -> upstreams.apply(name).map(this::factsOf));
+  }
+
   private List<SiteWatch.Site> sitesOf(Collection<Upstream> upstreams, AddressBook addresses) {
     List<SiteWatch.Site> found = new ArrayList<>();
     for (Upstream upstream : upstreams) {
@@ -352,7 +357,9 @@ final class Explanations implements AutoCloseable, SiteDoubts {
         own.tls()
             .client()
             .map(pair -> new UpstreamFacts.ClientCertificate(pair.key(), pair.chain())),
-        own.proxyProtocol());
+        own.proxyProtocol(),
+        new UpstreamFacts.AnswerLimits(
+            own.maxResponseHeader(), own.maxResponseHeaderCount(), own.maxInterimResponses()));
   }
 
   @Override

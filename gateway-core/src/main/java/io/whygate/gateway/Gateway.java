@@ -359,6 +359,7 @@ public final class Gateway implements AutoCloseable {
               "reload " + reloads + " (" + String.join("; ", changes) + ")");
     }
     explanations.warmUp(newUpstreams.all());
+    explanations.reconfigured();
     news.apply(after.notifications());
     certificateWatch.wake();
     metrics.reloaded(true);

@@ -50,6 +50,7 @@ public final class Failures {
   private List<Endpoint> others = List.of();
   private UpstreamFacts.ProxyProtocol proxyProtocol = UpstreamFacts.ProxyProtocol.NONE;
   private Optional<UpstreamFacts.Maintenance> maintenance = Optional.empty();
+  private UpstreamFacts.AnswerLimits answerLimits = UpstreamFacts.AnswerLimits.USUAL;
 
   private Failures() {}
 
@@ -155,6 +156,11 @@ public final class Failures {
     return this;
   }
 
+  public Failures answersWithin(int head, int fields, int interim) {
+    answerLimits = new UpstreamFacts.AnswerLimits(head, fields, interim);
+    return this;
+  }
+
   public UpstreamFacts facts() {
     return new UpstreamFacts(
         UPSTREAM,
@@ -172,7 +178,8 @@ public final class Failures {
         "",
         UpstreamFacts.Protocol.AUTO,
         Optional.empty(),
-        proxyProtocol);
+        proxyProtocol,
+        answerLimits);
   }
 
   public FailedExchange failing(AttemptFailure... failures) {

@@ -2,6 +2,7 @@ package io.whygate.gateway.connection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.whygate.diagnostics.incident.Incident;
 import io.whygate.faults.http2.FramedPeer;
 import io.whygate.faults.http2.FramedServer;
 import io.whygate.faults.http2.FramedServer.Script;
@@ -60,6 +61,32 @@ class AnswerLimitsTest {
             RunningGateway.before("protocol = http2, " + SETTINGS, server.uri())) {
       server.play(script);
       assertThat(statusThrough(gateway)).isEqualTo(status);
+    }
+  }
+
+  /// What a probe takes for an answer is what the gateway would pass on now.
+  @ParameterizedTest
+  @CsvSource({"9, 0", "0, 4"})
+  void anIncidentEndsOnceTheLimitIsRaised(int fields, int interim) throws Exception {
+    String answer =
+        "HTTP/1.1 103 Early Hints\r\n\r\n".repeat(interim)
+            + "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n"
+            + "x: y\r\n".repeat(fields)
+            + "\r\n";
+    try (ScriptedServer server =
+            new ScriptedServer((peer, _) -> {
+              peer.head();
+              peer.send(answer);
+              peer.in().readAllBytes();
+            });
+        RunningGateway gateway = RunningGateway.before(SETTINGS, server.uri())) {
+      assertThat(statusThrough(gateway)).isEqualTo(502);
+      int asked = server.accepted();
+      RunningGateway.await(() -> server.accepted() > asked + 1);
+      assertThat(gateway.incidents().getFirst().state()).isEqualTo(Incident.State.OPEN);
+      gateway.apply("", "", server.uri());
+      RunningGateway.await(
+          () -> gateway.incidents().getFirst().state() == Incident.State.RECOVERED);
     }
   }
 

@@ -147,7 +147,8 @@ class NewsDeskTest {
         "",
         UpstreamFacts.Protocol.AUTO,
         Optional.empty(),
-        UpstreamFacts.ProxyProtocol.NONE);
+        UpstreamFacts.ProxyProtocol.NONE,
+        UpstreamFacts.AnswerLimits.USUAL);
   }
 
   private Post next() throws InterruptedException {

@@ -194,7 +194,8 @@ class SyslogReceiverTest {
             "",
             UpstreamFacts.Protocol.AUTO,
             Optional.empty(),
-            UpstreamFacts.ProxyProtocol.NONE);
+            UpstreamFacts.ProxyProtocol.NONE,
+            UpstreamFacts.AnswerLimits.USUAL);
     DiagnosticsSettings unhurried =
         new DiagnosticsSettings(Duration.ofMillis(600), Duration.ZERO, Duration.ZERO, 8, 1_000);
     try (Diagnostician diagnostician =

@@ -27,6 +27,7 @@ import java.util.Optional;
 /// @param protocol what is spoken to it
 /// @param client the certificate that is shown where a server asks for one
 /// @param proxyProtocol what each connection begins with
+/// @param answerLimits beyond what an answer is refused
 public record UpstreamFacts(
     String name,
     List<Endpoint> endpoints,
@@ -43,7 +44,8 @@ public record UpstreamFacts(
     String platform,
     Protocol protocol,
     Optional<ClientCertificate> client,
-    ProxyProtocol proxyProtocol) {
+    ProxyProtocol proxyProtocol,
+    AnswerLimits answerLimits) {
   public UpstreamFacts {
     endpoints = List.copyOf(endpoints);
     dnsServers = List.copyOf(dnsServers);
@@ -88,6 +90,16 @@ public record UpstreamFacts(
     }
   }
 
+  /// How much may come before the content of an answer.
+  ///
+  /// @param head status line and field lines together, bytes
+  /// @param fields field lines
+  /// @param interim answers of 1xx
+  public record AnswerLimits(int head, int fields, int interim) {
+    /// Where nothing is configured.
+    public static final AnswerLimits USUAL = new AnswerLimits(65_536, 1_000, 64);
+  }
+
   /// The gateway's own certificate, leaf first, and its key.
   public record ClientCertificate(PrivateKey key, List<X509Certificate> chain) {
     public ClientCertificate {
@@ -113,7 +125,8 @@ public record UpstreamFacts(
         otherPlatform,
         protocol,
         client,
-        proxyProtocol);
+        proxyProtocol,
+        answerLimits);
   }
 
   /// Whom to turn to at the host; each part may be empty.

@@ -376,6 +376,20 @@ public final class IncidentBook {
     return Optional.ofNullable(byId.get(id)).flatMap(entry -> entry.facts);
   }
 
+  /// Another configuration is in force: what is tried next for open incidents is by what it says.
+  ///
+  /// @param now what it says of an upstream; nothing of one that is gone, which stays as it was
+  public void reconfigured(Function<String, Optional<UpstreamFacts>> now) {
+    lock.lock();
+    try {
+      for (Entry entry : open) {
+        now.apply(entry.upstream).ifPresent(facts -> entry.facts = Optional.of(facts));
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /// All that are kept, newest first.
   public List<Incident> all() {
     return byId.values().stream()

@@ -177,20 +177,8 @@ final class ProbingCheck implements RecoveryCheck {
 
   private static Optional<Integer> get(
       FailedExchange exchange, UpstreamFacts facts, Endpoint endpoint, Proof proof) {
-    Set<InetAddress> addresses = addresses(exchange, facts, endpoint);
-    RequestFacts request = request(exchange, proof);
-    long mostHead =
-        exchange
-            .subject()
-            .filter(attempt ->
-                attempt.failure() instanceof MalformedResponse malformed
-                    && malformed.problem() == ResponseProblem.HEADER_TOO_LARGE
-                    && malformed.size() > 0)
-            .map(attempt -> ((MalformedResponse) attempt.failure()).size() - 1)
-            .orElse(-1L);
-    return mostHead < 0
-        ? WholeAnswer.get(facts, endpoint, addresses, request, limit())
-        : WholeAnswer.get(facts, endpoint, addresses, request, mostHead, limit());
+    return WholeAnswer.get(
+        facts, endpoint, addresses(exchange, facts, endpoint), request(exchange, proof), limit());
   }
 
   private static RequestFacts request(FailedExchange exchange, Proof proof) {

@@ -1,5 +1,6 @@
 package io.whygate.diagnostics.probe;
 
+import io.whygate.diagnostics.facts.UpstreamFacts.AnswerLimits;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Locale;
@@ -10,7 +11,6 @@ import java.util.regex.Pattern;
 /// it would refuse is no answer here either.
 final class AnswerReader {
   private static final int LINE_CHARACTERS = 65_536;
-  private static final int MOST_INTERIM = 8;
   private static final Pattern STATUS_LINE =
       Pattern.compile("HTTP/1\\.[01] [1-9][0-9]{2}( [\\t\\x20-\\x7e\\x80-\\xff]*)?");
   private static final Pattern FIELD =
@@ -19,18 +19,18 @@ final class AnswerReader {
 
   private final InputStream in;
   private final Deadline deadline;
-  private final long mostHead;
+  private final AnswerLimits limits;
   private long left;
   private long length = -1;
   private boolean chunked;
   private boolean bounded;
 
-  /// @param mostHead of how many bytes a sound header section consists at the most
+  /// @param limits what a sound answer keeps to
   /// @param mostBody how much of the content is read
-  AnswerReader(InputStream in, Deadline deadline, long mostHead, long mostBody) {
+  AnswerReader(InputStream in, Deadline deadline, AnswerLimits limits, long mostBody) {
     this.in = in;
     this.deadline = deadline;
-    this.mostHead = mostHead;
+    this.limits = limits;
     left = mostBody;
   }
 
@@ -39,7 +39,10 @@ final class AnswerReader {
   /// @param headOnly whether it has no content, since HEAD was asked
   Optional<Integer> read(boolean headOnly) throws IOException {
     int status = head();
-    for (int i = 0; status > 101 && status < 200 && i < MOST_INTERIM; i++) {
+    for (int i = 0; status >= 100 && status != 101 && status < 200 && i < limits.interim(); i++) {
+      if (deadline.hasPassed()) {
+        return Optional.empty();
+      }
       status = head();
     }
     if (status < 200) {
@@ -61,18 +64,22 @@ final class AnswerReader {
     length = -1;
     chunked = false;
     String status = line();
-    if (!STATUS_LINE.matcher(status).matches() || !fields(true)) {
+    if (!STATUS_LINE.matcher(status).matches() || !fields(status.length() + 2, true)) {
       return -1;
     }
     return LightAnswer.statusOf(status);
   }
 
-  private boolean fields(boolean framing) throws IOException {
-    long bytes = 0;
+  /// @param before bytes of the head that are read
+  private boolean fields(int before, boolean framing) throws IOException {
+    // The empty line behind them counts too.
+    long bytes = before + 2L;
+    int count = 0;
     boolean sound = true;
     for (String field = line(); !field.isEmpty(); field = line()) {
       bytes += field.length() + 2L;
-      sound &= bytes <= mostHead && FIELD.matcher(field).matches();
+      count++;
+      sound &= bytes <= limits.head() && count <= limits.fields() && FIELD.matcher(field).matches();
       if (sound && framing) {
         int colon = field.indexOf(':');
         sound = frames(field.substring(0, colon), field.substring(colon + 1).strip());
@@ -111,7 +118,7 @@ final class AnswerReader {
       }
       long bytes = Long.parseLong(size.group(1), 16);
       if (bytes == 0) {
-        return fields(false);
+        return fields(0, false);
       }
       if (!skip(bytes) || (left > 0 && !line().isEmpty())) {
         return false;
@@ -152,7 +159,8 @@ final class AnswerReader {
   /// One line without its end; throws where the input ends before it.
   private String line() throws IOException {
     var line = new StringBuilder(64);
-    while (line.length() < LINE_CHARACTERS) {
+    int most = Math.max(LINE_CHARACTERS, limits.head());
+    while (line.length() < most) {
       int c = in.read();
       if (c < 0) {
         throw new IOException("the answer ended within a line");
@@ -166,6 +174,6 @@ final class AnswerReader {
       }
       line.append((char) c);
     }
-    throw new IOException("a line of more than " + LINE_CHARACTERS + " characters");
+    throw new IOException("a line of more than " + most + " characters");
   }
 }

@@ -1,5 +1,6 @@
 package io.whygate.diagnostics.probe;
 
+import io.whygate.diagnostics.facts.UpstreamFacts.AnswerLimits;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
@@ -28,15 +29,16 @@ final class Http2Ask {
   private static final int PRIORITIZED = 0x20;
   private static final int WINDOW = 1 << 21;
   private static final int LARGEST_FRAME = 16_384;
-  private static final int LARGEST_BLOCK = 65_536;
   private static final int MOST_FRAMES = 2_000;
 
   private final DataInputStream in;
   private final OutputStream out;
   private final int most;
+  private final AnswerLimits limits;
   private final ByteArrayOutputStream block = new ByteArrayOutputStream();
   private final ByteArrayOutputStream body = new ByteArrayOutputStream();
   private int status = -1;
+  private int interim;
   private long firstByteNanos;
   private End end = End.OPEN;
 
@@ -49,11 +51,11 @@ final class Http2Ask {
     NOT_HTTP2
   }
 
-  /// @param most how much of the body is wanted, bytes
-  private Http2Ask(InputStream in, OutputStream out, int most) {
+  private Http2Ask(InputStream in, OutputStream out, int most, AnswerLimits limits) {
     this.in = new DataInputStream(in);
     this.out = out;
     this.most = most;
+    this.limits = limits;
   }
 
   /// What came back.
@@ -65,9 +67,13 @@ final class Http2Ask {
   record Answer(int status, String body, boolean whole, boolean isHttp2, long ttfbMicros) {}
 
   /// Asks, and reads the answer. Blocks as long as the streams do.
-  static Answer ask(InputStream in, OutputStream out, HttpProbe.Light light, int most)
+  ///
+  /// @param most how much of the body is wanted, bytes
+  /// @param limits what an answer keeps to; its fields are not counted
+  static Answer ask(
+      InputStream in, OutputStream out, HttpProbe.Light light, int most, AnswerLimits limits)
       throws IOException {
-    Http2Ask ask = new Http2Ask(in, out, most);
+    Http2Ask ask = new Http2Ask(in, out, most, limits);
     out.write(greeting(light));
     out.flush();
     long asked = System.nanoTime();
@@ -210,7 +216,7 @@ final class Http2Ask {
       case RST_STREAM -> end = stream == 1 ? End.RESET : end;
       case HEADERS, CONTINUATION -> {
         block.writeBytes(content(type, flags, payload));
-        if (block.size() > LARGEST_BLOCK) {
+        if (block.size() > limits.head()) {
           end = End.RESET;
         } else if ((flags & END_HEADERS) != 0) {
           head();
@@ -262,7 +268,7 @@ final class Http2Ask {
     // An interim answer is followed by another.
     if (found >= 200) {
       status = found;
-    } else if (found < 0) {
+    } else if (found < 0 || ++interim > limits.interim()) {
       end = End.RESET;
     }
   }

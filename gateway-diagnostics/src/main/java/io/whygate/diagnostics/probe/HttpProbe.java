@@ -302,7 +302,9 @@ public final class HttpProbe implements Probe {
       Light light, String agreed, InputStream in, OutputStream out, Target target)
       throws IOException {
     if (light.byHttp2(agreed)) {
-      return byHttp2(light, Http2Ask.ask(in, out, light, LightAnswer.BODY_BYTES), target);
+      Http2Ask.Answer answer =
+          Http2Ask.ask(in, out, light, LightAnswer.BODY_BYTES, UpstreamFacts.AnswerLimits.USUAL);
+      return byHttp2(light, answer, target);
     }
     out.write(light.head());
     return LightAnswer.read(in, target, light, System.nanoTime());

@@ -3,6 +3,7 @@ package io.whygate.diagnostics.probe;
 import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.diagnostics.facts.RequestFacts;
 import io.whygate.diagnostics.facts.UpstreamFacts;
+import io.whygate.diagnostics.facts.UpstreamFacts.AnswerLimits;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -23,7 +24,6 @@ import javax.net.ssl.SSLSocket;
 /// Reads an answer to its end, as far as a bound, to see whether it is sound ([AnswerReader]).
 public final class WholeAnswer {
   private static final int BODY_BYTES = 1 << 20;
-  private static final long LARGEST_HEAD = 1 << 20;
 
   /// How long a server may take to send more than it announced, or to close.
   private static final Duration FOR_MORE = Duration.ofMillis(200);
@@ -48,19 +48,8 @@ public final class WholeAnswer {
       Collection<InetAddress> addresses,
       RequestFacts request,
       Deadline deadline) {
-    return get(facts, endpoint, addresses, request, LARGEST_HEAD, deadline);
-  }
-
-  /// The same for an answer whose header section has no more than so many bytes.
-  public static Optional<Integer> get(
-      UpstreamFacts facts,
-      Endpoint endpoint,
-      Collection<InetAddress> addresses,
-      RequestFacts request,
-      long mostHead,
-      Deadline deadline) {
     HttpProbe.Light light = light(facts, endpoint, request, padding(request.size().head()));
-    return get(facts, endpoint, addresses, light, mostHead, deadline);
+    return get(facts, endpoint, addresses, light, deadline);
   }
 
   /// What makes a request no smaller than one was with this head, as a server was sent it; nothing
@@ -77,7 +66,7 @@ public final class WholeAnswer {
       RequestFacts request,
       Deadline deadline) {
     HttpProbe.Light light = light(facts, endpoint, request, "x".repeat(PACKET_BYTES));
-    return get(facts, endpoint, addresses, light, LARGEST_HEAD, deadline);
+    return get(facts, endpoint, addresses, light, deadline);
   }
 
   private static HttpProbe.Light light(
@@ -98,15 +87,15 @@ public final class WholeAnswer {
       Endpoint endpoint,
       Collection<InetAddress> addresses,
       HttpProbe.Light light,
-      long mostHead,
       Deadline deadline) {
+    AnswerLimits limits = facts.answerLimits();
     if (endpoint.isUnix()) {
-      return overUnix(endpoint, light, mostHead, deadline);
+      return overUnix(endpoint, light, limits, deadline);
     }
     for (InetAddress address : addresses) {
       var target = new InetSocketAddress(address, endpoint.port());
       Optional<Integer> status =
-          overTcp(target, TlsProbe.Greeting.of(facts, endpoint), light, mostHead, deadline);
+          overTcp(target, TlsProbe.Greeting.of(facts, endpoint), light, limits, deadline);
       if (status.isPresent()) {
         return status;
       }
@@ -118,17 +107,17 @@ public final class WholeAnswer {
       InetSocketAddress target,
       TlsProbe.Greeting greeting,
       HttpProbe.Light light,
-      long mostHead,
+      AnswerLimits limits,
       Deadline deadline) {
     try (var socket = new Socket()) {
       socket.connect(target, deadline.remainingMillis());
       socket.setSoTimeout(deadline.remainingMillis());
       socket.getOutputStream().write(light.opening().own());
       if (!light.secure()) {
-        return exchange(light, "", socket, mostHead, deadline);
+        return exchange(light, "", socket, limits, deadline);
       }
       try (SSLSocket secured = TlsProbe.secure(socket, greeting)) {
-        return exchange(light, TlsProbe.agreed(secured), secured, mostHead, deadline);
+        return exchange(light, TlsProbe.agreed(secured), secured, limits, deadline);
       }
     } catch (IOException e) {
       return Optional.empty();
@@ -136,14 +125,14 @@ public final class WholeAnswer {
   }
 
   private static Optional<Integer> exchange(
-      HttpProbe.Light light, String agreed, Socket socket, long mostHead, Deadline deadline)
+      HttpProbe.Light light, String agreed, Socket socket, AnswerLimits limits, Deadline deadline)
       throws IOException {
     return exchange(
         light,
         agreed,
         socket.getInputStream(),
         socket.getOutputStream(),
-        mostHead,
+        limits,
         deadline,
         time -> waits(socket, time));
   }
@@ -153,27 +142,27 @@ public final class WholeAnswer {
       String agreed,
       InputStream in,
       OutputStream out,
-      long mostHead,
+      AnswerLimits limits,
       Deadline deadline,
       Waiting waiting)
       throws IOException {
     if (light.byHttp2(agreed)) {
-      Http2Ask.Answer answer = Http2Ask.ask(in, out, light, BODY_BYTES);
+      Http2Ask.Answer answer = Http2Ask.ask(in, out, light, BODY_BYTES, limits);
       return answer.whole() ? Optional.of(answer.status()) : Optional.empty();
     }
     out.write(light.head());
-    return read(light, in, mostHead, deadline, waiting);
+    return read(light, in, limits, deadline, waiting);
   }
 
   private static Optional<Integer> overUnix(
-      Endpoint endpoint, HttpProbe.Light light, long mostHead, Deadline deadline) {
+      Endpoint endpoint, HttpProbe.Light light, AnswerLimits limits, Deadline deadline) {
     try (var channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
       channel.connect(UnixDomainSocketAddress.of(endpoint.host()));
       try (var _ = Closer.at(deadline, channel)) {
         OutputStream out = Channels.newOutputStream(channel);
         out.write(light.opening().own());
         return exchange(
-            light, "", Channels.newInputStream(channel), out, mostHead, deadline, _ -> false);
+            light, "", Channels.newInputStream(channel), out, limits, deadline, _ -> false);
       }
     } catch (IOException e) {
       return Optional.empty();
@@ -182,10 +171,14 @@ public final class WholeAnswer {
 
   /// Reads it; more than its framing says, and no close, is no sound answer either.
   private static Optional<Integer> read(
-      HttpProbe.Light light, InputStream source, long mostHead, Deadline deadline, Waiting waiting)
+      HttpProbe.Light light,
+      InputStream source,
+      AnswerLimits limits,
+      Deadline deadline,
+      Waiting waiting)
       throws IOException {
     var in = new BufferedInputStream(source);
-    var reader = new AnswerReader(in, deadline, mostHead, BODY_BYTES);
+    var reader = new AnswerReader(in, deadline, limits, BODY_BYTES);
     Optional<Integer> status = reader.read(light.method().equals("HEAD"));
     if (status.isEmpty() || !reader.hasEnd() || !waiting.waitsFor(FOR_MORE)) {
       return status;

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.whygate.diagnostics.Failures;
 import io.whygate.diagnostics.facts.AttemptFailure;
 import io.whygate.diagnostics.facts.AttemptFailure.ConnectionLost;
+import io.whygate.diagnostics.facts.AttemptFailure.MalformedResponse;
 import io.whygate.diagnostics.facts.AttemptFailure.TimedOut;
 import io.whygate.diagnostics.facts.AttemptFailure.TlsRejected;
 import io.whygate.diagnostics.facts.Closing;
 import io.whygate.diagnostics.facts.ExchangeFailure.NoEndpoint;
 import io.whygate.diagnostics.facts.FailedExchange;
 import io.whygate.diagnostics.facts.Phase;
+import io.whygate.diagnostics.facts.ResponseProblem;
 import io.whygate.diagnostics.facts.TlsProblem;
 import io.whygate.diagnostics.memory.Recollection;
 import io.whygate.diagnostics.probe.Deadline;
@@ -27,6 +29,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -35,6 +38,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// What ends the incidents of servers to which connections are passed on.
@@ -108,6 +112,39 @@ class ProbingCheckTest {
       assertThat(check.works(incident, failures.facts(), true)).isTrue();
     }
     assertThat(check.works(incident, failures.facts(), true)).isFalse();
+  }
+
+  /// 12 bytes of fields, and 2 of the empty line, behind a status line of 17.
+  @ParameterizedTest
+  @CsvSource({"31, 2, 1, true", "30, 2, 1, false", "31, 1, 1, false", "31, 2, 0, false"})
+  void anAnswerKeepsToTheLimits(int head, int fields, int interim, boolean isSound)
+      throws Exception {
+    String answer = "HTTP/1.1 103 Ok\r\n\r\nHTTP/1.1 200 Ok\r\nx: y\r\nx: y\r\n\r\n";
+    try (ServerSocket server = silent()) {
+      Thread.ofVirtual().start(() -> answerEach(server, answer));
+      Failures failures =
+          Failures.at("http://127.0.0.1:" + server.getLocalPort())
+              .path("/")
+              .answersWithin(head, fields, interim);
+      FailedExchange exchange =
+          failures.failing(
+              new MalformedResponse(
+                  Phase.AWAIT_RESPONSE, ResponseProblem.HEADER_TOO_LARGE, "too many", -1, 20));
+      Incident incident = incident(failures, Cause.APPLICATION_HEADER_TOO_LARGE, exchange);
+      Thread.sleep(Proof.Calm.MOMENT.since());
+      assertThat(new ProbingCheck().works(incident, failures.facts(), false)).isEqualTo(isSound);
+    }
+  }
+
+  private static void answerEach(ServerSocket server, String answer) {
+    while (!server.isClosed()) {
+      try (Socket peer = server.accept()) {
+        int _ = peer.getInputStream().read(new byte[4096]);
+        peer.getOutputStream().write(answer.getBytes(StandardCharsets.ISO_8859_1));
+      } catch (IOException _) {
+        // The probe left, or the test is over.
+      }
+    }
   }
 
   private static void closeEach(ServerSocket server) {
