@@ -230,6 +230,7 @@ final class Conclusion {
   private boolean mayHeal(Diagnosis diagnosis, FailedExchange failed) {
     return diagnosis.remedy().isPresent()
         && healing == null
+        && exchange.timeLeft() != 0
         && !exchange.hasAnswered()
         && !exchange.tried().isEmpty()
         && failed.processed() == RequestProcessed.NOT_SENT
@@ -266,8 +267,16 @@ final class Conclusion {
     } else {
       exchange.passOwn(head);
     }
+    goOn(attempt);
+  }
+
+  /// Goes on with an answer whose head was held back; as far as it has come, where the deadline of
+  /// its call is over by now.
+  private void goOn(Attempt attempt) {
     attempt.proceed();
-    downstream.flush();
+    if (exchange.isOver() || !exchange.isLate()) {
+      downstream.flush();
+    }
   }
 
   /// Holds the head of an answer back that bears the marks of another site, until the name's own
@@ -292,13 +301,12 @@ final class Conclusion {
       return;
     }
     heldHead = null;
-    if (elsewhere) {
+    if (!elsewhere) {
+      exchange.passSound(attempt, head);
+      goOn(attempt);
+    } else if (!exchange.isLate()) {
       exchange.tryElsewhere(attempt);
-      return;
     }
-    exchange.passSound(attempt, head);
-    attempt.proceed();
-    downstream.flush();
   }
 
   /// An answer is whole: what failed before it is noted as healed.

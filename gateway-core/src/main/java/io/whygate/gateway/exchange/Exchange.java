@@ -263,9 +263,11 @@ public final class Exchange {
     return isLate;
   }
 
-  /// Ends the call whose deadline is over, whatever is under way.
+  /// Ends the call whose deadline is over, unless what became of it is known and only the reason is
+  /// looked for, which takes a bounded time: then the client is told that.
   private void late() {
-    if (!over && call != null) {
+    boolean isKnown = conclusion != null && (conclusion.isGivingUp() || conclusion.isHolding());
+    if (!over && call != null && !isKnown) {
       LocalReply why = services.failurePages().late(call.late(), call.form());
       stop(why, FinishedExchange.Outcome.EXPIRED, FinishedExchange.Outcome.EXPIRED);
     }

@@ -13,6 +13,7 @@ import io.whygate.gateway.http.Heads;
 import io.whygate.gateway.http2.ErrorCode;
 import io.whygate.gateway.listener.http2.H2Client;
 import java.io.IOException;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.util.Base64;
 import java.util.List;
@@ -344,6 +345,29 @@ class GrpcDeadlinesTest {
       assertThat(server.heads().get(0)).contains("grpc-timeout: soon\r\n");
       assertThat(server.heads().get(1)).contains("grpc-timeout: 0n\r\n");
       assertThat(server.heads().get(2)).contains("grpc-timeout: 0n\r\n");
+    }
+  }
+
+  @Test
+  void aFailureThatIsKnownIsToldThoughTheDeadlinePassesWhileItIsExamined() throws Exception {
+    try (ServerSocket closed = new ServerSocket(0)) {
+      URI uri = URI.create("http://127.0.0.1:" + closed.getLocalPort());
+      closed.close();
+      int told = 0;
+      for (int millis = 10; millis <= 200; millis += 10) {
+        try (RunningGateway gateway =
+            RunningGateway.before("protocol = http2, retry.attempts = 1", uri)) {
+          H2Client.Answer answer = call(gateway, millis + "m");
+          if ("14".equals(answer.field("grpc-status"))) {
+            told++;
+            assertThat(answer.field("grpc-message")).contains("[cause server.port-closed, incident");
+            assertThat(gateway.incidents()).hasSize(1);
+          } else {
+            assertThat(answer.field("grpc-message")).doesNotContain("after a try that failed");
+          }
+        }
+      }
+      assertThat(told).isGreaterThan(10);
     }
   }
 
