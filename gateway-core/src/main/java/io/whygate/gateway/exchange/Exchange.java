@@ -2,10 +2,12 @@ package io.whygate.gateway.exchange;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.whygate.diagnostics.facts.AttemptFailure;
 import io.whygate.diagnostics.facts.ExchangeFailure;
 import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.Phase;
 import io.whygate.diagnostics.facts.RequestProcessed;
+import io.whygate.diagnostics.facts.ResponseProblem;
 import io.whygate.gateway.config.GrpcWebSettings;
 import io.whygate.gateway.http.FieldName;
 import io.whygate.gateway.http.FieldSection;
@@ -36,6 +38,15 @@ import org.slf4j.LoggerFactory;
 /// each try an [Attempt].
 public final class Exchange {
   private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
+
+  /// How a try failed whose answer broke off by itself.
+  private static final AttemptFailure UNMADE =
+      new AttemptFailure.MalformedResponse(
+          Phase.READ_RESPONSE,
+          ResponseProblem.CUT_SHORT,
+          "an answer that is not made of gRPC messages",
+          -1,
+          -1);
 
   private final LoopServices services;
   private final Downstream downstream;
@@ -535,7 +546,10 @@ public final class Exchange {
   /// The answer is not what its head said, and cannot be passed off as whole.
   private void cutOff() {
     LOG.warn("{} gave an answer that is not made of gRPC messages", record.upstream());
-    abandonAttempt();
+    Attempt current = attempt;
+    if (current != null && current.abandon()) {
+      record.attempted(current.facts().record(Optional.of(UNMADE)));
+    }
     finish(FinishedExchange.Outcome.TRUNCATED);
     downstream.abort();
   }
@@ -550,7 +564,8 @@ public final class Exchange {
 
   /// The answer has been read whole; the connection is about to be another's.
   void responseRead(Attempt current) {
-    record.attempted(current.facts().record(Optional.empty()));
+    record.attempted(
+        current.facts().record(answer.mayEnd() ? Optional.empty() : Optional.of(UNMADE)));
     if (answersWell && services.explainer().wantsAnswers(upstream())) {
       services
           .explainer()

@@ -97,9 +97,13 @@ public interface FinishedExchange {
     return trace != null && trace.isKept(isFailed());
   }
 
-  /// Whether it met a failure: the server's or the gateway's own, whatever became of it.
+  /// Whether it met a failure: the server's or the gateway's own, whatever became of it; or a
+  /// deadline that was over, whose answer may look like any other.
   default boolean isFailed() {
-    return incident().isPresent() || status() >= 500 || outcome() == Outcome.TRUNCATED;
+    return incident().isPresent()
+        || status() >= 500
+        || outcome() == Outcome.TRUNCATED
+        || outcome() == Outcome.EXPIRED;
   }
 
   /// When the head had come ([System#nanoTime()]).

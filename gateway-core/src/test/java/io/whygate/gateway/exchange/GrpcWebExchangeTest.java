@@ -195,6 +195,9 @@ class GrpcWebExchangeTest {
           client.send(post("grpc-web", "", HELLO));
           assertThatIOException().isThrownBy(client::answer);
           assertThat(gateway.records(1).getFirst()).contains("\"outcome\":\"truncated\"");
+          assertThat(gateway.counted("whygate_upstream_attempts", "outcome", "failure"))
+              .isEqualTo(1);
+          assertThat(gateway.counted("whygate_upstream_attempts", "outcome", "cancelled")).isZero();
         });
   }
 

@@ -97,14 +97,24 @@ final class SpanWriter {
     Optional<Incident> incident = exchange.incident();
     incident.ifPresent(each ->
         attributes.text("whygate.cause", each.cause().code()).text("whygate.incident", each.id()));
-    boolean cut = exchange.outcome() == FinishedExchange.Outcome.TRUNCATED;
-    if (status >= 500 || cut) {
-      attributes.text(
-          "error.type",
-          incident
-              .map(each -> each.cause().code())
-              .orElse(cut ? "truncated" : Integer.toString(status)));
-      span.status(ERROR, cut ? "the answer could not be finished" : "");
+    switch (exchange.outcome()) {
+      case EXPIRED -> {
+        attributes.text("error.type", "deadline_exceeded");
+        span.status(ERROR, "the deadline of the call was over");
+      }
+      case TRUNCATED -> {
+        attributes.text(
+            "error.type", incident.map(each -> each.cause().code()).orElse("truncated"));
+        span.status(ERROR, "the answer could not be finished");
+      }
+      case COMPLETED, REPLIED, ABANDONED -> {
+        if (status >= 500) {
+          attributes.text(
+              "error.type",
+              incident.map(each -> each.cause().code()).orElse(Integer.toString(status)));
+          span.status(ERROR, "");
+        }
+      }
     }
   }
 

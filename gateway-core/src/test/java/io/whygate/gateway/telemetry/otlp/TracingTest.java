@@ -95,6 +95,21 @@ class TracingTest {
   }
 
   @Test
+  void aCallWhoseDeadlineIsOverIsKeptAsAFailure() throws Exception {
+    try (ScriptedServer mute = new ScriptedServer((peer, _) -> peer.in().readAllBytes());
+        RunningGateway gateway = gateway("ratio = 0%", "", mute.uri())) {
+      RawClient.Answer answer =
+          get(gateway, "Content-Type: application/grpc", "grpc-timeout: 100m");
+      assertThat(answer.status()).isEqualTo(200);
+      Span server = of(collector.spans(2), SpanKind.SPAN_KIND_SERVER).getFirst();
+      assertThat(server.getStatus().getCode()).isEqualTo(StatusCode.STATUS_CODE_ERROR);
+      assertThat(attributes(server.getAttributesList()))
+          .containsEntry("error.type", "deadline_exceeded")
+          .containsEntry("whygate.outcome", "expired");
+    }
+  }
+
+  @Test
   void continuesATraceThroughASpanOfItsOwnForTheExchangeAndForTheAttempt() throws Exception {
     Instant before = Instant.now().minusMillis(5);
     try (RunningGateway gateway = gateway("ratio = 0%", "", site.uri())) {
