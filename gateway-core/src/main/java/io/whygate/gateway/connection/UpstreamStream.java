@@ -33,6 +33,11 @@ public interface UpstreamStream {
   /// Whether it wants more for now.
   boolean isWritable();
 
+  /// Whether some of the request that came waits until the server takes it.
+  default boolean isStalled() {
+    return false;
+  }
+
   /// Stops reading until [#resume].
   void pause();
 

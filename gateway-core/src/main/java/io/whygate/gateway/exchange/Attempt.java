@@ -268,7 +268,8 @@ public final class Attempt extends Acquisition implements ResponseReceiver {
     return !over;
   }
 
-  /// How far it has come.
+  /// How far it has come. A client may keep its side of a call open for as long as it likes: what
+  /// came of the request counts.
   Phase phase() {
     if (answer != null) {
       return Phase.READ_RESPONSE;
@@ -276,7 +277,9 @@ public final class Attempt extends Acquisition implements ResponseReceiver {
     if (stream == null || !begun) {
       return Phase.CONNECT;
     }
-    return stream.sentNanos() == 0 ? Phase.SEND_REQUEST : Phase.AWAIT_RESPONSE;
+    return stream.sentNanos() == 0 && stream.isStalled()
+        ? Phase.SEND_REQUEST
+        : Phase.AWAIT_RESPONSE;
   }
 
   /// What its server may have made of the request by now.

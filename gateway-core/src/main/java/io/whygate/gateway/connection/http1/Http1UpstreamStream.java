@@ -152,6 +152,11 @@ final class Http1UpstreamStream implements UpstreamStream {
   }
 
   @Override
+  public boolean isStalled() {
+    return Transport.unsent(channel) > 0;
+  }
+
+  @Override
   public void requestEnd(@Nullable FieldSection trailers) {
     if (sender.end(trailers) && state == State.HEAD && sender.stopped() == null) {
       deadline.in(responseTimeout.toNanos());

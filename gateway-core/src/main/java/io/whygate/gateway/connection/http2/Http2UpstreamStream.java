@@ -559,6 +559,11 @@ final class Http2UpstreamStream implements UpstreamStream {
     return body.isWritable();
   }
 
+  @Override
+  public boolean isStalled() {
+    return body.waits();
+  }
+
   /// The server takes more of the request again.
   void writable() {
     guarded(current -> current.writabilityChanged(true));
