@@ -59,6 +59,10 @@ public interface UpstreamStream {
   /// Whether its protocol can say that a request was not processed, so that any may be sent again.
   boolean tellsUnprocessed();
 
+  /// Notes that its exchange is about to be given up since the client's time is over, which says
+  /// nothing of the server by itself.
+  default void lapsed() {}
+
   /// Gives the exchange up: calls nobody any more.
   void abandon();
 

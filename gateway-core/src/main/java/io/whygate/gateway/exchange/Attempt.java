@@ -290,6 +290,13 @@ public final class Attempt extends Acquisition implements ResponseReceiver {
     return stream.bytesReceived() == 0 ? RequestProcessed.UNKNOWN : RequestProcessed.RECEIVED;
   }
 
+  /// Notes that the client's time is over, before it is given up.
+  void lapsed() {
+    if (stream != null && begun && !over) {
+      stream.lapsed();
+    }
+  }
+
   /// Gives it up: nobody wants the answer any more.
   ///
   /// @return whether it was under way

@@ -96,17 +96,7 @@ final class AttemptFacts {
   FailedAttempt notDialled(DialFailure failure) {
     address = failure.address();
     failedDial = failure;
-    return new FailedAttempt(
-        endpoint,
-        address,
-        failure.failure(),
-        failure.timeline(),
-        use,
-        0,
-        failure.received(),
-        failure.firstBytes(),
-        failure.tcp(),
-        WireFacts.told(failure.icmp()));
+    return failure.at(endpoint);
   }
 
   /// The try as a failure: its connection gave no answer, or not all of it.

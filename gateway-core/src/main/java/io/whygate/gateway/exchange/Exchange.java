@@ -280,6 +280,9 @@ public final class Exchange {
     boolean isKnown = conclusion != null && (conclusion.isGivingUp() || conclusion.isHolding());
     if (!over && call != null && !isKnown) {
       LocalReply why = services.failurePages().late(call.late(), call.form());
+      if (attempt != null) {
+        attempt.lapsed();
+      }
       stop(why, FinishedExchange.Outcome.EXPIRED, FinishedExchange.Outcome.EXPIRED);
     }
   }

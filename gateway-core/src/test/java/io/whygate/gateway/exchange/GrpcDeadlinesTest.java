@@ -21,6 +21,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -409,6 +410,84 @@ class GrpcDeadlinesTest {
         call(gateway, "100m");
         assertThat(call(gateway, "200m").field("grpc-message"))
             .contains("the request was not sent whole in time");
+      }
+    }
+  }
+
+  private static void isFoundOutInTheEnd(String settings, URI server) throws Exception {
+    try (RunningGateway gateway =
+        RunningGateway.before("circuit-breaker.consecutive-failures = 1, " + settings, server)) {
+      RunningGateway.await(() -> {
+        try {
+          assertThat(call(gateway, "50m").field("grpc-status")).isIn("4", "14");
+        } catch (Exception e) {
+          throw new AssertionError(e);
+        }
+        return gateway.circuit().isOpen();
+      });
+      assertThat(gateway.records(3).get(0)).contains("\"outcome\":\"expired\"");
+    }
+  }
+
+  @Test
+  void aConnectionOverWhichNothingComesIsFoundOutThoughEachDeadlineIsShort() throws Exception {
+    FramedServer.Script dead =
+        new FramedServer.Script() {
+          @Override
+          public void begin(FramedPeer peer) throws IOException {
+            peer.settings();
+            while (true) {
+              peer.next();
+            }
+          }
+        };
+    try (FramedServer server = FramedServer.start()) {
+      server.play(dead);
+      isFoundOutInTheEnd(
+          "protocol = http2, response-timeout = 500ms, connect-timeout = 300ms", server.uri());
+    }
+  }
+
+  @Test
+  void aServerToWhomNoConnectionCanBeMadeIsFoundOutThoughEachDeadlineIsShort() throws Exception {
+    try (ScriptedServer mute = new ScriptedServer((peer, _) -> peer.in().readAllBytes())) {
+      isFoundOutInTheEnd(
+          "connect-timeout = 300ms, tls { verify = false }",
+          URI.create("https://127.0.0.1:" + mute.uri().getPort()));
+    }
+  }
+
+  @Test
+  void aSlowServerIsAskedSeldomAndIsNotDoubted() throws Exception {
+    AtomicInteger pings = new AtomicInteger();
+    FramedServer.Script slow =
+        new FramedServer.Script() {
+          @Override
+          public void begin(FramedPeer peer) throws IOException {
+            peer.settings();
+            while (true) {
+              FramedPeer.Frame frame = peer.next();
+              if (frame.type() == FramedPeer.PING) {
+                pings.incrementAndGet();
+                peer.send(FramedPeer.PING, FramedPeer.ACK, 0, frame.payload());
+              }
+            }
+          }
+        };
+    try (FramedServer server = FramedServer.start()) {
+      server.play(slow);
+      try (RunningGateway gateway =
+          RunningGateway.before(
+              "protocol = http2, response-timeout = 300ms,"
+                  + " circuit-breaker.consecutive-failures = 1",
+              server.uri())) {
+        long began = System.nanoTime();
+        while (pings.get() < 2) {
+          assertThat(call(gateway, "20m").field("grpc-status")).isEqualTo("4");
+        }
+        assertThat(System.nanoTime() - began).isGreaterThan(600_000_000L);
+        assertThat(gateway.circuit().isOpen()).isFalse();
+        assertThat(gateway.incidents()).isEmpty();
       }
     }
   }

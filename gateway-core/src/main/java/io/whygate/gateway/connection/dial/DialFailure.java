@@ -1,9 +1,13 @@
 package io.whygate.gateway.connection.dial;
 
 import io.whygate.diagnostics.facts.AttemptFailure;
+import io.whygate.diagnostics.facts.ConnectionUse;
+import io.whygate.diagnostics.facts.Endpoint;
+import io.whygate.diagnostics.facts.FailedAttempt;
 import io.whygate.diagnostics.facts.IcmpMessage;
 import io.whygate.diagnostics.facts.TcpFacts;
 import io.whygate.diagnostics.facts.Timeline;
+import io.whygate.diagnostics.facts.WireFacts;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
@@ -37,6 +41,21 @@ public record DialFailure(
         .filter(each -> address.filter(each.address()::equals).isPresent())
         .flatMap(each -> each.icmp().stream())
         .findFirst();
+  }
+
+  /// The try at an endpoint that failed by it.
+  public FailedAttempt at(Endpoint endpoint) {
+    return new FailedAttempt(
+        endpoint,
+        address,
+        failure,
+        timeline,
+        ConnectionUse.FRESH,
+        0,
+        received,
+        firstBytes,
+        tcp,
+        WireFacts.told(icmp()));
   }
 
   /// The same failure for one who asks later, and does not wait for it.

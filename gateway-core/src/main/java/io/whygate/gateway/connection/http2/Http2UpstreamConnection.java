@@ -76,6 +76,8 @@ public final class Http2UpstreamConnection extends ChannelInboundHandlerAdapter
   private boolean settled;
   private boolean tunnels;
   private boolean doubted;
+  private boolean heard = true;
+  private boolean lapsed;
   private boolean peerClosed;
   private boolean tlsClosed;
   private int allowed;
@@ -84,6 +86,7 @@ public final class Http2UpstreamConnection extends ChannelInboundHandlerAdapter
   private int initialWindow = Frames.DEFAULT_WINDOW;
   private int lastStream = -1;
   private long requests;
+  private long silentNanos;
   private long idleSinceNanos = establishedNanos;
 
   private enum Life {
@@ -226,6 +229,7 @@ public final class Http2UpstreamConnection extends ChannelInboundHandlerAdapter
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     ByteBuf in = (ByteBuf) message;
+    heard = true;
     if (!judged) {
       firstBytes.came(in);
     }
@@ -476,10 +480,25 @@ public final class Http2UpstreamConnection extends ChannelInboundHandlerAdapter
     }
   }
 
+  /// A request was given up for a deadline of its client's. That one was not answered says nothing
+  /// of the server; that nothing at all came for as long as an answer may take makes it doubtful.
+  /// It is not asked sooner: servers of gRPC take many PINGs for an attack.
+  void lapsed() {
+    long now = System.nanoTime();
+    if (heard) {
+      heard = false;
+      silentNanos = now;
+    } else if (now - silentNanos >= setup.responseTimeout().toNanos() && !doubted) {
+      lapsed = true;
+      doubt();
+    }
+  }
+
   /// The server answered a PING.
   void pinged() {
     if (doubted) {
       doubted = false;
+      lapsed = false;
       deadline.clear();
       if (isReusable()) {
         owner.released(this);
@@ -490,6 +509,9 @@ public final class Http2UpstreamConnection extends ChannelInboundHandlerAdapter
   private void expired() {
     Throwable cause = refusal;
     gone();
+    if (cause == null && lapsed && streams.isEmpty()) {
+      owner.unanswered(this);
+    }
     failAll(stream ->
         cause == null
             ? new AttemptFailure.TimedOut(stream.phase(), setup.verifyTimeout())

@@ -543,6 +543,13 @@ final class Http2UpstreamStream implements UpstreamStream {
   }
 
   @Override
+  public void lapsed() {
+    if (isKnown()) {
+      connection.lapsed();
+    }
+  }
+
+  @Override
   public void abandon() {
     boolean isOpen = isKnown() && !(answer.isEnded() && body.isSent());
     receiver = null;

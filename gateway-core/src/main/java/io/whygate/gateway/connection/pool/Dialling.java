@@ -5,6 +5,7 @@ import io.whygate.gateway.connection.dial.DialFailure;
 import io.whygate.gateway.connection.dial.Dialer;
 import io.whygate.gateway.connection.dial.Establishment;
 import io.whygate.gateway.proxyprotocol.ClientConnection;
+import io.whygate.gateway.upstream.EndpointState;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -78,6 +79,11 @@ final class Dialling implements Dialer.Listener {
 
   @Override
   public void notDialled(DialFailure failure) {
+    if (acquisition.isCancelled() && joined().isEmpty()) {
+      // All who wanted it have left: it speaks against the endpoint nevertheless.
+      EndpointState endpoint = acquisition.endpoint();
+      acquisition.upstream().failed(endpoint, failure.at(endpoint.endpoint()));
+    }
     pool.notDialled(this, failure);
     if (!acquisition.isCancelled()) {
       acquisition.notDialled(failure);

@@ -3,7 +3,12 @@ package io.whygate.gateway.connection.pool;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.whygate.diagnostics.facts.AttemptFailure;
+import io.whygate.diagnostics.facts.ConnectionUse;
 import io.whygate.diagnostics.facts.ExchangeFailure.LimitReached;
+import io.whygate.diagnostics.facts.FailedAttempt;
+import io.whygate.diagnostics.facts.Phase;
+import io.whygate.diagnostics.facts.Timeline;
 import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.gateway.address.KnownName;
 import io.whygate.gateway.config.UpstreamSettings;
@@ -419,6 +424,23 @@ final class EndpointPool implements ConnectionOwner, ConnectionPermits.Holder {
         && !acquisition.freshOnly()
         && !isExcluded(connection, acquisition)
         && isStillMeant(connection);
+  }
+
+  @Override
+  public void unanswered(UpstreamConnection connection) {
+    long never = Timeline.NEVER;
+    upstream.failed(
+        endpoint,
+        new FailedAttempt(
+            endpoint.endpoint(),
+            connection.address(),
+            new AttemptFailure.TimedOut(Phase.AWAIT_RESPONSE, setup.verifyTimeout()),
+            new Timeline(never, never, never, never, never, 0),
+            ConnectionUse.FRESH,
+            0,
+            0,
+            "",
+            Optional.empty()));
   }
 
   @Override
