@@ -354,25 +354,27 @@ class GrpcDeadlinesTest {
 
   @Test
   void aFailureThatIsKnownIsToldThoughTheDeadlinePassesWhileItIsExamined() throws Exception {
-    try (ServerSocket closed = new ServerSocket(0)) {
-      URI uri = URI.create("http://127.0.0.1:" + closed.getLocalPort());
-      closed.close();
-      int told = 0;
-      for (int millis = 10; millis <= 200; millis += 10) {
-        try (RunningGateway gateway =
-            RunningGateway.before("protocol = http2, retry.attempts = 1", uri)) {
-          H2Client.Answer answer = call(gateway, millis + "m");
-          if ("14".equals(answer.field("grpc-status"))) {
-            told++;
-            assertThat(answer.field("grpc-message"))
-                .contains("[cause server.port-closed, incident");
-            assertThat(gateway.incidents()).hasSize(1);
-          } else {
-            assertThat(answer.field("grpc-message")).doesNotContain("after a try that failed");
-          }
+    URI uri = closedPort();
+    int told = 0;
+    for (int millis = 10; millis <= 200; millis += 10) {
+      try (RunningGateway gateway =
+          RunningGateway.before("protocol = http2, retry.attempts = 1", uri)) {
+        H2Client.Answer answer = call(gateway, millis + "m");
+        if ("14".equals(answer.field("grpc-status"))) {
+          told++;
+          assertThat(answer.field("grpc-message")).contains("[cause server.port-closed, incident");
+          assertThat(gateway.incidents()).hasSize(1);
+        } else {
+          assertThat(answer.field("grpc-message")).doesNotContain("after a try that failed");
         }
       }
-      assertThat(told).isGreaterThan(10);
+    }
+    assertThat(told).isGreaterThan(10);
+  }
+
+  private static URI closedPort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return URI.create("http://127.0.0.1:" + socket.getLocalPort());
     }
   }
 
