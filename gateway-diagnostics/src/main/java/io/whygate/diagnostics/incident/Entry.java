@@ -101,18 +101,17 @@ final class Entry {
         && ended.filter(end -> end.plus(REOPENED_WITHIN).isAfter(now)).isPresent();
   }
 
-  /// Whether it has not failed for so long that it may be over: it takes longer each time that this
-  /// was thought and was not so.
-  boolean isCalm(Instant now) {
+  /// When it may be over, if it does not fail until then: it takes longer each time that this was
+  /// thought and was not so.
+  Instant calmFrom() {
     if (client.isAlone() && lastServed.filter(lastSeen::isBefore).isEmpty()) {
-      return lastSeen.plus(ONE_CLIENTS).isBefore(now);
+      return lastSeen.plus(ONE_CLIENTS);
     }
     int times = falseEnds.get();
     if (times == 0) {
-      return true;
+      return lastSeen;
     }
-    Duration doubled = Duration.ofNanos(DOUBTED_FOR.toNanos() << Math.min(times - 1, MOST_DOUBLED));
-    return lastSeen.plus(doubled).isBefore(now);
+    return lastSeen.plusNanos(DOUBTED_FOR.toNanos() << Math.min(times - 1, MOST_DOUBLED));
   }
 
   /// Whether traffic that was served is like what failed: of the same path where it is of one, and

@@ -319,7 +319,16 @@ public final class IncidentBook {
   /// not failed since a moment.
   boolean isCalm(String id, Instant since) {
     Entry entry = byId.get(id);
-    return entry != null && !entry.lastSeen.isAfter(since) && entry.isCalm(clock.instant());
+    return entry != null
+        && !entry.lastSeen.isAfter(since)
+        && !entry.calmFrom().isAfter(clock.instant());
+  }
+
+  /// How long an incident that does not fail meanwhile may not be over yet; not positive for one
+  /// that may be, or is gone.
+  Duration untilCalm(String id) {
+    Entry entry = byId.get(id);
+    return entry == null ? Duration.ZERO : Duration.between(clock.instant(), entry.calmFrom());
   }
 
   /// Keeps something beside an incident, as long as it is kept itself, such as the reference of a

@@ -36,6 +36,11 @@ final class ProbingCheck implements RecoveryCheck {
     return isCalm(proof.calm(), incident, served) && isShown(proof, incident, facts, served);
   }
 
+  @Override
+  public Duration quietFor(Incident incident) {
+    return Proof.of(incident.diagnosis()).calm().since();
+  }
+
   private static boolean isCalm(Proof.Calm calm, Incident incident, boolean served) {
     return (calm.orServed() && served)
         || (!calm.alone() && !incident.lastSeen().plus(calm.since()).isAfter(Instant.now()));

@@ -16,8 +16,9 @@ import org.slf4j.LoggerFactory;
 
 /// Looks whether what failed works again: one probe of the gateway's own per open incident, at a
 /// pace that slows down, so that a server that comes back is met by one connection and not by all
-/// who wait. Ordinary traffic that succeeds brings the next look forward, and never ends an
-/// incident by itself.
+/// who wait. Where an incident may not have failed for a while before anything is tried, it is
+/// tried as soon as that while is over. Ordinary traffic that succeeds brings the next look
+/// forward, and never ends an incident by itself.
 ///
 /// One virtual thread per open incident; their number is bounded by the book.
 public final class RecoveryWatch implements AutoCloseable {
@@ -69,9 +70,10 @@ public final class RecoveryWatch implements AutoCloseable {
 
   private void watch(String id, Semaphore doubt) {
     Duration pause = settings.firstCheck();
+    Duration wait = pause;
     try {
       while (!closed) {
-        await(pause, doubt);
+        await(wait, doubt);
         Optional<Incident> incident = book.find(id).filter(i -> i.state() == State.OPEN);
         Optional<UpstreamFacts> facts = book.factsOf(id);
         if (incident.isEmpty() || facts.isEmpty()) {
@@ -86,6 +88,7 @@ public final class RecoveryWatch implements AutoCloseable {
           return;
         }
         pause = slower(pause, incident.get());
+        wait = sooner(pause, incident.get());
       }
     } catch (InterruptedException e) {
       // Closed.
@@ -126,6 +129,20 @@ public final class RecoveryWatch implements AutoCloseable {
             : Duration.ofNanos(settings.slowestCheck().toNanos() * SLOWER_UNWATCHED);
     Duration next = Duration.ofNanos(pause.toNanos() * 3 / 2);
     return next.compareTo(slowest) < 0 ? next : slowest;
+  }
+
+  /// Where nothing was tried since it failed too short a time ago, it is once that time is over.
+  private Duration sooner(Duration pause, Incident incident) {
+    Duration quiet = check.quietFor(incident);
+    Duration left = Duration.between(Instant.now(), incident.lastSeen().plus(quiet));
+    Duration untilCalm = book.untilCalm(incident.id());
+    Duration needed = left.compareTo(untilCalm) > 0 ? left : untilCalm;
+    if (!needed.isPositive() || needed.compareTo(pause) >= 0) {
+      return pause;
+    }
+    // Waits are whole milliseconds: not one too early.
+    Duration over = needed.plusMillis(1);
+    return over.compareTo(settings.firstCheck()) > 0 ? over : settings.firstCheck();
   }
 
   @Override

@@ -100,8 +100,9 @@ class ProbingCheckTest {
     var check = new ProbingCheck();
     Failures failures;
     Incident incident;
+    Thread accepting;
     try (ServerSocket picky = silent()) {
-      Thread.ofVirtual().start(() -> closeEach(picky));
+      accepting = Thread.ofVirtual().start(() -> closeEach(picky));
       failures = at(picky.getLocalPort()).method("TLS");
       incident =
           incident(
@@ -111,6 +112,8 @@ class ProbingCheckTest {
       assertThat(check.works(incident, failures.facts(), false)).isFalse();
       assertThat(check.works(incident, failures.facts(), true)).isTrue();
     }
+    // The port is closed once nobody waits at it.
+    accepting.join();
     assertThat(check.works(incident, failures.facts(), true)).isFalse();
   }
 

@@ -18,6 +18,7 @@ import io.whygate.diagnostics.facts.Phase;
 import io.whygate.diagnostics.facts.RequestShape;
 import io.whygate.diagnostics.facts.ResponseProblem;
 import io.whygate.diagnostics.facts.TlsProblem;
+import io.whygate.diagnostics.facts.UpstreamFacts;
 import io.whygate.diagnostics.incident.Incident.State;
 import io.whygate.diagnostics.memory.Memory;
 import io.whygate.diagnostics.verdict.Diagnosis;
@@ -30,11 +31,14 @@ import io.whygate.faults.tls.Pki;
 import io.whygate.faults.tls.TlsFault;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -199,6 +203,55 @@ class RecoveryWatchTest {
     }
     assertThat(book.all()).hasSize(1);
     assertThat(fail(failures, new ConnectRefused()).ended(Duration.ofSeconds(20))).isTrue();
+  }
+
+  /// A look that came too soon after the last failure tried nothing: the next does not wait for its
+  /// turn, which may be long after.
+  @Test
+  void looksAsSoonAsItHasBeenQuietForLongEnough() throws Exception {
+    var slow =
+        new IncidentSettings(100, Duration.ofHours(1), Duration.ofMillis(10), Duration.ofHours(1));
+    IncidentBook failing = new IncidentBook(slow, InstantSource.system());
+    Duration quiet = Duration.ofMillis(500);
+    var tried = new AtomicReference<Optional<Instant>>(Optional.empty());
+    RecoveryCheck check =
+        new RecoveryCheck() {
+          @Override
+          public boolean works(Incident incident, UpstreamFacts facts, boolean served) {
+            boolean isQuiet = !incident.lastSeen().plus(quiet).isAfter(Instant.now());
+            if (isQuiet) {
+              tried.set(Optional.of(Instant.now()));
+            }
+            return isQuiet;
+          }
+
+          @Override
+          public Duration quietFor(Incident incident) {
+            return quiet;
+          }
+        };
+    open(new RecoveryWatch(failing, slow, check));
+    Failures failures = Failures.at("http://127.0.0.1:9");
+    Diagnosis diagnosis =
+        diagnostician
+            .diagnose(failures.failing(new ConnectRefused()), failures.facts())
+            .toCompletableFuture()
+            .get(20, TimeUnit.SECONDS);
+
+    // Until the turns are 1.3 seconds apart, and the last of them was a moment ago.
+    Instant until = Instant.now().plusMillis(2_200);
+    Incident incident = failing.failed(diagnosis, failures.facts(), true);
+    while (Instant.now().isBefore(until)) {
+      Thread.sleep(20);
+      incident = failing.failed(diagnosis, failures.facts(), true);
+    }
+    Instant last = incident.lastSeen();
+    while (tried.get().isEmpty() && Instant.now().isBefore(last.plusSeconds(20))) {
+      Thread.sleep(10);
+    }
+    assertThat(tried.get())
+        .hasValueSatisfying(at ->
+            assertThat(Duration.between(last, at)).isBetween(quiet, Duration.ofMillis(1_200)));
   }
 
   @Test
