@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -130,8 +131,23 @@ class Http2ServersTest {
             nginx.reload();
           }
         });
-    assertThat(load("-n", "6000", "-m", "20")).contains("6000 succeeded, 0 failed", "6000 2xx");
+    assertThat(load("-n", "6000", "-m", "20"))
+        .as(this::failures)
+        .contains("6000 succeeded, 0 failed", "6000 2xx");
     reload.join();
-    assertThat(load("-n", "2000", "--h1")).contains("2000 succeeded, 0 failed", "2000 2xx");
+    assertThat(load("-n", "2000", "--h1"))
+        .as(this::failures)
+        .contains("2000 succeeded, 0 failed", "2000 2xx");
+  }
+
+  /// What the gateway says of requests that failed, for the case that one did.
+  private String failures() {
+    return gateway
+            .output()
+            .lines()
+            .filter(line -> line.contains("\"status\":5"))
+            .limit(10)
+            .collect(Collectors.joining("\n"))
+        + gateway.incidentsNow();
   }
 }

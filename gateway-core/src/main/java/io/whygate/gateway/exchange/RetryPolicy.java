@@ -28,7 +28,7 @@ final class RetryPolicy {
       boolean contentKept,
       boolean untriedEndpoint) {
     FailedAttempt last = failures.getLast();
-    if (failures.size() >= upstream.settings().retry().attempts() || !contentKept) {
+    if (!isTryLeft(failures, upstream.settings().retry().attempts()) || !contentKept) {
       return false;
     }
     if (isUnprocessed(last)) {
@@ -38,6 +38,21 @@ final class RetryPolicy {
       return isHarmless(request) || last.isUnread();
     }
     return isProven(request, failures, untriedEndpoint) && upstream.retries().tryRetry();
+  }
+
+  /// Tries that met a server about to leave are counted apart, so that one which is reloaded again
+  /// and again does not use up the tries: as many as there are further ones.
+  private static boolean isTryLeft(List<FailedAttempt> failures, int attempts) {
+    long left = failures.stream().filter(RetryPolicy::isLeaving).count();
+    return failures.size() - Math.min(left, attempts - 1) < attempts;
+  }
+
+  /// Whether the server left in an orderly way before it did anything with the request (GOAWAY with
+  /// NO_ERROR, RFC 9113 section 6.8).
+  private static boolean isLeaving(FailedAttempt attempt) {
+    return attempt.failure() instanceof AttemptFailure.StreamFailed(_, long code, boolean done, _)
+        && code == Http2Errors.NO_ERROR
+        && !done;
   }
 
   /// Whether the protocol says that the server did nothing with the request: any may be sent again
@@ -100,7 +115,7 @@ final class RetryPolicy {
   }
 
   private static boolean isLost(FailedAttempt attempt) {
-    return attempt.failure() instanceof AttemptFailure.StreamFailed
+    return (attempt.failure() instanceof AttemptFailure.StreamFailed && !isUnprocessed(attempt))
         || (attempt.failure() instanceof AttemptFailure.ConnectionLost
             && !attempt.use().isReused());
   }

@@ -7,6 +7,7 @@ import io.whygate.diagnostics.facts.Closing;
 import io.whygate.diagnostics.facts.ConnectionUse;
 import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.diagnostics.facts.FailedAttempt;
+import io.whygate.diagnostics.facts.Http2Errors;
 import io.whygate.diagnostics.facts.Phase;
 import io.whygate.diagnostics.facts.ResponseProblem;
 import io.whygate.diagnostics.facts.TcpFacts;
@@ -57,6 +58,9 @@ class RetryPolicyTest {
               "begun",
               failed(
                   new AttemptFailure.ConnectionLost(Phase.READ_RESPONSE, Closing.FIN), false, 9)),
+          Map.entry("left", streamFailed(Http2Errors.NO_ERROR, false)),
+          Map.entry("unserved", streamFailed(Http2Errors.REFUSED_STREAM, false)),
+          Map.entry("ended", streamFailed(Http2Errors.NO_ERROR, true)),
           Map.entry(
               "malformed",
               failed(
@@ -77,6 +81,11 @@ class RetryPolicyTest {
         received,
         "",
         Optional.empty());
+  }
+
+  private static FailedAttempt streamFailed(long code, boolean processed) {
+    return failed(
+        new AttemptFailure.StreamFailed(Phase.AWAIT_RESPONSE, code, processed, ""), true, 0);
   }
 
   /// Lost on a connection that was used before, with so many bytes acknowledged.
@@ -143,6 +152,15 @@ class RetryPolicyTest {
     "lost, POST, true, true, false",
     "begun, GET, true, true, false",
     "malformed, GET, true, true, false",
+    "left left left left, POST, false, true, true",
+    "left left left left, POST, false, false, false",
+    "left left left left left, GET, true, true, false",
+    "left left refused, POST, true, true, true",
+    "left left unserved unserved, POST, false, true, true",
+    "left unserved unserved unserved, GET, true, true, false",
+    "unserved unserved unserved, GET, true, true, false",
+    "left left ended, POST, true, true, false",
+    "left left ended, GET, true, true, true",
   })
   void triesAgainOnlyWhereThatDoesNoHarm(
       String failures, String method, boolean untried, boolean kept, boolean expected) {

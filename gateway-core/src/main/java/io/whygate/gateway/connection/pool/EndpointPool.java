@@ -24,6 +24,7 @@ import io.whygate.gateway.proxyprotocol.ClientConnection;
 import io.whygate.gateway.transport.Transport;
 import io.whygate.gateway.upstream.ConnectionPermits;
 import io.whygate.gateway.upstream.EndpointState;
+import io.whygate.gateway.upstream.EndpointState.Agreed;
 import io.whygate.gateway.upstream.Upstream;
 import java.net.InetAddress;
 import java.util.ArrayDeque;
@@ -55,7 +56,6 @@ final class EndpointPool implements ConnectionOwner, ConnectionPermits.Holder {
   private Upstream upstream;
   private ConnectionSetup setup;
   private int connections;
-  private boolean agreedOnHttp2;
   private final AtomicInteger idleCount = new AtomicInteger();
 
   private EndpointPool(
@@ -153,13 +153,15 @@ final class EndpointPool implements ConnectionOwner, ConnectionPermits.Holder {
     return upstream.settings().protocol();
   }
 
-  /// Whether a connection that is being made will carry several exchanges.
+  /// Whether a connection that is being made will carry several exchanges, or may: until a first
+  /// handshake has shown it, all wait for that one, and a burst does not make a connection each to
+  /// a server that needs one for all.
   private boolean isSharingLikely() {
     return !endpoint.endpoint().isTcp()
         && switch (protocol()) {
           case HTTP2 -> true;
           case HTTP1 -> false;
-          case AUTO -> agreedOnHttp2;
+          case AUTO -> endpoint.endpoint().isTls() && endpoint.agreed() != Agreed.HTTP1;
         };
   }
 
@@ -321,8 +323,8 @@ final class EndpointPool implements ConnectionOwner, ConnectionPermits.Holder {
             || (protocol() == UpstreamFacts.Protocol.HTTP2
                 && !ended.http1Only()
                 && !endpoint.endpoint().isTcp());
-    if (!ended.http1Only()) {
-      agreedOnHttp2 = http2;
+    if (!ended.http1Only() && protocol() == UpstreamFacts.Protocol.AUTO) {
+      endpoint.agreed(http2 ? Agreed.HTTP2 : Agreed.HTTP1);
     }
     UpstreamConnection connection = add(channel, address, http2);
     if (acquisition.isCancelled()) {

@@ -312,9 +312,10 @@ public final class RequestFields implements HpackDecoder.Sink {
       text.writeBytes(cookies).writeBytes(ascii("\r\n"));
     }
     if (isTunnel()) {
-      writeUpgrade();
+      head.adding(writeUpgrade());
     } else if (!endStream && !lengthSeen) {
       text.writeBytes(ascii("transfer-encoding: chunked\r\n"));
+      head.adding(1);
     }
     text.writeBytes(ascii("\r\n"));
     boolean valid = head.read(text) == MessageHead.Progress.DONE;
@@ -352,15 +353,19 @@ public final class RequestFields implements HpackDecoder.Sink {
   }
 
   /// Asks for the protocol as HTTP/1.1 does it.
-  private void writeUpgrade() {
+  ///
+  /// @return by how many lines
+  private int writeUpgrade() {
     text.writeBytes(ascii("connection: upgrade\r\nupgrade: "));
     text.writeBytes(protocol).writeBytes(ascii("\r\n"));
-    if (Grammar.equalsIgnoreCase(protocol, 0, protocol.length, WEBSOCKET)) {
-      byte[] key = new byte[16];
-      ThreadLocalRandom.current().nextBytes(key);
-      text.writeBytes(ascii("sec-websocket-key: "));
-      text.writeBytes(Base64.getEncoder().encode(key)).writeBytes(ascii("\r\n"));
+    if (!Grammar.equalsIgnoreCase(protocol, 0, protocol.length, WEBSOCKET)) {
+      return 2;
     }
+    byte[] key = new byte[16];
+    ThreadLocalRandom.current().nextBytes(key);
+    text.writeBytes(ascii("sec-websocket-key: "));
+    text.writeBytes(Base64.getEncoder().encode(key)).writeBytes(ascii("\r\n"));
+    return 3;
   }
 
   /// Reads the list as trailer fields; null where there are none, or the list is malformed.

@@ -196,6 +196,31 @@ class Http2UpstreamTest {
     }
   }
 
+  /// A server that is reloaded again and again: each connection meets a part of it that leaves.
+  @Test
+  void triesOnWhereOneAfterTheOtherLeaves() throws Exception {
+    AtomicInteger connections = new AtomicInteger();
+    Script leaving =
+        new Script() {
+          @Override
+          public void answer(FramedPeer peer, FramedPeer.Request request, int number)
+              throws IOException {
+            if (connections.incrementAndGet() < 5) {
+              peer.goAway(0, 0);
+            } else {
+              peer.ok(request.stream());
+            }
+          }
+        };
+    try (FramedServer server = playing(leaving);
+        RunningGateway gateway = RunningGateway.before(HTTP2, server.uri());
+        RawClient client = gateway.client()) {
+      client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");
+      assertThat(client.answer().status()).isEqualTo(200);
+      assertThat(server.accepted()).isEqualTo(5);
+    }
+  }
+
   /// The server leaves in the middle of a POST, and its GOAWAY names no stream: what came of the
   /// content and what is still to come go to the next connection.
   @Test

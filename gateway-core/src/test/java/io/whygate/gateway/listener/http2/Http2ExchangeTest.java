@@ -372,6 +372,11 @@ class Http2ExchangeTest {
           assertThat(client.answer(11).status()).isEqualTo(501);
           client.get(13, "/");
           assertThat(client.answer(13).status()).isEqualTo(200);
+          // With its authority as many lines as are allowed; what frames the content is no line of
+          // its own.
+          client.post(15, "/", "a: 1", "b: 1", "c: 1", "d: 1", "e: 1", "f: 1", "g: 1");
+          client.data(15, true, "ok");
+          assertThat(client.answer(15).status()).isEqualTo(200);
         });
   }
 
