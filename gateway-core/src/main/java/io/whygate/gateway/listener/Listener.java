@@ -257,8 +257,7 @@ public final class Listener implements AutoCloseable {
     ServerBootstrap bootstrap =
         bootstrap(loop, transport.sharesPorts() ? loop : loop.parent())
             .channelFactory(transport::newServerSocket)
-            .option(ChannelOption.SO_REUSEADDR, true)
-            .childOption(ChannelOption.TCP_NODELAY, true);
+            .option(ChannelOption.SO_REUSEADDR, true);
     if (transport.sharesPorts()) {
       bootstrap.option(UnixChannelOption.SO_REUSEPORT, true);
     }
