@@ -96,6 +96,10 @@ final class Service {
             .append(": listening on ")
             .append(String.join(", ", gateway.listenerUrls()));
     gateway.adminUrl().ifPresent(url -> text.append(", admin on ").append(url));
+    if (System.getProperty("whygate.built") != null) {
+      // The launcher built the program first, as the same process.
+      return text.toString();
+    }
     ProcessHandle.current()
         .info()
         .startInstant()
