@@ -246,6 +246,8 @@ public record ListenerSettings(
   /// @param cancelCheck how soon it is noticed that a client no longer wants an answer
   /// @param unfinished requests of one connection that may end before they are whole; then it is
   ///   let go
+  /// @param unacknowledged packets in a row of which the client acknowledges none; then its
+  ///   connection is ended
   /// @param socketBuffer of each socket, each way, bytes
   /// @param altSvc how clients that come by TCP learn of it
   /// @param retry when clients first have to show that they are where they say
@@ -258,6 +260,7 @@ public record ListenerSettings(
       int activeConnectionIds,
       Duration cancelCheck,
       int unfinished,
+      int unacknowledged,
       int socketBuffer,
       boolean earlyData,
       AltSvc altSvc,

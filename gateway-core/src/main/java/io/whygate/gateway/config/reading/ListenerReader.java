@@ -201,6 +201,7 @@ final class ListenerReader {
         section.get("active-connection-ids").integer(2, 1000),
         section.get("cancel-check").duration(Duration.ofMillis(10), DAY),
         section.get("unfinished").integer(1, 1_000_000),
+        section.get("unacknowledged").integer(1000, 10_000_000),
         (int) section.get("socket-buffer").size(64 * KIB, GIB),
         section.get("early-data").flag(),
         new ListenerSettings.AltSvc(

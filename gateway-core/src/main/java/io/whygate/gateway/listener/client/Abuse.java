@@ -29,6 +29,8 @@ public enum Abuse {
   BODY_RATE,
   /// Answers that are being taken, but slower than they have to.
   SEND_RATE,
+  /// Packets of QUIC that the client does not acknowledge, while it has more sent.
+  UNACKNOWLEDGED,
   /// Handshakes of TLS that failed, or took too long.
   HANDSHAKES,
   /// Handshakes of TLS beyond those that may be under way.

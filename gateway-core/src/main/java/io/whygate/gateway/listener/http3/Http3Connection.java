@@ -7,6 +7,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http3.DefaultHttp3GoAwayFrame;
 import io.netty.handler.codec.http3.Http3;
 import io.netty.handler.codec.http3.Http3ErrorCode;
+import io.netty.handler.codec.http3.Http3UnknownFrame;
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
 import io.netty.handler.codec.quic.QuicPathEvent;
@@ -44,6 +45,9 @@ final class Http3Connection extends ChannelInboundHandlerAdapter {
   /// Requests that begin in one round of the event loop; others have their turn before more do.
   private static final int BEGUN_A_ROUND = 16;
 
+  /// Between two looks at whether the client acknowledges what it is sent.
+  private static final long LOOK_NANOS = Duration.ofSeconds(1).toNanos();
+
   private static final long LAST_CALL_NANOS = Duration.ofSeconds(1).toNanos();
 
   /// For the last answer to arrive: what QUIC holds of it is lost once the connection is closed.
@@ -54,6 +58,11 @@ final class Http3Connection extends ChannelInboundHandlerAdapter {
 
   private static final int BETWEEN_STREAMS = 4;
 
+  /// Frames that say how urgent an answer is (RFC 9218 section 7.2).
+  private static final long PRIORITY_UPDATE = 0xf0700;
+
+  private static final long PRIORITY_UPDATE_OF_PUSH = 0xf0701;
+
   private final ListenerLoop loop;
   private final QuicChannel channel;
   private final Floods floods;
@@ -61,6 +70,8 @@ final class Http3Connection extends ChannelInboundHandlerAdapter {
   private final Http3Fields responses;
   private final Deadlines.Deadline deadline;
   private final Deadlines.Deadline lastCall;
+  private final Deadlines.Deadline look;
+  private final Acknowledgements acknowledgements;
   private final Http3Pace.Traffic bodies = new Http3Pace.Traffic();
   private final Http3Pace.Traffic answers = new Http3Pace.Traffic();
   private final Set<Http3Stream> streams = new LinkedHashSet<>();
@@ -98,6 +109,8 @@ final class Http3Connection extends ChannelInboundHandlerAdapter {
     this.responses = new Http3Fields(loop.ownFields());
     this.deadline = loop.services().deadlines().add(this::expired);
     this.lastCall = loop.services().deadlines().add(this::takeNoMore);
+    this.look = loop.services().deadlines().add(this::lookForAcknowledgements);
+    this.acknowledgements = new Acknowledgements(channel);
     this.peer = Peer.of(new Ends(remote(), local()), true);
   }
 
@@ -149,6 +162,7 @@ final class Http3Connection extends ChannelInboundHandlerAdapter {
   private void secured() {
     handshakeOver();
     secured = true;
+    look.in(LOOK_NANOS);
     peer = new Peer(peer.ends(), true, ClientChain.of(channel));
     forwarded = null;
     await();
@@ -263,6 +277,15 @@ final class Http3Connection extends ChannelInboundHandlerAdapter {
     return leaving != Leaving.GONE && (floods.allows(kind) || excess(kind));
   }
 
+  /// Takes a frame from its budget that the gateway does not heed; without one the connection is
+  /// over.
+  void spendOnFrame(Object frame) {
+    boolean priority =
+        frame instanceof Http3UnknownFrame unknown
+            && (unknown.type() == PRIORITY_UPDATE || unknown.type() == PRIORITY_UPDATE_OF_PUSH);
+    spend(priority ? Abuse.PRIORITIES : Abuse.EMPTY_FRAMES);
+  }
+
   /// Takes a piece of content that is not the first of its request; where too many were too small
   /// the connection is over.
   boolean takes(int length) {
@@ -274,6 +297,14 @@ final class Http3Connection extends ChannelInboundHandlerAdapter {
     if (leaving != Leaving.GONE) {
       floods.note(kind);
       excess(kind);
+    }
+  }
+
+  private void lookForAcknowledgements() {
+    if (acknowledgements.areMissing(loop.settings().http3().unacknowledged())) {
+      abused(Abuse.UNACKNOWLEDGED);
+    } else {
+      look.in(LOOK_NANOS);
     }
   }
 
@@ -366,6 +397,7 @@ final class Http3Connection extends ChannelInboundHandlerAdapter {
     early.clear();
     deadline.close();
     lastCall.close();
+    look.close();
   }
 
   @Override

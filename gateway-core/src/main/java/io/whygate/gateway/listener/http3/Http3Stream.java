@@ -146,7 +146,7 @@ final class Http3Stream extends ChannelInboundHandlerAdapter
       case Http3DataFrame frame -> data(frame.content());
       default -> {
         ReferenceCountUtil.release(message);
-        connection.spend(Abuse.EMPTY_FRAMES);
+        connection.spendOnFrame(message);
       }
     }
   }

@@ -78,7 +78,7 @@ final class Http3Streams {
           .setAutoRead(false)
           .setRecvByteBufAllocator(
               new AdaptiveRecvByteBufAllocator(LEAST_READ, FIRST_READ, MOST_READ));
-      channel.pipeline().addFirst(stream.output());
+      channel.pipeline().addFirst(PassedOver.ofRequest(connection), stream.output());
       channel.pipeline().addLast(stream);
       if (!connection.opened(stream)) {
         stream.reset(Http3ErrorCode.H3_REQUEST_REJECTED);
@@ -88,9 +88,11 @@ final class Http3Streams {
 
   /// Takes every stream that the codec has set up.
   private static final class OneDirection extends ChannelInboundHandlerAdapter {
+    private final Http3Connection connection;
     private final Errors errors;
 
     OneDirection(Http3Connection connection) {
+      this.connection = connection;
       this.errors = new Errors(connection, Http3ErrorCode.H3_GENERAL_PROTOCOL_ERROR);
     }
 
@@ -98,7 +100,7 @@ final class Http3Streams {
     public void channelRead(ChannelHandlerContext ctx, Object message) {
       if (message instanceof QuicStreamChannel stream
           && stream.type() == QuicStreamType.UNIDIRECTIONAL) {
-        stream.pipeline().addLast(errors);
+        stream.pipeline().addFirst(PassedOver.ofOneDirection(connection)).addLast(errors);
       }
       ctx.fireChannelRead(message);
     }
@@ -143,7 +145,7 @@ final class Http3Streams {
     public void channelRead(ChannelHandlerContext ctx, Object message) {
       ReferenceCountUtil.release(message);
       if (!(message instanceof Http3SettingsFrame)) {
-        connection.spend(Abuse.EMPTY_FRAMES);
+        connection.spendOnFrame(message);
       }
     }
   }

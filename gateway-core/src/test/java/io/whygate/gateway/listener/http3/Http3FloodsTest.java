@@ -12,6 +12,7 @@ import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,17 @@ class Http3FloodsTest {
   /// A field of QPACK's static table, of 101 bytes as lists count, in one: 58,
   /// strict-transport-security with all that it may have (RFC 9204 appendix A).
   private static final byte LARGE_FIELD = (byte) (0xc0 | 58);
+
+  /// Frames of types that mean nothing here, with types and lengths of each size, some with
+  /// content.
+  private static final byte[] UNKNOWN =
+      HexFormat.of()
+          .parseHex(
+              "22 02 ffff  4022 00  80000022 4001 aa  c000001000000022 80000000".replace(" ", ""));
+
+  /// PRIORITY_UPDATE of a request (RFC 9218 section 7.2), which is known and not heeded.
+  private static final byte[] PRIORITY_UPDATE =
+      HexFormat.of().parseHex("800f0700 04 00753d31".replace(" ", ""));
 
   private TestSite site;
   private ScriptedServer server;
@@ -87,6 +99,14 @@ class Http3FloodsTest {
     return all.toByteArray();
   }
 
+  private static byte[] repeated(byte[] frame, int times) {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    for (int i = 0; i < times; i++) {
+      all.writeBytes(frame);
+    }
+    return all.toByteArray();
+  }
+
   private static byte[] frames() {
     byte[] frames = new byte[3 * 100];
     for (int i = 1; i < frames.length; i += 3) {
@@ -126,6 +146,24 @@ class Http3FloodsTest {
             Abuse.SMALL_PIECES,
             Http3ErrorCode.H3_EXCESSIVE_LOAD,
             client -> client.raw(H3Client.GET).sendRaw(frames()),
+            1),
+        new Flood(
+            "frames of types that nobody knows",
+            Abuse.EMPTY_FRAMES,
+            Http3ErrorCode.H3_EXCESSIVE_LOAD,
+            client -> client.raw(H3Client.GET).sendRaw(repeated(UNKNOWN, 200)),
+            1),
+        new Flood(
+            "frames of types that nobody knows, on the control stream",
+            Abuse.EMPTY_FRAMES,
+            Http3ErrorCode.H3_EXCESSIVE_LOAD,
+            client -> client.control(repeated(UNKNOWN, 200)),
+            1),
+        new Flood(
+            "priorities over and over",
+            Abuse.PRIORITIES,
+            Http3ErrorCode.H3_EXCESSIVE_LOAD,
+            client -> client.control(repeated(PRIORITY_UPDATE, 600)),
             1));
   }
 
@@ -170,6 +208,24 @@ class Http3FloodsTest {
     }
     assertThat(times.stream().sorted().toList().get(times.size() * 99 / 100)).isLessThan(SLOWEST);
     RunningGateway.await(() -> gateway.outstanding() == 0);
+  }
+
+  /// Browsers say how urgent each picture is, and some clients send frames without meaning.
+  @Test
+  void framesOfTypesThatNobodyKnowsAreNoFault() throws Exception {
+    try (H3Client client = site.client().connect(gateway.address())) {
+      client.control(repeated(PRIORITY_UPDATE, 20));
+      for (int i = 0; i < 3; i++) {
+        byte[] frames = repeated(UNKNOWN, 3);
+        H3Client.Call call = client.raw(frames);
+        for (byte each : H3Client.GET) {
+          call.sendRaw(new byte[] {each});
+        }
+        call.sendRaw(frames).endRaw();
+        call.answer();
+        assertThat(call.text()).endsWith("ok");
+      }
+    }
   }
 
   @Test
