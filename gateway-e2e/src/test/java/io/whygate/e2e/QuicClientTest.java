@@ -1,17 +1,27 @@
 package io.whygate.e2e;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.whygate.e2e.lab.Await;
 import io.whygate.e2e.lab.Folder;
 import io.whygate.e2e.lab.GatewayProcess;
+import io.whygate.e2e.lab.H3Bytes;
+import io.whygate.e2e.lab.KwikClient;
 import io.whygate.e2e.lab.LabProcess;
 import io.whygate.e2e.lab.NodeServer;
 import io.whygate.e2e.lab.Place;
+import io.whygate.e2e.lab.TappedSocket;
 import io.whygate.faults.tls.KeyedCertificate;
 import io.whygate.faults.tls.Pki;
 import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -19,6 +29,9 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import tech.kwik.core.QuicClientConnection;
+import tech.kwik.core.QuicClientConnection.StreamEarlyData;
+import tech.kwik.core.QuicStream;
 
 /// HTTP/3 with a client that shares no code with the gateway: that of ngtcp2 and nghttp3, as Debian
 /// has it, which says all that it sends and receives.
@@ -26,6 +39,9 @@ import org.junit.jupiter.api.TestInstance;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class QuicClientTest {
   private static final int LARGE = 3_000_000;
+
+  /// When Kwik repeats its greeting, in milliseconds.
+  private static final int GREETS_AGAIN = 300;
 
   /// Says what it was asked; `/large` is numbers in a row, `/hints` comes after early hints.
   private static final String SERVER =
@@ -161,7 +177,7 @@ class QuicClientTest {
   }
 
   /// This client sends early data in the packet of its greeting, which is opened when its next
-  /// packet comes: that `Early-Data` is said is shown by `QuicTest`.
+  /// packet comes.
   @Test
   void whatComesEarlyIsAnsweredAndAnOrderWaits() throws Exception {
     String[] memory = {"--session-file", "session", "--tp-file", "parameters"};
@@ -173,5 +189,62 @@ class QuicClientTest {
     };
     assertThat(visit(port, "/order", post)).contains("type=0RTT", "|got 5|");
     assertThat(server.output()).contains("POST /order early undefined size 5");
+  }
+
+  /// Another client, whose packets go one by one: the end of its handshake is held back, and what
+  /// came before it is sent again by somebody else.
+  @Test
+  void whatComesEarlyIsSaidToBeEarlyAndAnOrderIsNotRepeated() throws Exception {
+    InetSocketAddress address = new InetSocketAddress("127.0.0.1", port);
+    byte[] ticket;
+    try (TappedSocket socket = new TappedSocket()) {
+      QuicClientConnection first = KwikClient.by(socket, address).build();
+      first.connect();
+      assertThat(new String(KwikClient.ask(first, H3Bytes.get("/known")), ISO_8859_1))
+          .contains("got 0");
+      ticket = first.getNewSessionTickets().getFirst().serialize();
+      first.closeAndWait();
+    }
+    List<DatagramPacket> flight;
+    try (TappedSocket socket = new TappedSocket()) {
+      socket.holdFinished();
+      QuicClientConnection early =
+          KwikClient.by(socket, address).sessionTicket(ticket).initialRtt(GREETS_AGAIN / 3).build();
+      List<QuicStream> streams =
+          early.connect(
+              List.of(
+                  new StreamEarlyData(H3Bytes.get("/asked"), true),
+                  new StreamEarlyData(
+                      H3Bytes.join(H3Bytes.post("/ordered"), H3Bytes.data("hello")), true)));
+      streams.get(0).getInputStream().readAllBytes();
+      assertThat(asked()).containsExactly("GET /asked early 1 size 0");
+      socket.release();
+      streams.get(1).getInputStream().readAllBytes();
+      assertThat(asked())
+          .containsExactly("GET /asked early 1 size 0", "POST /ordered early undefined size 5");
+      flight = socket.greeting();
+      early.closeAndWait();
+    }
+    try (DatagramSocket other = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+      // As long as something is left of the connection that is closed, its packets belong to it.
+      Await.until(
+          "the repeated request",
+          Duration.ofSeconds(20),
+          () -> {
+            for (DatagramPacket each : flight) {
+              other.send(each);
+            }
+            return asked().size() > 2;
+          });
+    }
+    visit(port, "/later");
+    assertThat(asked())
+        .filteredOn(each -> !each.equals("GET /asked early 1 size 0"))
+        .containsExactly("POST /ordered early undefined size 5");
+  }
+
+  /// What the server was asked of these two.
+  private List<String> asked() {
+    return server.output().lines().filter(line -> line.contains("ed early ")).toList();
   }
 }

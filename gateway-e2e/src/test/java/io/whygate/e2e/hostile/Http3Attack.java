@@ -2,6 +2,7 @@ package io.whygate.e2e.hostile;
 
 import io.netty.channel.EventLoopGroup;
 import io.netty.handler.codec.quic.QuicSslContext;
+import io.whygate.e2e.lab.H3Bytes;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -41,7 +42,7 @@ record Http3Attack(
   /// A frame of a type that is kept free of meaning (RFC 9114 section 7.2.8).
   private static final byte[] MEANINGLESS = {0x40, 0x40, 0};
 
-  /// A frame of a type that nobody knows: it is passed over without a trace.
+  /// A frame of a type that nobody knows.
   private static final byte[] UNKNOWN = {0x22, 0};
 
   /// What a connection begins with.
@@ -84,7 +85,7 @@ record Http3Attack(
         onOne("DATA of a byte", "small-pieces", H3Bytes.data("x")),
         onOne("empty DATA", "empty-frames", H3Bytes.data("")),
         onOne("frames without meaning", "empty-frames", MEANINGLESS),
-        onOne("frames of unknown types", "", UNKNOWN),
+        onOne("frames of unknown types", "empty-frames", UNKNOWN),
         flood(
             "frames without meaning on the control stream",
             "empty-frames",

@@ -3,6 +3,7 @@ package io.whygate.e2e.hostile;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.handler.codec.quic.QuicSslContext;
+import io.whygate.e2e.lab.H3Bytes;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Arrays;

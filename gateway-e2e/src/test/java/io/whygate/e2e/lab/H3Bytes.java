@@ -1,4 +1,4 @@
-package io.whygate.e2e.hostile;
+package io.whygate.e2e.lab;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
@@ -7,7 +7,7 @@ import java.util.Arrays;
 
 /// Frames of HTTP/3, byte by byte (RFC 9114 section 7), with fields by QPACK's static table (RFC
 /// 9204 appendix A).
-final class H3Bytes {
+public final class H3Bytes {
   /// A field of 101 bytes, as lists count, in one: strict-transport-security with all that it may
   /// have.
   private static final byte LARGE_FIELD = (byte) (0xc0 | 58);
@@ -20,16 +20,16 @@ final class H3Bytes {
 
   private H3Bytes() {}
 
-  static byte[] get(String path) {
+  public static byte[] get(String path) {
     return headers(METHOD_GET, path, 0);
   }
 
-  static byte[] post(String path) {
+  public static byte[] post(String path) {
     return headers(METHOD_POST, path, 0);
   }
 
   /// A GET whose list of fields is a hundred times as large as what is sent of it.
-  static byte[] bomb(int fields) {
+  public static byte[] bomb(int fields) {
     return headers(METHOD_GET, "/ok", fields);
   }
 
@@ -46,17 +46,17 @@ final class H3Bytes {
   }
 
   /// DATA with these.
-  static byte[] data(String content) {
+  public static byte[] data(String content) {
     return join(new byte[] {0, (byte) content.length()}, content.getBytes(ISO_8859_1));
   }
 
-  static byte[] repeat(byte[] frame, int times) {
+  public static byte[] repeat(byte[] frame, int times) {
     byte[][] all = new byte[times][];
     Arrays.fill(all, frame);
     return join(all);
   }
 
-  static byte[] join(byte[]... all) {
+  public static byte[] join(byte[]... all) {
     ByteArrayOutputStream joined = new ByteArrayOutputStream();
     for (byte[] each : all) {
       joined.writeBytes(each);
