@@ -316,7 +316,7 @@ public final class Attempt extends Acquisition implements ResponseReceiver {
   @Override
   public void informational(ResponseHead head) {
     try {
-      exchange.informational(head);
+      exchange.answer().interim(head);
     } catch (RuntimeException | Error e) {
       exchange.broke(e);
     }
@@ -335,23 +335,23 @@ public final class Attempt extends Acquisition implements ResponseReceiver {
 
   @Override
   public void responseContent(ByteBuf piece) {
-    exchange.responseContent(this, piece);
+    exchange.answer().content(this, piece);
   }
 
   @Override
   public @Nullable Channel passage() {
-    return over ? null : exchange.passage();
+    return over ? null : exchange.answer().passage();
   }
 
   @Override
   public void responseContent(PipedBytes piece) {
-    exchange.responseContent(this, piece);
+    exchange.answer().content(this, piece);
   }
 
   @Override
   public void responseRead() {
     finish();
-    exchange.responseRead(this);
+    exchange.answer().read(this);
   }
 
   @Override
@@ -382,7 +382,7 @@ public final class Attempt extends Acquisition implements ResponseReceiver {
   @Override
   public void tunnelAnswered() {
     try {
-      exchange.tunnelAnswered(this);
+      exchange.tunnelAnswered();
     } catch (RuntimeException | Error e) {
       exchange.broke(e);
     }
@@ -396,7 +396,7 @@ public final class Attempt extends Acquisition implements ResponseReceiver {
   @Override
   public void readComplete() {
     try {
-      exchange.responseReadComplete();
+      exchange.answer().readComplete();
     } catch (RuntimeException | Error e) {
       exchange.broke(e);
     }

@@ -1,15 +1,9 @@
 package io.whygate.gateway.exchange;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.Channel;
-import io.whygate.diagnostics.facts.AttemptFailure;
 import io.whygate.diagnostics.facts.ExchangeFailure;
 import io.whygate.diagnostics.facts.FailedAttempt;
-import io.whygate.diagnostics.facts.Phase;
-import io.whygate.diagnostics.facts.RequestProcessed;
-import io.whygate.diagnostics.facts.ResponseProblem;
 import io.whygate.gateway.config.GrpcWebSettings;
-import io.whygate.gateway.http.FieldName;
 import io.whygate.gateway.http.FieldSection;
 import io.whygate.gateway.http.RequestHead;
 import io.whygate.gateway.http.ResponseHead;
@@ -18,12 +12,8 @@ import io.whygate.gateway.routing.Route;
 import io.whygate.gateway.routing.RouteTable;
 import io.whygate.gateway.trace.Trace;
 import io.whygate.gateway.trace.Tracer;
-import io.whygate.gateway.transport.PipedBytes;
 import io.whygate.gateway.upstream.EndpointState;
-import io.whygate.gateway.upstream.Selection;
 import io.whygate.gateway.upstream.Upstream;
-import java.net.InetAddress;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -39,34 +29,21 @@ import org.slf4j.LoggerFactory;
 public final class Exchange {
   private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
 
-  /// How a try failed whose answer broke off by itself.
-  private static final AttemptFailure UNMADE =
-      new AttemptFailure.MalformedResponse(
-          Phase.READ_RESPONSE,
-          ResponseProblem.CUT_SHORT,
-          "an answer that is not made of gRPC messages",
-          -1,
-          -1);
-
   private final LoopServices services;
   private final Downstream downstream;
   private final RequestHead request;
   private final ExchangeRecord record;
 
   private @Nullable Upstream upstream;
+  private final Attempts attempts;
   private final RequestContent content;
-  private final ResponseContent answer;
-  private @Nullable Attempt attempt;
+  private final Answer answer;
   private @Nullable LocalAnswer ownAnswer;
   private @Nullable Conclusion conclusion;
   private @Nullable Tunnel tunnel;
   private @Nullable GrpcWebBridge bridge;
   private @Nullable GrpcCall call;
-  private final List<EndpointState> tried = new ArrayList<>(1);
   private @Nullable RequestId id;
-  private boolean responseBegun;
-  private boolean answersWell;
-  private boolean isTrial;
   private boolean over;
 
   public Exchange(LoopServices services, Downstream downstream, RequestHead request) {
@@ -74,8 +51,9 @@ public final class Exchange {
     this.downstream = downstream;
     this.request = request;
     this.record = new ExchangeRecord(downstream, request);
-    this.content = new RequestContent(request, downstream);
-    this.answer = new ResponseContent(request, downstream, record);
+    this.attempts = new Attempts(this, record);
+    this.content = new RequestContent(this, record);
+    this.answer = new Answer(this, record);
   }
 
   LoopServices services() {
@@ -127,21 +105,24 @@ public final class Exchange {
 
   /// Whether an answer has begun.
   boolean hasAnswered() {
-    return responseBegun;
+    return answer.hasBegun();
   }
 
   RequestContent content() {
     return content;
   }
 
-  /// The endpoints that were tried, in the order in which they first were.
-  List<EndpointState> tried() {
-    return tried;
+  Answer answer() {
+    return answer;
   }
 
-  /// The try that is under way; null where none is.
-  @Nullable Attempt running() {
-    return attempt != null && attempt.isUnderWay() ? attempt : null;
+  /// The endpoints that were tried, in the order in which they first were.
+  List<EndpointState> tried() {
+    return attempts.tried();
+  }
+
+  Attempts attempts() {
+    return attempts;
   }
 
   /// The tries that failed, first to last.
@@ -229,25 +210,17 @@ public final class Exchange {
         GrpcCall.of(this, record.startedNanos(), upstream().settings().maxGrpcDeadline());
     if (called != null) {
       call = called;
-      called.begin(services.deadlines(), () -> guarded(this::late));
+      called.begin();
     }
+    content.routed(bridge);
     answer.routed(route.compression(), bridge, called);
     return preflight;
   }
 
   /// Chooses an endpoint that was not tried, and tries it.
   void select() {
-    if (isLate()) {
-      return;
-    }
-    boolean isOpen = upstream().circuit().isOpen();
-    switch (upstream().select(tried)) {
-      case Selection.Chosen(EndpointState endpoint) -> {
-        isTrial |= isOpen;
-        connect(endpoint, false);
-      }
-      case Selection.NothingFit(ExchangeFailure.NoEndpoint.Reason why) ->
-          conclusion().giveUp(new ExchangeFailure.NoEndpoint(why));
+    if (!isLate()) {
+      attempts.select();
     }
   }
 
@@ -255,36 +228,19 @@ public final class Exchange {
   ///
   /// @param fresh whether a connection that was used before will not do
   void connect(EndpointState endpoint, boolean fresh) {
-    if (!tried.contains(endpoint)) {
-      tried.add(endpoint);
-    }
-    List<InetAddress> silent =
-        conclusion == null ? List.of() : conclusion.silent(endpoint.endpoint());
-    Attempt next = new Attempt(this, endpoint, fresh, silent);
-    attempt = next;
-    next.start();
+    attempts.begin(
+        endpoint, fresh, conclusion == null ? List.of() : conclusion.silent(endpoint.endpoint()));
   }
 
   /// Whether the deadline of the call is over: then it has ended by that.
   boolean isLate() {
-    boolean isLate = call != null && call.isOver();
-    if (isLate) {
-      late();
-    }
-    return isLate;
+    return call != null && call.isLate();
   }
 
-  /// Ends the call whose deadline is over, unless what became of it is known and only the reason is
-  /// looked for, which takes a bounded time: then the client is told that.
-  private void late() {
-    boolean isKnown = conclusion != null && (conclusion.isGivingUp() || conclusion.isHolding());
-    if (!over && call != null && !isKnown) {
-      LocalReply why = services.failurePages().late(call.late(), call.form());
-      if (attempt != null) {
-        attempt.lapsed();
-      }
-      stop(why, FinishedExchange.Outcome.EXPIRED, FinishedExchange.Outcome.EXPIRED);
-    }
+  /// Ends it by the answer to a call whose deadline is over.
+  void lapsed(LocalReply why) {
+    attempts.lapsed();
+    stop(why, FinishedExchange.Outcome.EXPIRED, FinishedExchange.Outcome.EXPIRED);
   }
 
   /// The attempt has a connection, and the head of the request is written to it.
@@ -310,52 +266,43 @@ public final class Exchange {
     return conclusion != null && conclusion.isHolding();
   }
 
+  /// Whether what became of it is known, and only the reason is looked for.
+  boolean isExplaining() {
+    return conclusion != null && (conclusion.isGivingUp() || conclusion.isHolding());
+  }
+
   /// Content of the request came; owns the piece.
   public void requestContent(ByteBuf piece) {
-    record.requestBytes += piece.readableBytes();
-    GrpcWebBridge by = bridge;
-    if (by == null || over) {
-      content.came(piece, taker());
-      return;
-    }
-    ByteBuf plain = by.call().take(piece);
-    if (plain == null) {
-      refuse(by.refusal());
-    } else {
-      content.came(plain, taker());
-    }
+    content.came(piece);
   }
 
   /// The request is whole.
   public void requestEnd(@Nullable FieldSection trailers) {
-    GrpcWebBridge by = bridge;
-    if (by != null && !over && !by.call().mayEnd()) {
-      refuse(by.refusal());
-    } else {
-      content.ended(trailers, taker());
-    }
+    content.ended(trailers);
   }
 
   /// Who is sent content of the request; null where nobody is.
-  private @Nullable Attempt taker() {
+  @Nullable Attempt taker() {
     boolean sends = !over && (conclusion == null || !conclusion.isGivingUp());
-    return sends ? attempt : null;
+    return sends ? attempts.last() : null;
   }
 
   /// All that was ready has been read from the client: the moment to flush.
   public void requestReadComplete() {
-    if (attempt != null && !over) {
-      attempt.flush();
+    Attempt current = attempts.last();
+    if (current != null && !over) {
+      current.flush();
     }
   }
 
   /// Whether the client takes more changed.
   public void downstreamWritable(boolean writable) {
-    if (attempt != null && !over && !isHoldingHead()) {
+    Attempt current = attempts.last();
+    if (current != null && !over && !isHoldingHead()) {
       if (writable) {
-        attempt.resume();
+        current.resume();
       } else if (!answer.isHandingOn()) {
-        attempt.pause();
+        current.pause();
       }
     }
   }
@@ -371,7 +318,7 @@ public final class Exchange {
     if (over) {
       return;
     }
-    abandonAttempt();
+    attempts.abandon();
     finish(
         tunnel != null ? FinishedExchange.Outcome.COMPLETED : FinishedExchange.Outcome.ABANDONED);
     if (ownAnswer != null) {
@@ -387,25 +334,10 @@ public final class Exchange {
     connect(current.endpoint(), true);
   }
 
-  /// @return whether it ends a request that its server was sent
-  private boolean abandonAttempt() {
-    Attempt current = attempt;
-    if (current == null) {
-      return false;
-    }
-    boolean isSent = current.processed() != RequestProcessed.NOT_SENT;
-    if (!current.abandon()) {
-      return false;
-    }
-    record.attempted(current.facts().record(Optional.empty()));
-    return isSent;
-  }
-
   /// The gateway is about to stop: an answer of its own that would go on is ended.
   public void drain() {
-    if (ownAnswer != null && responseBegun && !over) {
-      ownAnswer.clientGone();
-      streamed();
+    if (ownAnswer != null) {
+      ownAnswer.drain();
     }
   }
 
@@ -422,9 +354,9 @@ public final class Exchange {
   /// @param cut how it ended where the server's answer had begun
   private void stop(
       LocalReply why, FinishedExchange.Outcome replied, FinishedExchange.Outcome cut) {
-    if (abandonAttempt() && !downstream.brokeOff()) {
+    if (attempts.abandon() && !downstream.brokeOff()) {
       clientGone();
-    } else if (!responseBegun) {
+    } else if (!hasAnswered()) {
       reply(why, replied);
     } else if (mayTell()) {
       tell(why, cut);
@@ -454,13 +386,6 @@ public final class Exchange {
     }
   }
 
-  void informational(ResponseHead head) {
-    if (head.status() != 100 || request.expectsContinue()) {
-      downstream.informational(head);
-      downstream.flush();
-    }
-  }
-
   void responseHead(Attempt current, ResponseHead head) {
     if (GatewayStatus.isSuspect(head)
         || GatewayStatus.isDoubtful(
@@ -478,118 +403,27 @@ public final class Exchange {
 
   /// Passes the head of a sound answer on, and takes note of it.
   void passSound(Attempt current, ResponseHead head) {
-    passOwn(head);
-    upstream().succeeded(current.endpoint());
-    Explainer explainer = services.explainer();
-    if (!explainer.wantsAnswers(upstream()) && explainer.sample(current, request, head)) {
-      answer.sample(new PageSample(explainer, current, head.fields().first(FieldName.SERVER)));
-    }
+    answer.passSound(current, head);
   }
 
   /// Passes the head of an answer on that is the site's own affair.
   void passOwn(ResponseHead head) {
-    answersWell = true;
-    passHead(head, HeadEdit.NONE);
+    answer.passOwn(head);
   }
 
   /// Passes the head of an answer on.
   void passHead(ResponseHead head, HeadEdit edit) {
-    responseBegun = true;
-    content.forget();
-    record.status = downstream.statusOf(head);
-    answer.head(head, edit);
+    answer.pass(head, edit);
   }
 
-  void responseContent(Attempt current, ByteBuf piece) {
-    if (over) {
-      piece.release();
-      return;
-    }
-    try {
-      if (!answer.came(piece)) {
-        cutOff();
-        return;
-      }
-    } catch (RuntimeException | Error e) {
-      broke(e);
-      return;
-    }
-    regulate(current);
-  }
-
-  /// Reads no more of an answer than its client takes.
-  private void regulate(Attempt current) {
-    if (!downstream.isWritable()) {
-      downstream.flush();
-      if (!downstream.isWritable()) {
-        current.pause();
-      }
-    }
-  }
-
-  /// The client's connection, where the content of the answer may go on to it unseen.
-  @Nullable Channel passage() {
-    return over ? null : answer.passage();
-  }
-
-  void responseContent(Attempt current, PipedBytes piece) {
-    if (over) {
-      piece.release();
-      return;
-    }
-    try {
-      answer.came(piece);
-    } catch (RuntimeException | Error e) {
-      broke(e);
-      return;
-    }
-    regulate(current);
-  }
-
-  /// The answer is not what its head said, and cannot be passed off as whole.
-  private void cutOff() {
-    LOG.warn("{} gave an answer that is not made of gRPC messages", record.upstream());
-    Attempt current = attempt;
-    if (current != null && current.abandon()) {
-      record.attempted(current.facts().record(Optional.of(UNMADE)));
-    }
-    finish(FinishedExchange.Outcome.TRUNCATED);
-    downstream.abort();
-  }
-
-  /// All of the answer that was ready has been read: the moment to flush.
-  void responseReadComplete() {
-    if (!over) {
-      answer.flush();
-    }
-    downstream.flush();
-  }
-
-  /// The answer has been read whole; the connection is about to be another's.
-  void responseRead(Attempt current) {
-    record.attempted(
-        current.facts().record(answer.mayEnd() ? Optional.empty() : Optional.of(UNMADE)));
-    if (answersWell && services.explainer().wantsAnswers(upstream())) {
-      services
-          .explainer()
-          .answered(upstream(), current, request, downstream.forwarded(), record.requestBytes);
-    }
-  }
-
-  void responseEnd(Attempt current, @Nullable FieldSection trailerFields) {
+  void responseEnd(Attempt current, @Nullable FieldSection trailers) {
     if (over) {
       return;
     }
     if (conclusion != null || !current.facts().losers().isEmpty()) {
       conclusion().answered(current);
     }
-    if (!answer.mayEnd()) {
-      cutOff();
-      return;
-    }
-    FieldSection left = answer.end(trailerFields);
-    finish(FinishedExchange.Outcome.COMPLETED);
-    downstream.end(left);
+    answer.end(current, trailers);
   }
 
   void attemptFailed(Attempt current, FailedAttempt failed) {
@@ -597,32 +431,12 @@ public final class Exchange {
     if (over) {
       return;
     }
-    if (tunnel != null && isUnanswered(failed)) {
-      conclusion().tunnelFailed(current, failed);
-    } else if (tunnel != null) {
-      finish(FinishedExchange.Outcome.COMPLETED);
-      downstream.abort();
-    } else {
+    if (tunnel == null) {
       conclusion().attemptFailed(current, failed);
-    }
-  }
-
-  /// Whether a server that accepted a connection to be passed on never said what it owed.
-  private boolean isUnanswered(FailedAttempt failed) {
-    return downstream.tunnelsOnly() && failed.failure().phase().compareTo(Phase.READ_RESPONSE) < 0;
-  }
-
-  /// A server said something in a connection that is passed on.
-  void tunnelAnswered(Attempt current) {
-    if (over || !downstream.tunnelsOnly()) {
-      return;
-    }
-    upstream().succeeded(current.endpoint());
-    current.endpoint().answeredClient();
-    if (services.explainer().wantsAnswers(upstream())) {
-      services
-          .explainer()
-          .answered(upstream(), current, request, downstream.forwarded(), record.requestBytes);
+    } else if (tunnel.isUnanswered(failed)) {
+      conclusion().tunnelFailed(current, failed);
+    } else {
+      tunnel.broke();
     }
   }
 
@@ -634,53 +448,36 @@ public final class Exchange {
   }
 
   void switched(Attempt current, ResponseHead head) {
-    tunnel = new Tunnel(current, downstream);
-    responseBegun = true;
-    record.status = 101;
-    // Of a connection that is passed on, a server's first word says more than that it accepts.
-    if (!downstream.tunnelsOnly()) {
-      upstream().succeeded(current.endpoint());
-    }
-    downstream.switched(head);
-    downstream.flush();
-    downstream.demand(true);
+    Tunnel next = new Tunnel(this, record, current);
+    tunnel = next;
+    answer.begins(101);
+    next.begin(head);
   }
 
   /// Bytes of a tunnel came from the client; owns them.
   public void tunnelContent(ByteBuf bytes) {
-    Attempt current = attempt;
-    if (current != null
-        && record.requestBytes == 0
-        && downstream.tunnelsOnly()
-        && !downstream.isSecure()) {
-      // A server of a protocol that nobody here knows may have nothing to say to it.
-      upstream().succeeded(current.endpoint());
+    if (tunnel != null) {
+      tunnel.clientSpeaks();
     }
     requestContent(bytes);
   }
 
   /// The client ended its direction of a tunnel.
   public void clientTunnelEnded() {
-    if (tunnel != null && tunnel.clientEnded()) {
-      tunnelEnded();
+    if (tunnel != null) {
+      tunnel.clientEnded();
+    }
+  }
+
+  void tunnelAnswered() {
+    if (tunnel != null) {
+      tunnel.answered();
     }
   }
 
   void upstreamTunnelEnded() {
-    if (tunnel != null && tunnel.upstreamEnded()) {
-      tunnelEnded();
-    }
-  }
-
-  private void tunnelEnded() {
-    if (!over) {
-      Attempt current = attempt;
-      if (current != null && downstream.tunnelsOnly()) {
-        upstream().succeeded(current.endpoint());
-      }
-      abandonAttempt();
-      finish(FinishedExchange.Outcome.COMPLETED);
-      downstream.end(null);
+    if (tunnel != null) {
+      tunnel.upstreamEnded();
     }
   }
 
@@ -700,7 +497,7 @@ public final class Exchange {
 
   /// Whether that can be done.
   boolean mayTell() {
-    return responseBegun && answer.mayTell();
+    return answer.mayTell();
   }
 
   void reply(LocalReply own) {
@@ -718,18 +515,6 @@ public final class Exchange {
     downstream.reply(reply);
   }
 
-  /// An answer of the gateway's own begins that goes on for a while.
-  void streaming(LocalReply head) {
-    responseBegun = true;
-    record.status = head.status();
-  }
-
-  /// An answer of the gateway's own that went on for a while is whole.
-  void streamed() {
-    finish(FinishedExchange.Outcome.REPLIED);
-    downstream.end(null);
-  }
-
   void finish(FinishedExchange.Outcome outcome) {
     over = true;
     content.forget();
@@ -737,9 +522,7 @@ public final class Exchange {
     if (call != null) {
       call.close();
     }
-    if (isTrial) {
-      upstream().circuit().tried();
-    }
+    attempts.close();
     record.finish(outcome);
     try {
       services.recorder().finished(record, services.loop());

@@ -79,10 +79,11 @@ final class GrpcCall {
         && (left == 0 || bytes[end] == '+' || bytes[end] == ';' || bytes[end] == '-');
   }
 
-  /// Has it ended once its deadline is over.
-  void begin(Deadlines deadlines, Runnable whenOver) {
+  /// Ends its exchange once its deadline is over.
+  void begin() {
     if (limit >= 0) {
-      Deadlines.Deadline next = deadlines.add(whenOver);
+      Deadlines.Deadline next =
+          exchange.services().deadlines().add(() -> exchange.guarded(this::end));
       deadline = next;
       next.in(timeLeft());
     }
@@ -93,16 +94,28 @@ final class GrpcCall {
     return limit < 0 ? NONE : Math.max(0, limit - (System.nanoTime() - startedNanos));
   }
 
-  /// Whether its deadline is over.
-  boolean isOver() {
-    return timeLeft() == 0;
+  /// Whether its deadline is over: then its exchange has ended by that.
+  boolean isLate() {
+    boolean isLate = timeLeft() == 0;
+    if (isLate) {
+      end();
+    }
+    return isLate;
   }
 
-  /// Its answer, now that the deadline is over; for those for whom it has not begun, the whole of
-  /// it.
-  LateCall late() {
+  /// Ends it, unless what became of it is known and only the reason is looked for, which takes a
+  /// bounded time: then the client is told that.
+  private void end() {
+    if (!exchange.isOver() && !exchange.isExplaining()) {
+      exchange.lapsed(
+          exchange.services().failurePages().late(late(), isWeb ? Form.GRPC_WEB : Form.GRPC));
+    }
+  }
+
+  /// What its client is told; where its answer has not begun, the whole of it.
+  private LateCall late() {
     List<FailedAttempt> failures = exchange.failures();
-    Attempt running = exchange.running();
+    Attempt running = exchange.attempts().running();
     RequestProcessed before = ExchangeRecord.processed(failures, exchange.hasAnswered());
     RequestProcessed now = running != null ? running.processed() : RequestProcessed.NOT_SENT;
     return new LateCall(
@@ -115,11 +128,6 @@ final class GrpcCall {
   private static Phase ended(List<FailedAttempt> failures) {
     AttemptFailure last = failures.isEmpty() ? null : failures.getLast().failure();
     return last == null ? Phase.CONNECT : last.phase();
-  }
-
-  /// The form in which its client is answered.
-  Form form() {
-    return isWeb ? Form.GRPC_WEB : Form.GRPC;
   }
 
   /// Its answer begins, and is passed on as it is. Messages are followed where trailers end them

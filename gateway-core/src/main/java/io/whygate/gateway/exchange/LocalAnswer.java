@@ -28,7 +28,7 @@ final class LocalAnswer implements PublicPaths.Answer {
         return;
       }
       gone = whenGone;
-      exchange.streaming(head);
+      exchange.answer().begins(head.status());
       downstream.stream(head);
     });
   }
@@ -47,9 +47,22 @@ final class LocalAnswer implements PublicPaths.Answer {
   public void end() {
     run(() -> {
       if (!exchange.isOver()) {
-        exchange.streamed();
+        streamed();
       }
     });
+  }
+
+  /// The gateway is about to stop: one that would go on is ended.
+  void drain() {
+    if (exchange.hasAnswered() && !exchange.isOver()) {
+      clientGone();
+      streamed();
+    }
+  }
+
+  private void streamed() {
+    exchange.finish(FinishedExchange.Outcome.REPLIED);
+    downstream.end(null);
   }
 
   void clientGone() {

@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Confined to its event loop.
 final class RequestContent {
-  private final RequestHead request;
-  private final Downstream downstream;
+  private final Exchange exchange;
+  private final ExchangeRecord record;
+  private @Nullable GrpcWebBridge bridge;
   private @Nullable ReplayBuffer replay;
   private @Nullable KeptContent recorded;
   private @Nullable FieldSection trailers;
@@ -20,14 +21,21 @@ final class RequestContent {
   private boolean taken;
   private boolean settled;
 
-  RequestContent(RequestHead request, Downstream downstream) {
-    this.request = request;
-    this.downstream = downstream;
+  RequestContent(Exchange exchange, ExchangeRecord record) {
+    this.exchange = exchange;
+    this.record = record;
   }
 
   /// Begins, now that the head is known to be good.
   void begin() {
-    whole = request.framing() == Framing.NONE;
+    whole = exchange.request().framing() == Framing.NONE;
+  }
+
+  /// What the route does to requests.
+  ///
+  /// @param carrying null where the request is no gRPC-Web call that is carried
+  void routed(@Nullable GrpcWebBridge carrying) {
+    bridge = carrying;
   }
 
   /// Keeps the first bytes of it, in case it is to be recorded.
@@ -56,6 +64,7 @@ final class RequestContent {
   ///
   /// @param limit beyond so many bytes nothing is kept for another attempt
   void sendTo(Attempt attempt, int limit) {
+    RequestHead request = exchange.request();
     if (request.framing() == Framing.NONE) {
       attempt.requestEnd(null);
       return;
@@ -76,13 +85,27 @@ final class RequestContent {
       attempt.awaitContinue();
     }
     attempt.flush();
-    downstream.demand(true);
+    exchange.downstream().demand(true);
   }
 
   /// A piece came, or bytes of a tunnel; owns them.
-  ///
-  /// @param to who is sent it; null where nobody is
-  void came(ByteBuf piece, @Nullable Attempt to) {
+  void came(ByteBuf piece) {
+    record.requestBytes += piece.readableBytes();
+    GrpcWebBridge by = bridge;
+    if (by == null || exchange.isOver()) {
+      pass(piece);
+      return;
+    }
+    ByteBuf plain = by.call().take(piece);
+    if (plain == null) {
+      exchange.refuse(by.refusal());
+    } else {
+      pass(plain);
+    }
+  }
+
+  private void pass(ByteBuf piece) {
+    Attempt to = exchange.taker();
     taken = true;
     if (recorded != null) {
       recorded.keep(piece);
@@ -95,20 +118,24 @@ final class RequestContent {
       replay.keep(piece);
     }
     if (!to.send(piece)) {
-      downstream.demand(false);
+      exchange.downstream().demand(false);
       to.flush();
     }
   }
 
   /// It is whole.
-  ///
-  /// @param to who is told; null where nobody is
-  void ended(@Nullable FieldSection trailerFields, @Nullable Attempt to) {
+  void ended(@Nullable FieldSection trailerFields) {
+    GrpcWebBridge by = bridge;
+    if (by != null && !exchange.isOver() && !by.call().mayEnd()) {
+      exchange.refuse(by.refusal());
+      return;
+    }
     whole = true;
     trailers = trailerFields;
     if (recorded != null) {
       recorded.end();
     }
+    Attempt to = exchange.taker();
     if (to != null) {
       to.requestEnd(trailerFields);
     }
