@@ -81,14 +81,27 @@ final class AnswerBody {
       content.release();
       return null;
     }
+    if (paused || handing || isKept()) {
+      keep(content);
+      hand();
+    } else {
+      handing = true;
+      try {
+        hand(content);
+      } finally {
+        handing = false;
+      }
+    }
+    return null;
+  }
+
+  private void keep(ByteBuf content) {
     ArrayDeque<ByteBuf> queue = pieces;
     if (queue == null) {
       queue = new ArrayDeque<>(4);
       pieces = queue;
     }
     queue.addLast(content);
-    hand();
-    return null;
   }
 
   /// Nothing follows.
@@ -136,10 +149,7 @@ final class AnswerBody {
     try {
       ArrayDeque<ByteBuf> queue = pieces;
       while (!paused && queue != null && !queue.isEmpty()) {
-        ByteBuf piece = queue.removeFirst();
-        int length = piece.readableBytes();
-        stream.hand(piece);
-        took(length);
+        hand(queue.removeFirst());
       }
     } finally {
       handing = false;
@@ -148,6 +158,12 @@ final class AnswerBody {
       endTold = true;
       stream.answered();
     }
+  }
+
+  private void hand(ByteBuf piece) {
+    int length = piece.readableBytes();
+    stream.hand(piece);
+    took(length);
   }
 
   /// So many bytes are dealt with: the server may send as many again.

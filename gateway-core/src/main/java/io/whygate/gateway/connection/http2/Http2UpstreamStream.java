@@ -1,21 +1,15 @@
 package io.whygate.gateway.connection.http2;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.whygate.diagnostics.facts.AttemptFailure;
-import io.whygate.diagnostics.facts.FailedAttempt;
-import io.whygate.diagnostics.facts.Http2Errors;
 import io.whygate.diagnostics.facts.Phase;
-import io.whygate.diagnostics.facts.ResponseProblem;
 import io.whygate.diagnostics.facts.WireFacts;
 import io.whygate.gateway.connection.ConnectionSetup;
-import io.whygate.gateway.connection.FilterPage;
 import io.whygate.gateway.connection.OutgoingRequest;
 import io.whygate.gateway.connection.ResponseReceiver;
 import io.whygate.gateway.connection.UpstreamConnection;
 import io.whygate.gateway.connection.UpstreamStream;
 import io.whygate.gateway.connection.tls.SessionFacts;
-import io.whygate.gateway.http.Deadlines;
 import io.whygate.gateway.http.FieldSection;
 import io.whygate.gateway.http.Framing;
 import io.whygate.gateway.http.ResponseHead;
@@ -32,32 +26,17 @@ final class Http2UpstreamStream implements UpstreamStream {
   private static final Logger LOG = LoggerFactory.getLogger(Http2UpstreamStream.class);
 
   private final Http2UpstreamConnection connection;
-  private final ConnectionSetup setup;
-  private final Deadlines.Deadline deadline;
+  private final ServersTurn turn;
   private final RequestBody body;
-  private final AnswerBody answer;
+  private final Answer answer;
 
   private State state = State.NEW;
   private int id;
   private @Nullable ResponseReceiver receiver;
-  private @Nullable OutgoingRequest request;
-  private @Nullable ResponseHead head;
-
-  /// The final head while it waits for content that tells whether it is a filter's.
-  private @Nullable ResponseHead untold;
-
-  private @Nullable FieldSection trailers;
+  private @Nullable SocketRequest socket;
   private @Nullable AttemptFailure heldFailure;
-  private byte[] socketKey = {};
-  private String blockMark = "";
-  private boolean toHead;
-  private boolean awaitsContinue;
   private boolean holding;
-  private int informational;
   private long headBytes;
-  private long bytesReceived;
-  private long sentNanos;
-  private long firstByteNanos;
 
   private enum State {
     NEW,
@@ -71,14 +50,31 @@ final class Http2UpstreamStream implements UpstreamStream {
 
   Http2UpstreamStream(Http2UpstreamConnection connection, ConnectionSetup setup, long window) {
     this.connection = connection;
-    this.setup = setup;
-    this.deadline = setup.deadlines().add(this::expired);
+    this.turn = new ServersTurn(this, connection, setup);
     this.body = new RequestBody(this, connection.outbound(), window, setup.http2().buffer());
-    this.answer = new AnswerBody(this, setup.http2().streamWindow(), setup.smallPieces());
+    this.answer = new Answer(this, connection, setup, turn);
   }
 
   int id() {
     return id;
+  }
+
+  /// Who takes the answer; null where nobody does any more.
+  @Nullable ResponseReceiver receiver() {
+    return receiver;
+  }
+
+  RequestBody requestBody() {
+    return body;
+  }
+
+  Answer answer() {
+    return answer;
+  }
+
+  /// The WebSocket that it is asked for; null where it is asked for none.
+  @Nullable SocketRequest socket() {
+    return socket;
   }
 
   @Override
@@ -102,94 +98,76 @@ final class Http2UpstreamStream implements UpstreamStream {
       throw new IllegalStateException("state: " + state + " (expected: NEW)");
     }
     receiver = newReceiver;
-    toHead = newRequest.isHead();
+    if (newRequest.isHead()) {
+      answer.toHead();
+    }
     id = connection.opened(this);
     if (newRequest.asksForUpgrade()) {
       state = State.WAITING;
-      request = newRequest;
-      deadline.in(setup.responseTimeout().toNanos());
+      socket = new SocketRequest(this, connection, newRequest);
+      turn.toAnswer();
       connection.channel().eventLoop().execute(this::settled);
     } else {
+      connection.blocks().render(newRequest);
       write(newRequest);
     }
   }
 
-  /// The server's settings are known, or may be: a request for a tunnel goes on, or cannot.
+  /// The server's settings are known, or may be.
   void settled() {
-    OutgoingRequest waiting = request;
-    if (state != State.WAITING || waiting == null || !connection.isSettled()) {
-      return;
-    }
-    if (connection.carriesTunnels()) {
-      id = connection.renumbered(this);
-      write(waiting);
-    } else {
-      refuseTunnel("its settings do not allow WebSockets (RFC 8441)");
+    if (state == State.WAITING && socket != null) {
+      socket.settled();
     }
   }
 
-  private void refuseTunnel(String why) {
-    fail(
-        new AttemptFailure.StreamFailed(
-            Phase.SEND_REQUEST, Http2Errors.HTTP_1_1_REQUIRED, false, why));
+  /// Takes the number that it has once it begins after all.
+  void renumber() {
+    id = connection.renumbered(this);
   }
 
-  private void write(OutgoingRequest newRequest) {
-    socketKey = connection.blocks().render(newRequest);
-    if (newRequest.asksForUpgrade() && socketKey.length == 0) {
-      refuseTunnel("of other protocols HTTP/2 carries WebSocket alone");
-      return;
-    }
+  /// Writes the head of the request, which was rendered last.
+  void write(OutgoingRequest request) {
     state = State.HEAD;
-    request = null;
-    boolean end = newRequest.framing() == Framing.NONE && !newRequest.asksForUpgrade();
+    boolean end = request.framing() == Framing.NONE && !request.asksForUpgrade();
     ByteBuf out = connection.outbound().out();
     int before = out.writerIndex();
-    connection.blocks().write(out, id, newRequest, end);
+    connection.blocks().write(out, id, request, end);
     headBytes = (long) out.writerIndex() - before;
     if (end) {
       body.endedWithHead();
-    } else if (newRequest.asksForUpgrade()) {
-      deadline.in(setup.responseTimeout().toNanos());
+    } else if (request.asksForUpgrade()) {
+      turn.toAnswer();
     }
     connection.outbound().wrote();
   }
 
   @Override
   public void send(ByteBuf bytes) {
-    if (awaitsContinue) {
-      contentGoes();
+    if (turn.isToContinue()) {
+      turn.contentGoes();
     }
     body.add(bytes);
     if (body.waits()) {
-      await();
+      turn.next();
     }
   }
 
   @Override
   public void awaitContinue() {
-    awaitsContinue = true;
-    deadline.in(setup.responseTimeout().toNanos());
-  }
-
-  private void contentGoes() {
-    awaitsContinue = false;
-    if (state == State.HEAD && !body.isSent()) {
-      deadline.clear();
-    }
+    turn.toContinue();
   }
 
   @Override
   public void requestEnd(@Nullable FieldSection trailerFields) {
-    awaitsContinue = false;
+    turn.requestEnded();
     if (state == State.TUNNEL || state == State.WAITING || state == State.OVER) {
       return;
     }
     if (body.isSent()) {
       progressed();
-    } else if (socketKey.length == 0) {
+    } else if (socket == null || !socket.isSent()) {
       body.end(trailerFields);
-      await();
+      turn.next();
     }
   }
 
@@ -201,55 +179,16 @@ final class Http2UpstreamStream implements UpstreamStream {
 
   /// Some of the request went out.
   void progressed() {
-    if (body.isSent() && sentNanos == 0) {
-      sentNanos = System.nanoTime();
-      if (state == State.HEAD) {
-        deadline.in(setup.responseTimeout().toNanos());
-      }
-    } else {
-      await();
-    }
-  }
-
-  /// Sets the time for what the server has to do next.
-  private void await() {
-    if (state == State.HEAD && !body.isSent()) {
-      if (body.waits()) {
-        deadline.in(setup.idleTimeout().toNanos());
-      } else if (!awaitsContinue) {
-        deadline.clear();
-      }
-    } else if (state == State.CONTENT && (answer.isPaused() || answer.isEnded())) {
-      deadline.clear();
-    } else if (state == State.CONTENT) {
-      deadline.in(setup.idleTimeout().toNanos());
-    }
-  }
-
-  private void expired() {
-    Phase phase = phase();
-    connection.doubt();
-    reset(
-        ErrorCode.CANCEL,
-        new AttemptFailure.TimedOut(
-            phase, phase == Phase.AWAIT_RESPONSE ? setup.responseTimeout() : setup.idleTimeout()));
+    turn.requestProgressed();
   }
 
   Phase phase() {
-    if (state == State.CONTENT || state == State.TUNNEL || bytesReceived > 0) {
+    if (isInContent() || answer.bytesReceived() > 0) {
       return Phase.READ_RESPONSE;
     }
-    return body.isSent() || awaitsContinue || !body.waits()
+    return body.isSent() || turn.isToContinue() || !body.waits()
         ? Phase.AWAIT_RESPONSE
         : Phase.SEND_REQUEST;
-  }
-
-  /// How much of a field block came.
-  void received(int bytes) {
-    if (bytesReceived == 0) {
-      firstByteNanos = System.nanoTime();
-    }
-    bytesReceived += bytes;
   }
 
   /// Whether trailer fields are what may come next.
@@ -257,195 +196,44 @@ final class Http2UpstreamStream implements UpstreamStream {
     return state == State.CONTENT || state == State.TUNNEL;
   }
 
-  /// Whether the server has ended its side.
-  boolean isAnswered() {
-    return answer.isEnded();
+  /// Whether the head of its answer is still to come.
+  boolean awaitsHead() {
+    return state == State.HEAD;
   }
 
-  /// The head of an answer came.
-  void head(AnswerFields fields, boolean end) {
-    ResponseReceiver current = receiver;
-    if (current == null) {
-      return;
-    }
-    ResponseHead into = head == null ? connection.newHead() : head;
-    head = into;
-    boolean switches =
-        socketKey.length > 0 && !end && fields.status() >= 200 && fields.status() < 300;
-    boolean good =
-        switches
-            ? fields.readSwitch(into, SocketKeys.switchedBy(socketKey))
-            : fields.readHead(into, toHead, end);
-    if (!good) {
-      malformed(Phase.AWAIT_RESPONSE, fields);
-    } else if (into.isInformational() && !switches) {
-      interim(current, into);
-    } else if (switches) {
-      state = State.TUNNEL;
-      deadline.clear();
-      guarded(next -> next.switched(into));
-    } else {
-      finalHead(into, end);
-    }
+  /// Whether content of its answer is what may come next.
+  boolean isAnswering() {
+    return state == State.CONTENT;
   }
 
-  private void interim(ResponseReceiver current, ResponseHead into) {
-    if (++informational > setup.maxInterimResponses()) {
-      String words = "more than " + setup.maxInterimResponses() + " interim answers";
-      reset(
-          ErrorCode.ENHANCE_YOUR_CALM,
-          new AttemptFailure.MalformedResponse(
-              Phase.AWAIT_RESPONSE, ResponseProblem.HEADER_TOO_LARGE, words, -1, -1));
-      return;
-    }
-    if (into.status() == 100) {
-      contentGoes();
-    }
-    current.informational(into);
+  boolean isTunnel() {
+    return state == State.TUNNEL;
   }
 
-  private void finalHead(ResponseHead into, boolean end) {
+  boolean isOver() {
+    return state == State.OVER;
+  }
+
+  /// The final head came.
+  void answers() {
     state = State.CONTENT;
-    boolean none = into.framing() == Framing.NONE;
-    answer.expect(none ? 0 : into.framing() == Framing.LENGTH ? into.contentLength() : -1);
-    if (end) {
-      deadline.clear();
-    } else {
-      await();
-    }
-    untold = into;
-    if (end || FilterPage.bytesToTell(into) == 0) {
-      tellHead(Unpooled.EMPTY_BUFFER);
-    }
-    if (end && receiver != null) {
-      ended();
-    }
   }
 
-  /// Hands the final head on.
-  ///
-  /// @param content the first of it, which stays the caller's
-  private void tellHead(ByteBuf content) {
-    ResponseHead into = untold;
-    if (into != null) {
-      untold = null;
-      blockMark = FilterPage.markIn(into, content);
-      guarded(current -> current.responseHead(into));
-    }
-  }
-
-  /// Content of the answer came; owns it.
-  ///
-  /// @param frameSize the payload of its frame, which counts for the window
-  /// @return whether it kept to the window
-  boolean content(ByteBuf content, int frameSize, boolean end) {
-    if (!answer.takes(frameSize)) {
-      content.release();
-      return false;
-    }
-    received(content.readableBytes());
-    if (!end && content.isReadable() && !answer.isWorthIts(content.readableBytes())) {
-      content.release();
-      tooSmall();
-      return true;
-    }
-    if (state != State.TUNNEL) {
-      await();
-    }
-    if (content.isReadable()) {
-      tellHead(content);
-      if (state == State.OVER) {
-        content.release();
-        return true;
-      }
-    }
-    int padding = frameSize - content.readableBytes();
-    ResponseProblem problem = answer.content(content);
-    if (problem != null) {
-      lengthIsWrong(problem);
-      return true;
-    }
-    if (receiver != null) {
-      answer.padded(padding);
-      if (end) {
-        ended();
-      }
-    }
-    return true;
-  }
-
-  private void ended() {
-    tellHead(Unpooled.EMPTY_BUFFER);
-    if (state == State.TUNNEL) {
-      answer.end();
-    } else {
-      deadline.clear();
-      ResponseProblem problem = answer.end();
-      if (problem != null) {
-        lengthIsWrong(problem);
-      }
-    }
-  }
-
-  private void tooSmall() {
-    reset(
-        ErrorCode.ENHANCE_YOUR_CALM,
-        new AttemptFailure.MalformedResponse(
-            Phase.READ_RESPONSE,
-            ResponseProblem.SMALL_PIECES,
-            "too many DATA frames of less than " + setup.smallPieces().least() + " bytes",
-            -1,
-            -1));
-  }
-
-  private void lengthIsWrong(ResponseProblem problem) {
-    String words =
-        problem == ResponseProblem.EXCESS_BODY
-            ? "more bytes than Content-Length said"
-            : "fewer bytes than Content-Length said";
-    reset(
-        ErrorCode.PROTOCOL_ERROR,
-        new AttemptFailure.MalformedResponse(Phase.READ_RESPONSE, problem, words, -1, -1));
-  }
-
-  /// Trailer fields came, and with them the end.
-  void trailers(AnswerFields fields) {
-    FieldSection section = fields.readTrailers();
-    if (!fields.isGood()) {
-      malformed(Phase.READ_RESPONSE, fields);
-    } else {
-      trailers = section;
-      ended();
-    }
+  /// The server switched to what it was asked for.
+  void switched(ResponseHead head) {
+    state = State.TUNNEL;
+    turn.over();
+    guarded(current -> current.switched(head));
   }
 
   /// The server ended the stream. Once the answer is whole, that says no more than that the rest of
   /// the request is not wanted.
   void resetByServer(AttemptFailure failure) {
-    if (answer.isEnded()) {
+    if (answer.body().isEnded()) {
       body.close();
       return;
     }
     fail(failure);
-  }
-
-  /// A field block is larger than can be kept.
-  void tooLarge(String words) {
-    boolean ofTrailers = isInContent();
-    fail(
-        new AttemptFailure.MalformedResponse(
-            phase(),
-            ofTrailers ? ResponseProblem.BAD_TRAILER : ResponseProblem.HEADER_TOO_LARGE,
-            words,
-            -1,
-            -1));
-  }
-
-  private void malformed(Phase phase, AnswerFields fields) {
-    reset(
-        ErrorCode.PROTOCOL_ERROR,
-        new AttemptFailure.MalformedResponse(
-            phase, fields.problem(), fields.detail(), -1, fields.size()));
   }
 
   /// Hands a piece of content on; what comes after the exchange was given up is dropped.
@@ -471,14 +259,14 @@ final class Http2UpstreamStream implements UpstreamStream {
     receiver = null;
     try {
       current.responseRead();
-      current.responseEnd(trailers);
+      current.responseEnd(answer.trailers());
     } finally {
       leave(body.isSent() ? null : ErrorCode.CANCEL);
     }
   }
 
   /// One exchange that goes wrong inside the gateway leaves the others of its connection alone.
-  private void guarded(Consumer<ResponseReceiver> call) {
+  void guarded(Consumer<ResponseReceiver> call) {
     ResponseReceiver current = receiver;
     if (current == null) {
       return;
@@ -518,7 +306,7 @@ final class Http2UpstreamStream implements UpstreamStream {
       return;
     }
     receiver = null;
-    deadline.clear();
+    turn.over();
     if (current != null) {
       current.responseFailed(failure);
     }
@@ -533,13 +321,13 @@ final class Http2UpstreamStream implements UpstreamStream {
       return;
     }
     state = State.OVER;
-    deadline.close();
+    turn.close();
     body.close();
-    answer.close();
+    answer.body().close();
     if (why != null) {
       connection.reset(id, why);
     }
-    connection.over(this, head);
+    connection.over(this, answer.head());
   }
 
   @Override
@@ -551,7 +339,7 @@ final class Http2UpstreamStream implements UpstreamStream {
 
   @Override
   public void abandon() {
-    boolean isOpen = isKnown() && !(answer.isEnded() && body.isSent());
+    boolean isOpen = isKnown() && !(answer.body().isEnded() && body.isSent());
     receiver = null;
     leave(isOpen ? ErrorCode.CANCEL : null);
   }
@@ -578,16 +366,16 @@ final class Http2UpstreamStream implements UpstreamStream {
 
   @Override
   public void pause() {
-    answer.pause();
-    await();
+    answer.body().pause();
+    turn.next();
   }
 
   @Override
   public void resume() {
-    if (!holding && state != State.OVER) {
-      boolean kept = answer.isKept();
-      answer.resume();
-      await();
+    if (!holding && !isOver()) {
+      boolean kept = answer.body().isKept();
+      answer.body().resume();
+      turn.next();
       if (kept) {
         readComplete();
       }
@@ -601,8 +389,8 @@ final class Http2UpstreamStream implements UpstreamStream {
   @Override
   public void hold() {
     holding = true;
-    answer.pause();
-    deadline.clear();
+    answer.body().pause();
+    turn.over();
   }
 
   @Override
@@ -639,32 +427,29 @@ final class Http2UpstreamStream implements UpstreamStream {
 
   @Override
   public long bytesReceived() {
-    return bytesReceived == 0 ? connection.strayBytes() : bytesReceived;
+    long received = answer.bytesReceived();
+    return received == 0 ? connection.strayBytes() : received;
   }
 
   @Override
   public long sentNanos() {
-    return sentNanos;
+    return turn.sentNanos();
   }
 
   @Override
   public long firstByteNanos() {
-    return firstByteNanos;
+    return answer.firstByteNanos();
   }
 
   @Override
   public String firstBytes() {
-    ResponseHead current = head;
-    if (current == null || bytesReceived == 0) {
-      return connection.strayText();
-    }
-    FieldSection fields = current.fields();
-    return fields.text(0, Math.min(FailedAttempt.FIRST_BYTES, fields.filled()));
+    String first = answer.firstBytes();
+    return first == null ? connection.strayText() : first;
   }
 
   @Override
   public String blockMark() {
-    return blockMark;
+    return answer.blockMark();
   }
 
   @Override

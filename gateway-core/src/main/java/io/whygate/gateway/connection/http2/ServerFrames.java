@@ -105,17 +105,17 @@ final class ServerFrames implements FrameReader.Handler {
   }
 
   private void data(Http2UpstreamStream stream, ByteBuf content, int size, boolean end) {
-    if (stream.isAnswered() || !stream.isInContent()) {
+    boolean isAnswered = stream.answer().body().isEnded();
+    if (isAnswered || !stream.isInContent()) {
       content.release();
-      boolean before = !stream.isAnswered();
       connection.streamError(
           stream,
-          before ? ErrorCode.PROTOCOL_ERROR : ErrorCode.STREAM_CLOSED,
-          before ? "DATA before the head of an answer" : "DATA after the end of an answer");
+          isAnswered ? ErrorCode.STREAM_CLOSED : ErrorCode.PROTOCOL_ERROR,
+          isAnswered ? "DATA after the end of an answer" : "DATA before the head of an answer");
       return;
     }
     connection.touched(stream);
-    if (!stream.content(content, size, end)) {
+    if (!stream.answer().content(content, size, end)) {
       connection.streamError(
           stream, ErrorCode.FLOW_CONTROL_ERROR, "more DATA than the stream's window");
     }
@@ -150,7 +150,7 @@ final class ServerFrames implements FrameReader.Handler {
   private void add(int flags, ByteBuf payload, int length) {
     Http2UpstreamStream stream = connection.stream(blocks.stream());
     if (stream != null) {
-      stream.received(length);
+      stream.answer().received(length);
     }
     if (!blocks.add(payload, length)) {
       tooMuch("a field block larger than max-response-header allows");
@@ -163,7 +163,7 @@ final class ServerFrames implements FrameReader.Handler {
   private void tooMuch(String words) {
     Http2UpstreamStream stream = connection.stream(blocks.stream());
     if (stream != null) {
-      stream.tooLarge(words);
+      stream.answer().tooLarge(words);
     }
     broken(ErrorCode.ENHANCE_YOUR_CALM, words);
   }
@@ -178,7 +178,7 @@ final class ServerFrames implements FrameReader.Handler {
       broken(ErrorCode.COMPRESSION_ERROR, "a field block that cannot be decompressed");
     } else if (stream == null) {
       isBearable();
-    } else if (stream.isAnswered()) {
+    } else if (stream.answer().body().isEnded()) {
       connection.streamError(stream, ErrorCode.STREAM_CLOSED, "HEADERS after the end of an answer");
     } else if (ofTrailers && !end) {
       connection.streamError(
@@ -187,9 +187,9 @@ final class ServerFrames implements FrameReader.Handler {
       idle.earn(2);
       connection.touched(stream);
       if (ofTrailers) {
-        stream.trailers(fields);
+        stream.answer().trailers(fields);
       } else {
-        stream.head(fields, end);
+        stream.answer().head(fields, end);
       }
     }
   }
