@@ -105,7 +105,7 @@ final class Answer {
     if (current == null) {
       return;
     }
-    ResponseHead into = head == null ? connection.newHead() : head;
+    ResponseHead into = head == null ? connection.streams().newHead() : head;
     head = into;
     SocketRequest socket = stream.socket();
     if (socket != null && !end && socket.isAcceptedBy(fields.status())) {

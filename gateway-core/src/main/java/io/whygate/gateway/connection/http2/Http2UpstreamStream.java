@@ -101,7 +101,7 @@ final class Http2UpstreamStream implements UpstreamStream {
     if (newRequest.isHead()) {
       answer.toHead();
     }
-    id = connection.opened(this);
+    id = connection.streams().opened(this);
     if (newRequest.asksForUpgrade()) {
       state = State.WAITING;
       socket = new SocketRequest(this, connection, newRequest);
@@ -122,7 +122,7 @@ final class Http2UpstreamStream implements UpstreamStream {
 
   /// Takes the number that it has once it begins after all.
   void renumber() {
-    id = connection.renumbered(this);
+    id = connection.streams().renumbered(this);
   }
 
   /// Writes the head of the request, which was rendered last.

@@ -1,6 +1,9 @@
 package io.whygate.gateway.connection.http2;
 
 import io.netty.buffer.ByteBuf;
+import io.whygate.diagnostics.facts.AttemptFailure;
+import io.whygate.diagnostics.facts.Http2Errors;
+import io.whygate.diagnostics.facts.Phase;
 import io.whygate.gateway.config.UpstreamSettings;
 import io.whygate.gateway.http.HeadLimits;
 import io.whygate.gateway.http2.Budget;
@@ -32,6 +35,11 @@ final class ServerFrames implements FrameReader.Handler {
 
   private void broken(String detail) {
     broken(ErrorCode.PROTOCOL_ERROR, detail);
+  }
+
+  /// Ends a stream for what the server did on it.
+  private static void streamError(Http2UpstreamStream stream, ErrorCode why, String detail) {
+    stream.reset(why, new AttemptFailure.StreamFailed(stream.phase(), why.number(), true, detail));
   }
 
   /// Counts a frame that carries nothing of an answer; false where there were too many.
@@ -76,7 +84,7 @@ final class ServerFrames implements FrameReader.Handler {
 
   /// Whether this number was never used for a stream.
   private boolean isIdle(int id) {
-    return (id & 1) == 0 || id > connection.lastStream();
+    return (id & 1) == 0 || id > connection.streams().last();
   }
 
   private void data(int flags, int id, ByteBuf payload) {
@@ -87,10 +95,10 @@ final class ServerFrames implements FrameReader.Handler {
       broken("padding longer than its frame");
     } else if (isIdle(id)) {
       broken("DATA for a stream that was never opened");
-    } else if (!connection.received(size)) {
+    } else if (!connection.inbound().takes(size)) {
       broken(ErrorCode.FLOW_CONTROL_ERROR, "more DATA than the connection's window");
     } else {
-      Http2UpstreamStream stream = connection.stream(id);
+      Http2UpstreamStream stream = connection.streams().get(id);
       boolean useful = stream != null && (length > 0 || end);
       if (!useful && !isBearable()) {
         return;
@@ -108,16 +116,15 @@ final class ServerFrames implements FrameReader.Handler {
     boolean isAnswered = stream.answer().body().isEnded();
     if (isAnswered || !stream.isInContent()) {
       content.release();
-      connection.streamError(
+      streamError(
           stream,
           isAnswered ? ErrorCode.STREAM_CLOSED : ErrorCode.PROTOCOL_ERROR,
           isAnswered ? "DATA after the end of an answer" : "DATA before the head of an answer");
       return;
     }
-    connection.touched(stream);
+    connection.streams().touched(stream);
     if (!stream.answer().content(content, size, end)) {
-      connection.streamError(
-          stream, ErrorCode.FLOW_CONTROL_ERROR, "more DATA than the stream's window");
+      streamError(stream, ErrorCode.FLOW_CONTROL_ERROR, "more DATA than the stream's window");
     }
   }
 
@@ -148,7 +155,7 @@ final class ServerFrames implements FrameReader.Handler {
   }
 
   private void add(int flags, ByteBuf payload, int length) {
-    Http2UpstreamStream stream = connection.stream(blocks.stream());
+    Http2UpstreamStream stream = connection.streams().get(blocks.stream());
     if (stream != null) {
       stream.answer().received(length);
     }
@@ -161,7 +168,7 @@ final class ServerFrames implements FrameReader.Handler {
 
   /// A field block that cannot be kept cannot be decoded either: the connection is lost with it.
   private void tooMuch(String words) {
-    Http2UpstreamStream stream = connection.stream(blocks.stream());
+    Http2UpstreamStream stream = connection.streams().get(blocks.stream());
     if (stream != null) {
       stream.answer().tooLarge(words);
     }
@@ -170,7 +177,7 @@ final class ServerFrames implements FrameReader.Handler {
 
   /// A field block is whole. It is decoded in any case: all that follow build on it.
   private void blockRead() {
-    Http2UpstreamStream stream = connection.stream(blocks.stream());
+    Http2UpstreamStream stream = connection.streams().get(blocks.stream());
     boolean end = blocks.endsStream();
     boolean ofTrailers = stream != null && stream.isInContent();
     fields.begin(ofTrailers);
@@ -179,13 +186,12 @@ final class ServerFrames implements FrameReader.Handler {
     } else if (stream == null) {
       isBearable();
     } else if (stream.answer().body().isEnded()) {
-      connection.streamError(stream, ErrorCode.STREAM_CLOSED, "HEADERS after the end of an answer");
+      streamError(stream, ErrorCode.STREAM_CLOSED, "HEADERS after the end of an answer");
     } else if (ofTrailers && !end) {
-      connection.streamError(
-          stream, ErrorCode.PROTOCOL_ERROR, "a second head that does not end its stream");
+      streamError(stream, ErrorCode.PROTOCOL_ERROR, "a second head that does not end its stream");
     } else {
       idle.earn(2);
-      connection.touched(stream);
+      connection.streams().touched(stream);
       if (ofTrailers) {
         stream.answer().trailers(fields);
       } else {
@@ -196,14 +202,21 @@ final class ServerFrames implements FrameReader.Handler {
 
   private void reset(int id, ByteBuf payload) {
     long code = payload.readUnsignedInt();
-    Http2UpstreamStream stream = connection.stream(id);
+    Http2UpstreamStream stream = connection.streams().get(id);
     if (stream != null) {
-      connection.resetByServer(stream, code);
+      resetByServer(stream, code);
     } else if (isIdle(id)) {
       broken("RST_STREAM for a stream that was never opened");
     } else {
       isBearable();
     }
+  }
+
+  private static void resetByServer(Http2UpstreamStream stream, long code) {
+    boolean processed =
+        (code != Http2Errors.REFUSED_STREAM && code != Http2Errors.HTTP_1_1_REQUIRED)
+            || stream.phase() == Phase.READ_RESPONSE;
+    stream.resetByServer(new AttemptFailure.StreamFailed(stream.phase(), code, processed, ""));
   }
 
   private void settings(int flags, ByteBuf payload) {
@@ -260,16 +273,15 @@ final class ServerFrames implements FrameReader.Handler {
       }
       return;
     }
-    Http2UpstreamStream stream = connection.stream(id);
+    Http2UpstreamStream stream = connection.streams().get(id);
     if (stream == null) {
       if (isIdle(id)) {
         broken("WINDOW_UPDATE for a stream that was never opened");
       }
     } else if (increment == 0) {
-      connection.streamError(stream, ErrorCode.PROTOCOL_ERROR, "WINDOW_UPDATE by nothing");
+      streamError(stream, ErrorCode.PROTOCOL_ERROR, "WINDOW_UPDATE by nothing");
     } else if (!stream.takesMore(increment)) {
-      connection.streamError(
-          stream, ErrorCode.FLOW_CONTROL_ERROR, "the window of a stream overflows");
+      streamError(stream, ErrorCode.FLOW_CONTROL_ERROR, "the window of a stream overflows");
     }
   }
 }
