@@ -142,7 +142,7 @@ public final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
 
   @Override
   public void close() {
-    stream.forgetKept();
+    stream.answers().forgetKept();
     channel.close();
   }
 
@@ -219,7 +219,7 @@ public final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
   public boolean takesUnread() {
     mayBeMore = true;
     try {
-      return putOff == null && stream.takesUnread();
+      return putOff == null && stream.answers().takesUnread();
     } catch (IOException | RuntimeException | Error e) {
       ending = true;
       failed(e);
@@ -229,7 +229,7 @@ public final class Http1UpstreamConnection extends ChannelInboundHandlerAdapter
 
   private void read(ByteBuf in) {
     try {
-      stream.read(in);
+      stream.answers().read(in);
     } finally {
       in.release();
     }

@@ -1,7 +1,6 @@
 package io.whygate.gateway.connection.http1;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.whygate.diagnostics.facts.AttemptFailure;
 import io.whygate.diagnostics.facts.Closing;
@@ -16,11 +15,8 @@ import io.whygate.gateway.connection.dial.FailureClassifier;
 import io.whygate.gateway.connection.tls.SessionFacts;
 import io.whygate.gateway.http.Deadlines;
 import io.whygate.gateway.http.FieldSection;
-import io.whygate.gateway.http.Framing;
-import io.whygate.gateway.transport.PipedBytes;
 import io.whygate.gateway.transport.Round;
 import io.whygate.gateway.transport.Transport;
-import java.io.IOException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -36,17 +32,13 @@ final class Http1UpstreamStream implements UpstreamStream {
   private final Duration idleTimeout;
   private final Deadlines.Deadline deadline;
   private final RequestSender sender;
+  private final Answers answers;
   private final ResponseReader reader;
-  private final KeptBytes kept;
   private final Round round = Round.current();
 
   private State state = State.IDLE;
   private @Nullable ResponseReceiver receiver;
   private boolean paused;
-  private boolean holding;
-  private boolean handingHead;
-  private @Nullable Splicing splicing;
-  private @Nullable Closing heldEnd;
 
   private enum State {
     IDLE,
@@ -63,8 +55,8 @@ final class Http1UpstreamStream implements UpstreamStream {
     this.idleTimeout = setup.idleTimeout();
     this.deadline = setup.deadlines().add(this::expired);
     this.sender = new RequestSender(channel);
-    this.reader = new ResponseReader(setup, !secure, this::contentRead);
-    this.kept = new KeptBytes(channel.alloc());
+    this.answers = new Answers(this, connection, setup, secure);
+    this.reader = answers.reader();
   }
 
   @Override
@@ -82,8 +74,36 @@ final class Http1UpstreamStream implements UpstreamStream {
     return receiver != null;
   }
 
+  /// Who takes the answer; null where nobody does.
+  @Nullable ResponseReceiver receiver() {
+    return receiver;
+  }
+
+  Answers answers() {
+    return answers;
+  }
+
+  /// Whether something may come from the server.
+  boolean isOpen() {
+    return state != State.IDLE && state != State.CLOSED;
+  }
+
+  /// Whether the head of an answer is still to come.
+  boolean awaitsHead() {
+    return state == State.HEAD;
+  }
+
+  /// Whether content of an answer is what comes next.
+  boolean isAnswering() {
+    return state == State.CONTENT;
+  }
+
   boolean isTunnel() {
     return state == State.TUNNEL;
+  }
+
+  boolean isPaused() {
+    return paused;
   }
 
   @Override
@@ -170,7 +190,7 @@ final class Http1UpstreamStream implements UpstreamStream {
   }
 
   /// The content is on its way, asked for or not: how long it takes is the client's affair.
-  private void contentGoes() {
+  void contentGoes() {
     if (sender.continues() && state == State.HEAD) {
       deadline.clear();
     }
@@ -200,29 +220,14 @@ final class Http1UpstreamStream implements UpstreamStream {
 
   @Override
   public void hold() {
-    holding = true;
+    answers.hold();
     pause();
     deadline.clear();
   }
 
   @Override
   public void proceed() {
-    holding = false;
-    if (handingHead) {
-      resume();
-      return;
-    }
-    ByteBuf in = kept.take();
-    try {
-      read(in);
-    } finally {
-      in.release();
-    }
-    connection.allRead();
-    Closing end = heldEnd;
-    if (end != null && receiver != null) {
-      inputEnded(end);
-    }
+    answers.proceed();
     resume();
   }
 
@@ -251,216 +256,43 @@ final class Http1UpstreamStream implements UpstreamStream {
     }
     receiver = null;
     state = State.CLOSED;
-    endSplicing();
+    answers.endSplicing();
     connection.close();
   }
 
-  /// Drops what is kept back.
-  void forgetKept() {
-    holding = false;
-    kept.clear();
+  /// The server switched to what it was asked for.
+  void switches() {
+    state = State.TUNNEL;
+    deadline.clear();
   }
 
-  /// Reads bytes that came; the buffer stays the caller's.
-  void read(ByteBuf in) {
-    if (holding) {
-      kept.add(in);
-      return;
-    }
-    if (state == State.IDLE || state == State.CLOSED) {
-      connection.close();
-      return;
-    }
-    reader.came(in.readableBytes());
-    if (reader.isUnsure()) {
-      readUnsure(in);
-    } else {
-      readOn(in);
-    }
-  }
-
-  /// Reads the content of a head that has been read already, and that could not be judged without
-  /// it.
-  private void readUnsure(ByteBuf in) {
-    kept.add(in);
-    if (!reader.canTell(kept.size()) && !connection.isPeerClosed()) {
-      return;
-    }
-    ByteBuf all = kept.take();
-    try {
-      if (headRead(reader.judge(all, connection.isPeerClosed()), all)) {
-        readOn(all);
-      }
-    } finally {
-      all.release();
-    }
-  }
-
-  private void readOn(ByteBuf in) {
-    while (state == State.HEAD && in.isReadable()) {
-      if (!headRead(reader.readHead(in, connection.isPeerClosed()), in)) {
-        return;
-      }
-    }
-    if (holding) {
-      reader.notYet(in.readableBytes());
-      kept.add(in);
-      return;
-    }
-    if (state == State.CONTENT) {
-      readContent(in);
-    } else if (state == State.TUNNEL && in.isReadable() && receiver != null) {
-      receiver.responseContent(in.readRetainedSlice(in.readableBytes()));
-    }
-    if (in.isReadable()) {
-      connection.close();
-    } else if (state == State.CONTENT && reader.plainContent() >= Splicing.LEAST) {
-      splice();
-    }
-  }
-
-  /// Has the rest of a large answer go on to the client without being read, where it may.
-  private void splice() {
-    ResponseReceiver current = receiver;
-    if (current != null && current.passage() != null) {
-      if (splicing == null) {
-        splicing = new Splicing(channel, connection);
-      }
-      splicing.begin();
-    }
-  }
-
-  private void endSplicing() {
-    if (splicing != null) {
-      splicing.end();
-    }
-  }
-
-  /// Passes on what has come of the content of an answer, unread.
+  /// A final head came.
   ///
-  /// @return false where it is to be read
-  boolean takesUnread() throws IOException {
-    for (int pieces = 0; pieces < Splicing.IN_A_ROW; pieces++) {
-      ResponseReceiver current = receiver;
-      PipedBytes piece = current == null ? null : nextPiece(current, pieces == 0);
-      if (current == null || piece == null) {
-        return pieces > 0;
-      }
-      boolean large = piece.count() >= Splicing.LARGE;
-      pass(current, piece);
-      if (!large) {
-        return true;
-      }
-    }
-    return true;
-  }
-
-  private @Nullable PipedBytes nextPiece(ResponseReceiver current, boolean elseRead)
-      throws IOException {
-    Splicing by = splicing;
-    if (by == null || paused || state != State.CONTENT) {
-      return null;
-    }
-    Channel to = current.passage();
-    return to == null ? null : by.take(to, reader.plainContent(), elseRead);
-  }
-
-  private void pass(ResponseReceiver current, PipedBytes piece) {
-    deadline.in(idleTimeout.toNanos());
-    reader.passedBy((int) piece.count());
-    current.responseContent(piece);
-    if (reader.isDone() && receiver != null) {
-      end(current, true);
-    }
-    readComplete();
-  }
-
-  /// Acts on what was read of a head; false where nothing more may be read now.
-  private boolean headRead(ResponseReader.Found found, ByteBuf in) {
-    ResponseReceiver current = receiver;
-    if (current == null) {
-      return false;
-    }
-    return switch (found) {
-      case MORE, END -> false;
-      case UNSURE -> {
-        kept.add(in);
-        yield false;
-      }
-      case BAD -> {
-        fail(reader.failure());
-        yield false;
-      }
-      case INTERIM -> interim(current);
-      case SWITCHED -> {
-        state = State.TUNNEL;
-        deadline.clear();
-        current.switched(reader.head());
-        yield true;
-      }
-      case HEAD -> {
-        finalHead(current);
-        yield true;
-      }
-    };
-  }
-
-  private boolean interim(ResponseReceiver current) {
-    if (reader.head().status() == 100) {
-      contentGoes();
-    }
-    current.informational(reader.head());
-    reader.nextHead();
-    return state == State.HEAD;
-  }
-
-  private void finalHead(ResponseReceiver current) {
+  /// @param more whether content follows
+  void answers(boolean more) {
     state = State.CONTENT;
-    if (reader.head().framing() == Framing.NONE) {
+    if (more) {
+      deadline.in(idleTimeout.toNanos());
+    } else {
       deadline.clear();
-    } else {
+    }
+  }
+
+  /// Content of the answer came.
+  void goesOn() {
+    if (!paused) {
       deadline.in(idleTimeout.toNanos());
     }
-    handingHead = true;
-    try {
-      current.responseHead(reader.head());
-    } finally {
-      handingHead = false;
-    }
   }
 
-  private void readContent(ByteBuf in) {
-    ResponseReceiver current = receiver;
-    if (current == null) {
-      connection.close();
-      return;
-    }
-    if (!paused && !reader.isDone()) {
-      deadline.in(idleTimeout.toNanos());
-    }
-    ResponseReader.Found found = reader.readContent(in);
-    if (found == ResponseReader.Found.BAD) {
-      fail(reader.failure());
-    } else if (found == ResponseReader.Found.END && receiver != null) {
-      end(current, !in.isReadable());
-    }
-  }
-
-  /// Hands a piece on; what comes after the exchange was given up is dropped.
-  private void contentRead(ByteBuf piece) {
-    ResponseReceiver current = receiver;
-    if (current == null) {
-      piece.release();
-    } else {
-      current.responseContent(piece);
-    }
-  }
-
-  private void end(ResponseReceiver current, boolean clean) {
+  /// The answer is whole.
+  ///
+  /// @param clean whether nothing came beyond it
+  void end(ResponseReceiver current, boolean clean) {
     receiver = null;
     state = State.IDLE;
     deadline.clear();
-    endSplicing();
+    answers.endSplicing();
     FieldSection trailers = reader.trailers();
     current.responseRead();
     boolean reusable =
@@ -486,11 +318,12 @@ final class Http1UpstreamStream implements UpstreamStream {
     }
   }
 
-  private void fail(AttemptFailure failure) {
+  /// The exchange failed.
+  void fail(AttemptFailure failure) {
     ResponseReceiver current = receiver;
     receiver = null;
     deadline.clear();
-    endSplicing();
+    answers.endSplicing();
     if (current != null) {
       current.responseFailed(failure);
     }
@@ -554,7 +387,7 @@ final class Http1UpstreamStream implements UpstreamStream {
 
   /// The connection broke.
   void broke(Throwable cause) {
-    if (holding) {
+    if (answers.isHolding()) {
       sender.stop(cause);
       inputEnded(Closing.RESET);
     } else {
@@ -565,17 +398,17 @@ final class Http1UpstreamStream implements UpstreamStream {
 
   /// The connection is closed.
   void connectionClosed() {
-    if (!holding) {
+    if (!answers.isHolding()) {
       state = State.CLOSED;
     }
-    endSplicing();
+    answers.endSplicing();
     deadline.close();
   }
 
   /// The server sends no more.
   void inputEnded(Closing closing) {
-    if (holding && receiver != null) {
-      heldEnd = closing;
+    if (answers.isHolding() && receiver != null) {
+      answers.heldEnd(closing);
       connection.peerClosed();
       return;
     }
@@ -589,10 +422,7 @@ final class Http1UpstreamStream implements UpstreamStream {
       }
       return;
     }
-    if (reader.isUnsure()) {
-      connection.peerClosed();
-      readUnsure(Unpooled.EMPTY_BUFFER);
-    }
+    answers.end();
     ResponseReceiver current = receiver;
     if (current == null) {
       return;
