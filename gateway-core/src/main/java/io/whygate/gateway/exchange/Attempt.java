@@ -5,15 +5,11 @@ import io.netty.channel.Channel;
 import io.whygate.diagnostics.facts.AttemptFailure;
 import io.whygate.diagnostics.facts.ExchangeFailure;
 import io.whygate.diagnostics.facts.FailedAttempt;
-import io.whygate.diagnostics.facts.Phase;
-import io.whygate.diagnostics.facts.RequestProcessed;
-import io.whygate.diagnostics.memory.Identity;
 import io.whygate.gateway.connection.ResponseReceiver;
 import io.whygate.gateway.connection.UpstreamStream;
 import io.whygate.gateway.connection.dial.DialFailure;
 import io.whygate.gateway.connection.dial.Establishment;
 import io.whygate.gateway.connection.pool.Acquisition;
-import io.whygate.gateway.connection.tls.LeafKey;
 import io.whygate.gateway.http.FieldSection;
 import io.whygate.gateway.http.ResponseHead;
 import io.whygate.gateway.proxyprotocol.ClientConnection;
@@ -36,9 +32,7 @@ public final class Attempt extends Acquisition implements ResponseReceiver {
   private final AttemptFacts facts;
 
   private @Nullable UpstreamStream stream;
-  private @Nullable ResponseHead answer;
   private boolean sharesFailure;
-  private boolean begun;
   private boolean over;
 
   Attempt(
@@ -131,7 +125,6 @@ public final class Attempt extends Acquisition implements ResponseReceiver {
       if (exchange.isLate()) {
         return;
       }
-      begun = true;
       facts.carriedBy(acquired, how);
       if (isReused() && !isRepeatable()) {
         facts.acknowledgedBefore(acknowledged());
@@ -268,31 +261,9 @@ public final class Attempt extends Acquisition implements ResponseReceiver {
     return !over;
   }
 
-  /// How far it has come. A client may keep its side of a call open for as long as it likes: what
-  /// came of the request counts.
-  Phase phase() {
-    if (answer != null) {
-      return Phase.READ_RESPONSE;
-    }
-    if (stream == null || !begun) {
-      return Phase.CONNECT;
-    }
-    return stream.sentNanos() == 0 && stream.isStalled()
-        ? Phase.SEND_REQUEST
-        : Phase.AWAIT_RESPONSE;
-  }
-
-  /// What its server may have made of the request by now.
-  RequestProcessed processed() {
-    if (stream == null || !begun || stream.bytesSent() == 0) {
-      return RequestProcessed.NOT_SENT;
-    }
-    return stream.bytesReceived() == 0 ? RequestProcessed.UNKNOWN : RequestProcessed.RECEIVED;
-  }
-
   /// Notes that the client's time is over, before it is given up.
   void lapsed() {
-    if (stream != null && begun && !over) {
+    if (stream != null && facts.isCarried() && !over) {
       stream.lapsed();
     }
   }
@@ -324,8 +295,7 @@ public final class Attempt extends Acquisition implements ResponseReceiver {
 
   @Override
   public void responseHead(ResponseHead head) {
-    facts.answered(head.status());
-    answer = head;
+    facts.answered(head);
     try {
       exchange.responseHead(this, head);
     } catch (RuntimeException | Error e) {
@@ -371,7 +341,7 @@ public final class Attempt extends Acquisition implements ResponseReceiver {
 
   @Override
   public void switched(ResponseHead head) {
-    facts.answered(101);
+    facts.switched();
     try {
       exchange.switched(this, head);
     } catch (RuntimeException | Error e) {
@@ -413,15 +383,5 @@ public final class Attempt extends Acquisition implements ResponseReceiver {
       facts.ended();
       endpoint.requestEnded();
     }
-  }
-
-  /// The marks by which the server that answered is known again.
-  Identity identity() {
-    UpstreamStream from = stream;
-    ResponseHead head = answer;
-    if (from == null || head == null) {
-      return Identity.UNKNOWN;
-    }
-    return SiteMarks.of(LeafKey.of(from.connection().channel()), head.fields());
   }
 }

@@ -4,13 +4,18 @@ import io.whygate.diagnostics.facts.AttemptFailure;
 import io.whygate.diagnostics.facts.ConnectionUse;
 import io.whygate.diagnostics.facts.Endpoint;
 import io.whygate.diagnostics.facts.FailedAttempt;
+import io.whygate.diagnostics.facts.Phase;
+import io.whygate.diagnostics.facts.RequestProcessed;
 import io.whygate.diagnostics.facts.Timeline;
 import io.whygate.diagnostics.facts.WireFacts;
+import io.whygate.diagnostics.memory.Identity;
 import io.whygate.gateway.connection.UpstreamConnection;
 import io.whygate.gateway.connection.UpstreamStream;
 import io.whygate.gateway.connection.dial.DialFailure;
 import io.whygate.gateway.connection.dial.Establishment;
 import io.whygate.gateway.connection.dial.FailedAddress;
+import io.whygate.gateway.connection.tls.LeafKey;
+import io.whygate.gateway.http.ResponseHead;
 import io.whygate.gateway.transport.Transport;
 import java.net.InetAddress;
 import java.util.List;
@@ -26,6 +31,7 @@ final class AttemptFacts {
 
   private @Nullable UpstreamStream stream;
   private @Nullable DialFailure failedDial;
+  private @Nullable ResponseHead answer;
   private Establishment dialled = Establishment.POOLED;
   private ConnectionUse use = ConnectionUse.FRESH;
   private Optional<InetAddress> address = Optional.empty();
@@ -65,8 +71,20 @@ final class AttemptFacts {
         known >= 0 || way == null ? known : Transport.acknowledged(way.connection().channel());
   }
 
-  void answered(int withStatus) {
-    status = withStatus;
+  /// Whether it has a connection, over which it was begun.
+  boolean isCarried() {
+    return stream != null;
+  }
+
+  /// Notes the head of the final answer.
+  void answered(ResponseHead head) {
+    status = head.status();
+    answer = head;
+  }
+
+  /// Notes that the server switched protocols.
+  void switched() {
+    status = 101;
   }
 
   void ended() {
@@ -85,6 +103,38 @@ final class AttemptFacts {
 
   ConnectionUse use() {
     return use;
+  }
+
+  /// How far it has come. A client may keep its side of a call open for as long as it likes: what
+  /// came of the request counts.
+  Phase phase() {
+    if (answer != null) {
+      return Phase.READ_RESPONSE;
+    }
+    UpstreamStream way = stream;
+    if (way == null) {
+      return Phase.CONNECT;
+    }
+    return way.sentNanos() == 0 && way.isStalled() ? Phase.SEND_REQUEST : Phase.AWAIT_RESPONSE;
+  }
+
+  /// What its server may have made of the request by now.
+  RequestProcessed processed() {
+    UpstreamStream way = stream;
+    if (way == null || way.bytesSent() == 0) {
+      return RequestProcessed.NOT_SENT;
+    }
+    return way.bytesReceived() == 0 ? RequestProcessed.UNKNOWN : RequestProcessed.RECEIVED;
+  }
+
+  /// The marks by which the server that answered is known again.
+  Identity identity() {
+    UpstreamStream from = stream;
+    ResponseHead head = answer;
+    if (from == null || head == null) {
+      return Identity.UNKNOWN;
+    }
+    return SiteMarks.of(LeafKey.of(from.connection().channel()), head.fields());
   }
 
   /// The address it went to, once one was chosen.

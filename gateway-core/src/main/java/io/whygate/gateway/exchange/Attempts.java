@@ -80,7 +80,7 @@ final class Attempts {
     if (current == null) {
       return false;
     }
-    boolean isSent = current.processed() != RequestProcessed.NOT_SENT;
+    boolean isSent = current.facts().processed() != RequestProcessed.NOT_SENT;
     if (!current.abandon()) {
       return false;
     }

@@ -279,7 +279,7 @@ public final class DiagnosticExplainer implements Explainer {
         attempt.facts().use().isReused()
             ? Memory.NOT_DIALLED
             : Math.max(0, timeline.connected() - timeline.resolved());
-    identify(attempt, attempt.identity());
+    identify(attempt, attempt.facts().identity());
     Optional<InetAddress> address = attempt.facts().address();
     if (dialled != Memory.NOT_DIALLED && address.isPresent()) {
       long since = Math.max(0, attempt.facts().micros() - timeline.resolved());
@@ -305,7 +305,7 @@ public final class DiagnosticExplainer implements Explainer {
         && !attempt.facts().use().isReused()
         && address.isPresent()
         && !isProven(attempt)
-        && memory.likeness(endpoint, address.get(), attempt.identity())
+        && memory.likeness(endpoint, address.get(), attempt.facts().identity())
             == Identity.Likeness.DIFFERENT;
   }
 

@@ -117,10 +117,11 @@ final class GrpcCall {
     List<FailedAttempt> failures = exchange.failures();
     Attempt running = exchange.attempts().running();
     RequestProcessed before = ExchangeRecord.processed(failures, exchange.hasAnswered());
-    RequestProcessed now = running != null ? running.processed() : RequestProcessed.NOT_SENT;
+    RequestProcessed now =
+        running != null ? running.facts().processed() : RequestProcessed.NOT_SENT;
     return new LateCall(
         Duration.ofNanos(limit),
-        running != null ? running.phase() : ended(failures),
+        running != null ? running.facts().phase() : ended(failures),
         failures.isEmpty() ? Optional.empty() : Optional.of(failures.getLast().failure().symptom()),
         now.compareTo(before) > 0 ? now : before);
   }
