@@ -102,7 +102,7 @@ final class Conclusion {
                 untried);
     if (!triesAgain) {
       giveUp(new ExchangeFailure.AttemptsExhausted());
-    } else if (RetryPolicy.isStale(failed) || RetryPolicy.isUnprocessed(failed)) {
+    } else if (RetryPolicy.staysAtServer(failures, untried)) {
       exchange.connect(attempt.endpoint(), true);
     } else {
       exchange.select();

@@ -43,8 +43,23 @@ final class RetryPolicy {
   /// Tries that met a server about to leave are counted apart, so that one which is reloaded again
   /// and again does not use up the tries: as many as there are further ones.
   private static boolean isTryLeft(List<FailedAttempt> failures, int attempts) {
-    long left = failures.stream().filter(RetryPolicy::isLeaving).count();
-    return failures.size() - Math.min(left, attempts - 1) < attempts;
+    return failures.size() - Math.min(leaving(failures), attempts - 1) < attempts;
+  }
+
+  /// Whether a request that the last server did nothing with is sent to it again: not to one that
+  /// leaves a second time, where another was not tried.
+  static boolean staysAtServer(List<FailedAttempt> failures, boolean untriedEndpoint) {
+    FailedAttempt last = failures.getLast();
+    if (!isUnprocessed(last)) {
+      return isStale(last);
+    }
+    long left =
+        leaving(failures.stream().filter(each -> each.endpoint().equals(last.endpoint())).toList());
+    return !untriedEndpoint || left < 2;
+  }
+
+  private static long leaving(List<FailedAttempt> failures) {
+    return failures.stream().filter(RetryPolicy::isLeaving).count();
   }
 
   /// Whether the server left in an orderly way before it did anything with the request (GOAWAY with
@@ -89,7 +104,8 @@ final class RetryPolicy {
       RequestHead request, List<FailedAttempt> failures, boolean untriedEndpoint) {
     FailedAttempt last = failures.getLast();
     return switch (last.failure()) {
-      case AttemptFailure.ConnectRefused _ -> untriedEndpoint || failures.size() < 2;
+      case AttemptFailure.ConnectRefused _ ->
+          untriedEndpoint || failures.size() - leaving(failures) < 2;
       case AttemptFailure.NameNotResolved _,
           AttemptFailure.Unreachable _,
           AttemptFailure.TlsRejected _ ->

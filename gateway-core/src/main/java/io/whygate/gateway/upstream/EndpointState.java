@@ -28,19 +28,11 @@ public final class EndpointState {
   private final AtomicInteger failures = new AtomicInteger();
   private final AtomicInteger refusals = new AtomicInteger();
   private final AtomicReference<Absence> absence = new AtomicReference<>(Absence.NONE);
-  private volatile Agreed agreed = Agreed.UNKNOWN;
   private volatile boolean drained;
   private volatile boolean unhealthy;
   private volatile boolean retired;
   private volatile @Nullable X509Certificate certificate;
   private volatile long certificateNanos;
-
-  /// What the last handshake that offered a choice of protocols agreed on (RFC 7301).
-  public enum Agreed {
-    UNKNOWN,
-    HTTP1,
-    HTTP2
-  }
 
   /// A stay away from the balance, by ejection or otherwise.
   ///
@@ -66,17 +58,6 @@ public final class EndpointState {
   /// This endpoint as the answer of a selection; always the same object.
   Selection.Chosen chosen() {
     return chosen;
-  }
-
-  public Agreed agreed() {
-    return agreed;
-  }
-
-  /// A handshake that offered a choice of protocols agreed on this one.
-  public void agreed(Agreed now) {
-    if (agreed != now) {
-      agreed = now;
-    }
   }
 
   /// Whether it has been a while since its certificate was looked at.

@@ -156,6 +156,8 @@ class RetryPolicyTest {
     "left left left left, POST, false, false, false",
     "left left left left left, GET, true, true, false",
     "left left refused, POST, true, true, true",
+    "left left refused, POST, false, true, true",
+    "left refused refused, POST, false, true, false",
     "left left unserved unserved, POST, false, true, true",
     "left unserved unserved unserved, GET, true, true, false",
     "unserved unserved unserved, GET, true, true, false",

@@ -212,7 +212,7 @@ class RecoveryWatchTest {
     var slow =
         new IncidentSettings(100, Duration.ofHours(1), Duration.ofMillis(10), Duration.ofHours(1));
     IncidentBook failing = new IncidentBook(slow, InstantSource.system());
-    Duration quiet = Duration.ofMillis(500);
+    Duration quiet = Duration.ofSeconds(1);
     var tried = new AtomicReference<Optional<Instant>>(Optional.empty());
     RecoveryCheck check =
         new RecoveryCheck() {
@@ -238,8 +238,8 @@ class RecoveryWatchTest {
             .toCompletableFuture()
             .get(20, TimeUnit.SECONDS);
 
-    // Until the turns are 1.3 seconds apart, and the last of them was a moment ago.
-    Instant until = Instant.now().plusMillis(2_200);
+    // Until the turns are two seconds apart, and the next is a moment away.
+    Instant until = Instant.now().plusMillis(3_700);
     Incident incident = failing.failed(diagnosis, failures.facts(), true);
     while (Instant.now().isBefore(until)) {
       Thread.sleep(20);
@@ -251,7 +251,7 @@ class RecoveryWatchTest {
     }
     assertThat(tried.get())
         .hasValueSatisfying(at ->
-            assertThat(Duration.between(last, at)).isBetween(quiet, Duration.ofMillis(1_200)));
+            assertThat(Duration.between(last, at)).isBetween(quiet, Duration.ofMillis(1_700)));
   }
 
   @Test

@@ -24,7 +24,6 @@ import io.whygate.gateway.proxyprotocol.ClientConnection;
 import io.whygate.gateway.transport.Transport;
 import io.whygate.gateway.upstream.ConnectionPermits;
 import io.whygate.gateway.upstream.EndpointState;
-import io.whygate.gateway.upstream.EndpointState.Agreed;
 import io.whygate.gateway.upstream.Upstream;
 import java.net.InetAddress;
 import java.util.ArrayDeque;
@@ -56,6 +55,7 @@ final class EndpointPool implements ConnectionOwner, ConnectionPermits.Holder {
   private Upstream upstream;
   private ConnectionSetup setup;
   private int connections;
+  private boolean agreedOnHttp2;
   private final AtomicInteger idleCount = new AtomicInteger();
 
   private EndpointPool(
@@ -153,15 +153,13 @@ final class EndpointPool implements ConnectionOwner, ConnectionPermits.Holder {
     return upstream.settings().protocol();
   }
 
-  /// Whether a connection that is being made will carry several exchanges, or may: until a first
-  /// handshake has shown it, all wait for that one, and a burst does not make a connection each to
-  /// a server that needs one for all.
+  /// Whether a connection that is being made will carry several exchanges.
   private boolean isSharingLikely() {
     return !endpoint.endpoint().isTcp()
         && switch (protocol()) {
           case HTTP2 -> true;
           case HTTP1 -> false;
-          case AUTO -> endpoint.endpoint().isTls() && endpoint.agreed() != Agreed.HTTP1;
+          case AUTO -> agreedOnHttp2;
         };
   }
 
@@ -323,8 +321,8 @@ final class EndpointPool implements ConnectionOwner, ConnectionPermits.Holder {
             || (protocol() == UpstreamFacts.Protocol.HTTP2
                 && !ended.http1Only()
                 && !endpoint.endpoint().isTcp());
-    if (!ended.http1Only() && protocol() == UpstreamFacts.Protocol.AUTO) {
-      endpoint.agreed(http2 ? Agreed.HTTP2 : Agreed.HTTP1);
+    if (!ended.http1Only()) {
+      agreedOnHttp2 = http2;
     }
     UpstreamConnection connection = add(channel, address, http2);
     if (acquisition.isCancelled()) {

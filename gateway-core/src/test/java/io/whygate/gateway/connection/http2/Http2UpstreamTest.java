@@ -221,6 +221,29 @@ class Http2UpstreamTest {
     }
   }
 
+  /// An endpoint that only ever leaves, beside one that works.
+  @Test
+  void goesToAnotherServerFromOneThatLeavesAgain() throws Exception {
+    Script leaving =
+        new Script() {
+          @Override
+          public void answer(FramedPeer peer, FramedPeer.Request request, int number)
+              throws IOException {
+            peer.goAway(0, 0);
+          }
+        };
+    try (FramedServer left = playing(leaving);
+        FramedServer well = FramedServer.start();
+        RunningGateway gateway = RunningGateway.before(HTTP2, left.uri(), well.uri());
+        RawClient client = gateway.client()) {
+      for (int i = 0; i < 10; i++) {
+        client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");
+        assertThat(client.answer().status()).isEqualTo(200);
+      }
+      assertThat(left.accepted()).isPositive();
+    }
+  }
+
   /// The server leaves in the middle of a POST, and its GOAWAY names no stream: what came of the
   /// content and what is still to come go to the next connection.
   @Test

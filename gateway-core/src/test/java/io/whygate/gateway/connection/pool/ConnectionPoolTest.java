@@ -13,7 +13,6 @@ import io.whygate.diagnostics.facts.TlsProblem;
 import io.whygate.faults.Fault;
 import io.whygate.faults.FaultyServer;
 import io.whygate.faults.http.Response;
-import io.whygate.faults.http2.FramedServer;
 import io.whygate.faults.tls.Pki;
 import io.whygate.faults.tls.TlsFault;
 import io.whygate.gateway.config.UpstreamSettings;
@@ -31,7 +30,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -348,48 +346,6 @@ class ConnectionPoolTest {
                 assertThat(rejected.alert()).isIn(42, 116);
               });
     }
-  }
-
-  /// Nothing is known of the server yet: one handshake shows what a connection to it can carry.
-  @Test
-  void makesOneConnectionForABurstToAServerOfHttp2() throws Exception {
-    Pki pki = Pki.of("shop.test");
-    try (FramedServer shared = FramedServer.startTls(pki, "h2")) {
-      Upstream upstream = secured(pki, shared.port());
-      List<Pools.Wish> burst = burst(upstream);
-      assertThat(burst)
-          .extracting(Pools.Wish::connection)
-          .containsOnly(burst.getFirst().connection());
-      assertThat(burst).extracting(Pools.Wish::isPooled).containsOnlyOnce(false);
-      assertThat(shared.accepted()).isEqualTo(1);
-    }
-  }
-
-  @Test
-  void makesAConnectionEachForABurstToAServerOfHttp1() throws Exception {
-    Pki pki = Pki.of("shop.test");
-    try (FaultyServer single = FaultyServer.startTls(pki)) {
-      Upstream upstream = secured(pki, single.port());
-      List<Pools.Wish> burst = burst(upstream);
-      assertThat(burst).extracting(Pools.Wish::connection).doesNotHaveDuplicates();
-      assertThat(burst).allSatisfy(each -> assertThat(each.get("/").join()).isEqualTo(200));
-      assertThat(state(upstream).agreed()).isEqualTo(EndpointState.Agreed.HTTP1);
-    }
-  }
-
-  private List<Pools.Wish> burst(Upstream upstream) {
-    return IntStream.range(0, 20).mapToObj(_ -> pools.wish(0, upstream)).toList();
-  }
-
-  private static Upstream secured(Pki pki, int port) {
-    return new Upstream(
-        TestUpstreams.of(new Endpoint(Endpoint.Scheme.HTTPS, "shop.test", port))
-            .tls(
-                new UpstreamSettings.Tls(
-                    true, Optional.empty(), List.of(pki.root()), Optional.empty()))
-            .connectTimeout(Duration.ofSeconds(10))
-            .settings(),
-        System::nanoTime);
   }
 
   @Test
