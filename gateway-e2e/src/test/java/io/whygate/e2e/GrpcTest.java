@@ -45,6 +45,16 @@ class GrpcTest {
 
   private static final String SERVER =
       """
+      // grpc-js ends calls by their deadlines itself, at the same moment as the gateway: not where it is to wait.
+      const http2 = require('http2'), create = http2.createServer;
+      http2.createServer = (...how) => {
+        const made = create(...how), emit = made.emit;
+        made.emit = function(event, stream, headers, ...more) {
+          if (event == 'stream' && headers['x-patient']) delete headers['grpc-timeout'];
+          return emit.call(this, event, stream, headers, ...more);
+        };
+        return made;
+      };
       const server = new grpc.Server();
       server.addService(echo, {
         unary: (call, done) => {
@@ -143,6 +153,7 @@ class GrpcTest {
         late: end => {
           const told = new grpc.Metadata();
           told.set('grpc-timeout', '400m');
+          told.set('x-patient', 'yes');
           e.slow(Buffer.alloc(1), told, error => {
             say('late', shown(error));
             const status = decoded('google.rpc.Status', error.metadata.get('grpc-status-details-bin')[0]);
@@ -152,6 +163,7 @@ class GrpcTest {
         lateStream: end => {
           const told = new grpc.Metadata();
           told.set('grpc-timeout', '400m');
+          told.set('x-patient', 'yes');
           let got = '';
           e.endless(Buffer.alloc(1), told).on('data', piece => got += piece).on('error', error => {
             say('late after', got, shown(error)); end(); });
@@ -260,7 +272,7 @@ class GrpcTest {
         "both calls end at the server",
         Duration.ofSeconds(20),
         () ->
-            server.output().split("slow cancelled", -1).length == 3
+            server.output().contains("slow cancelled, deadline false")
                 && server.output().split("endless cancelled", -1).length == 3);
   }
 

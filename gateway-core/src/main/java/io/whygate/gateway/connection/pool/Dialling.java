@@ -24,7 +24,8 @@ final class Dialling implements Dialer.Listener {
     this.acquisition = acquisition;
   }
 
-  /// Lets another one share what comes of it.
+  /// Lets another one share what comes of it. Who will not have a connection that was there before
+  /// shares none that was on its way then, either: a server that is reloaded closes those alike.
   ///
   /// @param most how many may share it
   /// @return whether it may
@@ -33,6 +34,7 @@ final class Dialling implements Dialer.Listener {
         acquisition.excluded().isEmpty()
             && other.excluded().isEmpty()
             && !acquisition.http1Only()
+            && (acquisition.freshOnly() || !other.freshOnly())
             && acquisition.upstream() == other.upstream();
     List<Acquisition> list = joined;
     int sharing = 1 + (list == null ? 0 : list.size());

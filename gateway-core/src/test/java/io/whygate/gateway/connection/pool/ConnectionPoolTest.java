@@ -13,6 +13,7 @@ import io.whygate.diagnostics.facts.TlsProblem;
 import io.whygate.faults.Fault;
 import io.whygate.faults.FaultyServer;
 import io.whygate.faults.http.Response;
+import io.whygate.faults.http2.FramedServer;
 import io.whygate.faults.tls.Pki;
 import io.whygate.faults.tls.TlsFault;
 import io.whygate.gateway.config.UpstreamSettings;
@@ -345,6 +346,39 @@ class ConnectionPoolTest {
                 assertThat(rejected.problem()).isEqualTo(TlsProblem.ALERT_RECEIVED);
                 assertThat(rejected.alert()).isIn(42, 116);
               });
+    }
+  }
+
+  /// What was on its way when a server left may be to what left: who wants a fresh one waits for
+  /// none but those that were begun for the same reason.
+  @Test
+  void sharesNoEarlierDialWhereAFreshConnectionIsWanted() throws Exception {
+    Pki pki = Pki.of("shop.test");
+    try (FramedServer shared = FramedServer.startTls(pki, "h2")) {
+      Endpoint endpoint = new Endpoint(Endpoint.Scheme.HTTPS, "shop.test", shared.port());
+      UpstreamSettings.Tls tls =
+          new UpstreamSettings.Tls(true, Optional.empty(), List.of(pki.root()), Optional.empty());
+      Upstream upstream =
+          new Upstream(
+              TestUpstreams.of(endpoint).tls(tls).connectTimeout(Duration.ofSeconds(10)).settings(),
+              System::nanoTime);
+      UpstreamConnection known = pools.wish(0, upstream).connection();
+      List<Pools.Wish> wishes =
+          pools.on(
+              0,
+              () -> {
+                known.close();
+                return List.of(
+                    pools.wish(0, upstream),
+                    pools.wish(0, upstream),
+                    pools.wish(0, upstream, List.of(), true),
+                    pools.wish(0, upstream, List.of(), true));
+              });
+      UpstreamConnection earlier = wishes.get(0).connection();
+      UpstreamConnection fresh = wishes.get(2).connection();
+      assertThat(wishes.get(1).connection()).isSameAs(earlier);
+      assertThat(fresh).isNotSameAs(earlier);
+      assertThat(wishes.get(3).connection()).isSameAs(fresh);
     }
   }
 
