@@ -217,9 +217,11 @@ class QuicClientTest {
                   new StreamEarlyData(
                       H3Bytes.join(H3Bytes.post("/ordered"), H3Bytes.data("hello")), true)));
       streams.get(0).getInputStream().readAllBytes();
+      awaitAsked(1);
       assertThat(asked()).containsExactly("GET /asked early 1 size 0");
       socket.release();
       streams.get(1).getInputStream().readAllBytes();
+      awaitAsked(2);
       assertThat(asked())
           .containsExactly("GET /asked early 1 size 0", "POST /ordered early undefined size 5");
       flight = socket.greeting();
@@ -241,6 +243,11 @@ class QuicClientTest {
     assertThat(asked())
         .filteredOn(each -> !each.equals("GET /asked early 1 size 0"))
         .containsExactly("POST /ordered early undefined size 5");
+  }
+
+  /// Waits for what the server said before it answered.
+  private void awaitAsked(int times) {
+    Await.until("the server said it", Duration.ofSeconds(20), () -> asked().size() >= times);
   }
 
   /// What the server was asked of these two.

@@ -49,7 +49,7 @@ final class Answers {
   }
 
   /// The server sends no more, or broke the connection off, while what it sent is held back.
-  void heldEnd(Closing closing) {
+  void keepEnd(Closing closing) {
     heldEnd = closing;
   }
 
@@ -183,7 +183,7 @@ final class Answers {
   }
 
   private void finalHead(ResponseReceiver current) {
-    stream.answers(reader.head().framing() != Framing.NONE);
+    stream.headCame(reader.head().framing() != Framing.NONE);
     handingHead = true;
     try {
       current.responseHead(reader.head());

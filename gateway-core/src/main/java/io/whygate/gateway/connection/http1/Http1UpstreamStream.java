@@ -269,7 +269,7 @@ final class Http1UpstreamStream implements UpstreamStream {
   /// A final head came.
   ///
   /// @param more whether content follows
-  void answers(boolean more) {
+  void headCame(boolean more) {
     state = State.CONTENT;
     if (more) {
       deadline.in(idleTimeout.toNanos());
@@ -408,7 +408,7 @@ final class Http1UpstreamStream implements UpstreamStream {
   /// The server sends no more.
   void inputEnded(Closing closing) {
     if (answers.isHolding() && receiver != null) {
-      answers.heldEnd(closing);
+      answers.keepEnd(closing);
       connection.peerClosed();
       return;
     }

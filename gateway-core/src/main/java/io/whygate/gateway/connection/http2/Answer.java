@@ -139,7 +139,7 @@ final class Answer {
   }
 
   private void finalHead(ResponseHead into, boolean end) {
-    stream.answers();
+    stream.headCame();
     boolean none = into.framing() == Framing.NONE;
     body.expect(none ? 0 : into.framing() == Framing.LENGTH ? into.contentLength() : -1);
     if (end) {

@@ -91,6 +91,9 @@ final class AnswerBody {
       } finally {
         handing = false;
       }
+      if (ended || isKept()) {
+        hand();
+      }
     }
     return null;
   }

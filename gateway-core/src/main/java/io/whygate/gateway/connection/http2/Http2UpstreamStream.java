@@ -215,7 +215,7 @@ final class Http2UpstreamStream implements UpstreamStream {
   }
 
   /// The final head came.
-  void answers() {
+  void headCame() {
     state = State.CONTENT;
   }
 

@@ -71,7 +71,7 @@ final class Http3Connection extends ChannelInboundHandlerAdapter {
   private final Deadlines.Deadline deadline;
   private final Deadlines.Deadline lastCall;
   private final Deadlines.Deadline look;
-  private final Acknowledgements acknowledgements;
+  private final Acknowledgements acknowledgements = new Acknowledgements();
   private final Http3Pace.Traffic bodies = new Http3Pace.Traffic();
   private final Http3Pace.Traffic answers = new Http3Pace.Traffic();
   private final Set<Http3Stream> streams = new LinkedHashSet<>();
@@ -110,7 +110,6 @@ final class Http3Connection extends ChannelInboundHandlerAdapter {
     this.deadline = loop.services().deadlines().add(this::expired);
     this.lastCall = loop.services().deadlines().add(this::takeNoMore);
     this.look = loop.services().deadlines().add(this::lookForAcknowledgements);
-    this.acknowledgements = new Acknowledgements(channel);
     this.peer = Peer.of(new Ends(remote(), local()), true);
   }
 
@@ -301,7 +300,7 @@ final class Http3Connection extends ChannelInboundHandlerAdapter {
   }
 
   private void lookForAcknowledgements() {
-    if (acknowledgements.areMissing(loop.settings().http3().unacknowledged())) {
+    if (acknowledgements.areMissing(channel, loop.settings().http3().unacknowledged())) {
       abused(Abuse.UNACKNOWLEDGED);
     } else {
       look.in(LOOK_NANOS);

@@ -103,7 +103,18 @@ class Http3OneDirectionTest {
             control("MAX_PUSH_ID downwards", "0d 01 04 0d 01 00", Http3ErrorCode.H3_ID_ERROR),
             control("GOAWAY of nothing", "07 00", Http3ErrorCode.H3_FRAME_ERROR),
             control("GOAWAY of half a number", "07 01 40", Http3ErrorCode.H3_FRAME_ERROR),
-            control("a long GOAWAY", "07 09", Http3ErrorCode.H3_FRAME_ERROR))
+            control("a long GOAWAY", "07 09", Http3ErrorCode.H3_FRAME_ERROR),
+            control("GOAWAY and more", "07 02 04 00", Http3ErrorCode.H3_FRAME_ERROR),
+            control(
+                "frames within MAX_PUSH_ID",
+                "0d 08 00 22 00 22 00 22 00 22",
+                Http3ErrorCode.H3_FRAME_ERROR),
+            control("half a setting", "04 01 06", Http3ErrorCode.H3_FRAME_ERROR),
+            control("a setting beyond its frame", "04 02 06 40", Http3ErrorCode.H3_FRAME_ERROR),
+            control(
+                "a type that ends as that of content",
+                "c0 00 00 01 00 00 00 00 00",
+                Http3ErrorCode.H3_FRAME_ERROR))
         .map(each -> DynamicTest.dynamicTest(each.what, () -> check(each)));
   }
 
