@@ -130,6 +130,11 @@ public final class Namespaces implements AutoCloseable {
     run(List.of("ip", "netns", "add", prefix + name));
     names.add(name);
     inside(name, "ip link set lo up");
+    // Addresses of IPv6 are good at once: until that of its link is, a router asks for no
+    // neighbour.
+    shell(
+        new Place("0.0.0.0", List.of("ip", "netns", "exec", prefix + name)),
+        "for each in all default; do echo 0 > /proc/sys/net/ipv6/conf/$each/accept_dad; done");
   }
 
   private void inside(String name, String command) {
