@@ -263,9 +263,9 @@ final class Conclusion {
       Incident incident =
           explainer.failed(diagnosis, failed, exchange.upstream(), false, capture(failed));
       record.filed(incident);
-      exchange.passHead(head, HeadEdit.explaining(GatewayStatus.fields(incident)));
+      exchange.answer().pass(head, HeadEdit.explaining(GatewayStatus.fields(incident)));
     } else {
-      exchange.passOwn(head);
+      exchange.answer().passOwn(head);
     }
     goOn(attempt);
   }
@@ -283,7 +283,7 @@ final class Conclusion {
   /// servers have said whether its address is still the site's. Once for each exchange.
   void compare(Attempt attempt, ResponseHead head) {
     if (compared) {
-      exchange.passSound(attempt, head);
+      exchange.answer().passSound(attempt, head);
       return;
     }
     compared = true;
@@ -302,7 +302,7 @@ final class Conclusion {
     }
     heldHead = null;
     if (!elsewhere) {
-      exchange.passSound(attempt, head);
+      exchange.answer().passSound(attempt, head);
       goOn(attempt);
     } else if (!exchange.isLate()) {
       exchange.tryElsewhere(attempt);

@@ -398,22 +398,7 @@ public final class Exchange {
       conclusion().compare(current, head);
       return;
     }
-    passSound(current, head);
-  }
-
-  /// Passes the head of a sound answer on, and takes note of it.
-  void passSound(Attempt current, ResponseHead head) {
     answer.passSound(current, head);
-  }
-
-  /// Passes the head of an answer on that is the site's own affair.
-  void passOwn(ResponseHead head) {
-    answer.passOwn(head);
-  }
-
-  /// Passes the head of an answer on.
-  void passHead(ResponseHead head, HeadEdit edit) {
-    answer.pass(head, edit);
   }
 
   void responseEnd(Attempt current, @Nullable FieldSection trailers) {
